@@ -1,0 +1,196 @@
+package game
+
+import "math/bits"
+
+// A Delta is what turns one snapshot into a later one, for one view. It is
+// made by Diff on the server and by the parser on a client, and used again
+// and again without allocating; protocol defines its bytes.
+//
+// Rows are matched by slot and generation: a slot whose row is another than
+// in the base, or was teleported, is spawned anew. So no base, an old base and
+// a slot used twice in between are all the same case, and
+//
+//	from.Apply(Diff(from, to)) == to
+//
+// holds for whatever view sees. A linear delta takes the columns marked
+// Linear against base + (base - prev), in wrapping int32, for rows that are
+// the same in prev and base; for all others it is as a plain one.
+type Delta struct {
+	Linear   bool
+	Changes  []Change // sorted by column, then slot
+	Spawns   []Ref    // rows that are new, sorted; each has its values in Values
+	Values   []int32  // the spawned rows' values, row after row
+	Despawns []Ref    // rows that are gone, sorted
+}
+
+// A Change adds By to one value. Column is numbered over all shared columns.
+type Change struct {
+	Column, Slot uint16
+	By           int32
+}
+
+// A Ref names a row.
+type Ref struct{ Table, Slot uint16 }
+
+// Reset empties d.
+func (d *Delta) Reset() {
+	d.Linear = false
+	d.Changes, d.Spawns = d.Changes[:0], d.Spawns[:0]
+	d.Values, d.Despawns = d.Values[:0], d.Despawns[:0]
+}
+
+// Diff makes d the delta from base to now as far as view sees. A nil base is
+// the empty world. With prev given the delta is linear.
+func (d *Delta) Diff(prev, base, now *Snapshot, view View) {
+	d.Reset()
+	d.Linear = prev != nil
+	for ti := range now.layout.tables {
+		if t := &now.layout.tables[ti]; t.Audience <= Team {
+			d.diffRows(ti, t, base, now, view)
+			if base != nil {
+				d.diffColumns(t, prev, base, now, view)
+			}
+		}
+	}
+}
+
+// diffRows lists what came and what went.
+func (d *Delta) diffRows(ti int, t *tableLayout, base, now *Snapshot, view View) {
+	for w := range t.words {
+		had, has := uint64(0), now.sees(t, w, view)
+		if base != nil {
+			had = base.sees(t, w, view)
+		}
+		same := sameRows(t, w, had&has, base, now)
+		for m := had &^ has; m != 0; m &= m - 1 {
+			d.Despawns = append(d.Despawns, Ref{uint16(ti), uint16(w<<6 + bits.TrailingZeros64(m))})
+		}
+		for m := has &^ same; m != 0; m &= m - 1 {
+			d.spawn(ti, t, w<<6+bits.TrailingZeros64(m), now)
+		}
+	}
+}
+
+func (d *Delta) spawn(ti int, t *tableLayout, slot int, now *Snapshot) {
+	d.Spawns = append(d.Spawns, Ref{uint16(ti), uint16(slot)})
+	for c := range t.Columns {
+		d.Values = append(d.Values, now.cells[t.cell+c*t.Capacity+slot])
+	}
+}
+
+// sameRows narrows a mask word to the rows that are the same in a and b.
+func sameRows(t *tableLayout, word int, mask uint64, a, b *Snapshot) uint64 {
+	for m := mask; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m)
+		if at := t.slot + word<<6 + i; a.gens[at] != b.gens[at] {
+			mask &^= 1 << i
+		}
+	}
+	return mask
+}
+
+// diffColumns lists what changed in the rows that are in both.
+func (d *Delta) diffColumns(t *tableLayout, prev, base, now *Snapshot, view View) {
+	for c := range t.Columns {
+		at := t.cell + c*t.Capacity
+		linear := prev != nil && t.Columns[c].Linear
+		for w := range t.words {
+			m := sameRows(t, w, base.sees(t, w, view)&now.sees(t, w, view), base, now)
+			var steady uint64
+			if linear && m != 0 {
+				steady = sameRows(t, w, m&prev.sees(t, w, view), prev, base)
+			}
+			for ; m != 0; m &= m - 1 {
+				i := bits.TrailingZeros64(m)
+				slot := w<<6 + i
+				by := now.cells[at+slot] - base.cells[at+slot]
+				if steady>>i&1 != 0 {
+					by -= base.cells[at+slot] - prev.cells[at+slot]
+				}
+				if by != 0 {
+					d.Changes = append(d.Changes, Change{uint16(t.firstShared + c), uint16(slot), by})
+				}
+			}
+		}
+	}
+}
+
+// Apply makes s the snapshot that d leads to from base. For a linear delta
+// prev is the snapshot that was applied before base; base nil is the empty
+// world. s must be neither of them. The delta must fit the layout, as every
+// parsed one does. The tick and the events are the caller's to set.
+func (s *Snapshot) Apply(d *Delta, prev, base *Snapshot) {
+	if base == nil {
+		clear(s.live)
+		clear(s.cells)
+	} else {
+		s.CopyFrom(base)
+	}
+	s.Events = s.Events[:0]
+	if d.Linear {
+		s.extrapolate(prev, base)
+	}
+	for _, c := range d.Changes {
+		s.cells[s.layout.shared[c.Column].cell+int(c.Slot)] += c.By
+	}
+	for _, r := range d.Despawns {
+		s.live[s.layout.tables[r.Table].word+int(r.Slot>>6)] &^= 1 << (r.Slot & 63)
+	}
+	s.applySpawns(d)
+}
+
+func (s *Snapshot) applySpawns(d *Delta) {
+	values := d.Values
+	for _, r := range d.Spawns {
+		t := &s.layout.tables[r.Table]
+		s.live[t.word+int(r.Slot>>6)] |= 1 << (r.Slot & 63)
+		s.gens[t.slot+int(r.Slot)]++
+		for c := range t.Columns {
+			s.cells[t.cell+c*t.Capacity+int(r.Slot)] = values[c]
+		}
+		values = values[len(t.Columns):]
+	}
+}
+
+// extrapolate moves every steady row's linear columns on as they last moved.
+func (s *Snapshot) extrapolate(prev, base *Snapshot) {
+	for _, col := range s.layout.shared {
+		if !col.Linear {
+			continue
+		}
+		t := &s.layout.tables[col.table]
+		for w := range t.words {
+			m := sameRows(t, w, base.live[t.word+w]&prev.live[t.word+w], prev, base)
+			for ; m != 0; m &= m - 1 {
+				at := col.cell + w<<6 + bits.TrailingZeros64(m)
+				s.cells[at] += base.cells[at] - prev.cells[at]
+			}
+		}
+	}
+}
+
+// DiffOwn appends to dst what changed in a seat's own columns since base (nil
+// is all zeros), and returns it with the mask of those columns.
+func DiffOwn(dst []int32, base, now *Snapshot, seat Seat) ([]int32, uint64) {
+	var mask uint64
+	for c := range now.layout.own {
+		at := now.layout.own[c].cell + int(seat)
+		by := now.cells[at]
+		if base != nil {
+			by -= base.cells[at]
+		}
+		if by != 0 {
+			mask |= 1 << c
+			dst = append(dst, by)
+		}
+	}
+	return dst, mask
+}
+
+// ApplyOwn adds what DiffOwn found to s, which holds the base's values.
+func (s *Snapshot) ApplyOwn(mask uint64, by []int32, seat Seat) {
+	for m := mask; m != 0; m &= m - 1 {
+		s.cells[s.layout.own[bits.TrailingZeros64(m)].cell+int(seat)] += by[0]
+		by = by[1:]
+	}
+}

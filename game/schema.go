@@ -1,0 +1,183 @@
+package game
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Limits of a schema. They follow from the wire: column masks are one msgpack
+// integer, slots are 16 bits.
+const (
+	MaxColumns    = 64   // shared columns over all tables; own columns likewise
+	MaxSlots      = 4096 // rows of one table
+	MaxSeats      = 1024 // of one match
+	MaxInputs     = 8    // fields of one input
+	MaxEventArgs  = 4    // values of one event
+	MaxEventKinds = 64
+)
+
+// A Schema declares what players are shown and what they may say: the shape
+// of the world's tables, of an input and of the events. It travels to every
+// client once, at join, so that clients, inspectors and bots need no code of
+// the game. Data, never changed after it is first used.
+type Schema struct {
+	Tables []Table
+	Inputs []Field
+	Events []EventKind
+}
+
+// A Table is a set of rows of the same columns. A row lives in a slot, which
+// it keeps until it is despawned.
+type Table struct {
+	Name     string
+	Capacity int // rows at most, 1..MaxSlots; a Private table has one per seat
+	Audience Audience
+	Columns  []Column
+}
+
+// An Audience says who is sent a table's rows.
+type Audience uint8
+
+// The audiences. What is not sent to a client cannot be cheated from.
+const (
+	All     Audience = iota // everyone
+	Team                    // each row goes to the team that owns it, see [Rows.SpawnFor]
+	Private                 // row i goes to seat i alone; such rows are always live
+	Nobody                  // kept in the exact state, never sent
+)
+
+// A Column is one int32 value of each row. Choose its unit so that a tick's
+// usual change lies within ±63: it then takes one byte on the wire.
+type Column struct {
+	Name   string
+	Linear bool // changes steadily, as positions do: sent against its extrapolation
+	Tick   bool // holds a tick number: sent relative to the frame's tick when a row spawns
+}
+
+// A Field is one integer of a player's input, once a tick.
+type Field struct {
+	Name     string
+	Min, Max int32 // what lies outside is refused
+	Bits     bool  // a set of buttons: merged by OR where inputs are dropped, so no press is lost
+	Keep     bool  // keeps its last value when inputs fail to come, where others return to neutral
+}
+
+// Neutral is what the field is when the player says nothing: zero, or the
+// bound next to it.
+func (f Field) Neutral() int32 { return min(max(0, f.Min), f.Max) }
+
+// An EventKind declares something that happens at a tick and is over, such as
+// a hit: told once, to everyone or to one team, neither lost nor doubled.
+type EventKind struct {
+	Name string
+	Args []string // names of its values, at most MaxEventArgs
+}
+
+// A Layout is a schema made ready for use: where each table and column lies
+// in a snapshot's flat arrays. It is immutable.
+type Layout struct {
+	Schema *Schema
+
+	tables []tableLayout
+	shared []columnLayout // columns of All and Team tables, numbered as on the wire
+	own    []columnLayout // columns of Private tables, numbered as on the wire
+	words  int            // uint64 words of all live masks
+	slots  int            // slots of all tables
+	cells  int            // int32 values of all tables
+}
+
+type tableLayout struct {
+	*Table
+	word, slot, cell int // offsets of the table's first mask word, slot and value
+	words            int // mask words of the table
+	firstShared      int // wire number of its first column, for All and Team tables
+}
+
+type columnLayout struct {
+	Column
+	table int
+	cell  int // offset of slot 0 in the flat values
+}
+
+// Layout checks s and lays it out. Errors name the offending part.
+func (s *Schema) Layout() (*Layout, error) {
+	l := &Layout{Schema: s}
+	for i := range s.Tables {
+		if err := l.add(&s.Tables[i]); err != nil {
+			return nil, fmt.Errorf("schema: table %q: %w", s.Tables[i].Name, err)
+		}
+	}
+	if len(l.shared) > MaxColumns || len(l.own) > MaxColumns {
+		return nil, fmt.Errorf("schema: %d shared and %d own columns, at most %d each", len(l.shared), len(l.own), MaxColumns)
+	}
+	if err := s.checkInputs(); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	return l, s.checkEvents()
+}
+
+func (l *Layout) add(t *Table) error {
+	switch {
+	case t.Name == "":
+		return errors.New("no name")
+	case t.Capacity < 1 || t.Capacity > MaxSlots:
+		return fmt.Errorf("capacity %d, want 1 to %d", t.Capacity, MaxSlots)
+	case t.Audience > Nobody:
+		return fmt.Errorf("no such audience %d", t.Audience)
+	}
+	tl := tableLayout{Table: t, word: l.words, slot: l.slots, cell: l.cells,
+		words: (t.Capacity + 63) / 64, firstShared: len(l.shared)}
+	for c, col := range t.Columns {
+		if col.Name == "" {
+			return fmt.Errorf("column %d has no name", c)
+		}
+		cl := columnLayout{Column: col, table: len(l.tables), cell: l.cells + c*t.Capacity}
+		switch t.Audience {
+		case All, Team:
+			l.shared = append(l.shared, cl)
+		case Private:
+			l.own = append(l.own, cl)
+		}
+	}
+	l.tables = append(l.tables, tl)
+	l.words += tl.words
+	l.slots += t.Capacity
+	l.cells += t.Capacity * len(t.Columns)
+	return nil
+}
+
+func (s *Schema) checkInputs() error {
+	if len(s.Inputs) > MaxInputs {
+		return fmt.Errorf("%d input fields, at most %d", len(s.Inputs), MaxInputs)
+	}
+	for _, f := range s.Inputs {
+		if f.Name == "" || f.Min > f.Max {
+			return fmt.Errorf("input field %q: range %d..%d", f.Name, f.Min, f.Max)
+		}
+	}
+	return nil
+}
+
+func (s *Schema) checkEvents() error {
+	if len(s.Events) > MaxEventKinds {
+		return fmt.Errorf("schema: %d event kinds, at most %d", len(s.Events), MaxEventKinds)
+	}
+	for _, e := range s.Events {
+		if e.Name == "" || len(e.Args) > MaxEventArgs {
+			return fmt.Errorf("schema: event %q: %d values, at most %d", e.Name, len(e.Args), MaxEventArgs)
+		}
+	}
+	return nil
+}
+
+// SharedColumns and OwnColumns count the columns as the wire numbers them.
+func (l *Layout) SharedColumns() int { return len(l.shared) }
+
+// OwnColumns counts the columns of Private tables.
+func (l *Layout) OwnColumns() int { return len(l.own) }
+
+// ColumnTable returns the table of shared column c.
+func (l *Layout) ColumnTable(c int) int { return l.shared[c].table }
+
+// Shared reports whether table t is sent to others than a row's own seat.
+func (l *Layout) Shared(t int) bool { return l.tables[t].Audience <= Team }

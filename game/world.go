@@ -1,0 +1,121 @@
+package game
+
+import "math/bits"
+
+// A World is the state that rules act in: the tables of their schema, chance,
+// and the recent past. It belongs to the match's goroutine; rules use it only
+// while one of their methods runs.
+type World struct {
+	Rand Rand
+
+	now   *Snapshot
+	past  *history
+	mode  *Mode
+	teams []TeamID // by seat
+}
+
+// Tick returns the tick that is being computed; in Start it is 0.
+func (w *World) Tick() Tick { return w.now.Tick }
+
+// Hz returns the mode's ticks per second.
+func (w *World) Hz() int32 { return int32(w.mode.Hz) }
+
+// Seats returns how many seats the match has.
+func (w *World) Seats() int { return w.mode.Seats }
+
+// Team returns the seat's team; SetTeam changes it.
+func (w *World) Team(seat Seat) TeamID { return w.teams[seat] }
+
+// SetTeam puts the seat into a team, whose rows and events it will be shown.
+func (w *World) SetTeam(seat Seat, team TeamID) { w.teams[seat] = team }
+
+// Table returns the rows of the schema's i-th table.
+func (w *World) Table(i int) Rows { return Rows{w.now, &w.now.layout.tables[i]} }
+
+// Emit tells everyone of an event of this tick.
+func (w *World) Emit(kind uint8, args ...int32) { w.EmitTo(0, kind, args...) }
+
+// EmitTo tells one team of an event of this tick.
+func (w *World) EmitTo(team TeamID, kind uint8, args ...int32) {
+	if int(kind) >= len(w.now.layout.Schema.Events) || len(args) != len(w.now.layout.Schema.Events[kind].Args) {
+		panic("game: event does not fit the schema")
+	}
+	e := Event{Kind: kind, Team: team}
+	copy(e.Args[:], args)
+	w.now.Events = append(w.now.Events, e)
+}
+
+// Past returns the world as it stood some ticks ago, 1 to the mode's Lag; it
+// is clamped to what there is. An input's Lag says what its player was shown.
+func (w *World) Past(ticks int) *Snapshot {
+	ticks = max(1, min(ticks, w.mode.Lag, int(w.now.Tick)))
+	if s := w.past.at(w.now.Tick - Tick(ticks)); s != nil {
+		return s
+	}
+	return w.now
+}
+
+// Rows are the rows of one table of a [World], for the rules to read and
+// write. A small value; make one with [World.Table] whenever it is needed.
+type Rows struct {
+	s *Snapshot
+	t *tableLayout
+}
+
+// Col returns the values of a column by slot, to read and to write.
+func (r Rows) Col(column int) []int32 {
+	at := r.t.cell + column*r.t.Capacity
+	return r.s.cells[at : at+r.t.Capacity : at+r.t.Capacity]
+}
+
+// Live reports whether a row lives in the slot.
+func (r Rows) Live(slot int) bool { return r.s.live[r.t.word+slot>>6]>>(slot&63)&1 != 0 }
+
+// Next returns the first live slot after the given one, or -1; begin with -1.
+func (r Rows) Next(slot int) int {
+	return nextBit(r.s.live[r.t.word:r.t.word+r.t.words], slot)
+}
+
+// Spawn begins a row of zeros in the lowest free slot. It returns false where
+// the table is full.
+func (r Rows) Spawn() (slot int, ok bool) {
+	for w := range r.t.words {
+		if free := ^r.s.live[r.t.word+w]; free != 0 {
+			slot = w<<6 + bits.TrailingZeros64(free)
+			if slot < r.t.Capacity {
+				r.SpawnAt(slot)
+				return slot, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// SpawnAt begins a row of zeros in the slot, in place of what lives there.
+func (r Rows) SpawnAt(slot int) {
+	if slot >= r.t.Capacity {
+		panic("game: slot beyond the table's capacity")
+	}
+	r.s.live[r.t.word+slot>>6] |= 1 << (slot & 63)
+	r.s.gens[r.t.slot+slot]++
+	r.s.owners[r.t.slot+slot] = 0
+	for c := range r.t.Columns {
+		r.s.cells[r.t.cell+c*r.t.Capacity+slot] = 0
+	}
+}
+
+// SpawnFor gives the row of a Team table to the team, whose members alone are
+// shown it.
+func (r Rows) SpawnFor(team TeamID) (slot int, ok bool) {
+	if slot, ok = r.Spawn(); ok {
+		r.s.owners[r.t.slot+slot] = team
+	}
+	return slot, ok
+}
+
+// Despawn ends the row in the slot, if one lives there.
+func (r Rows) Despawn(slot int) { r.s.live[r.t.word+slot>>6] &^= 1 << (slot & 63) }
+
+// Teleport says that the row's next values do not follow from its last ones:
+// clients are sent it whole and do not slide it there.
+func (r Rows) Teleport(slot int) { r.s.gens[r.t.slot+slot]++ }
