@@ -1,0 +1,59 @@
+package protocol
+
+import (
+	"github.com/musterhq/muster/game"
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// This file holds what the parts of a server say to each other over the bus:
+// the lobby to the match hosts and back. Both ends are ours.
+
+// Subjects of the bus.
+const (
+	SubjectStart = "match.start" // request Start, answer Placed
+	SubjectOver  = "match.over"  // Ended, once for every match that was placed
+)
+
+// Start leases a group of players to a match host: run this match.
+type Start struct {
+	Match MatchID
+	Mode  string
+	Seed  uint64
+	Seats []StartSeat
+}
+
+// A StartSeat is who shall sit where.
+type StartSeat struct {
+	Seat   game.Seat
+	Player Player
+}
+
+// Placed answers a Start: where to play, with a pass for each of its seats in
+// the same order, or why not.
+type Placed struct {
+	URL    string // of the socket, "" for the one this node serves
+	Passes []string
+	Refuse string // empty if placed: unknown_mode, full, draining
+}
+
+// Ended is how a match came out.
+type Ended struct {
+	Match  MatchID
+	Mode   string
+	Why    string // as in Over
+	Ticks  game.Tick
+	Result game.Result
+	Seats  []StartSeat // who sat where at the end, players only
+}
+
+// Marshal and Unmarshal turn these messages into bytes and back.
+func Marshal(m any) []byte {
+	b, err := msgpack.Marshal(m)
+	if err != nil {
+		panic(err) // our own types always marshal
+	}
+	return b
+}
+
+// Unmarshal reads what Marshal wrote.
+func Unmarshal(b []byte, m any) error { return msgpack.Unmarshal(b, m) }

@@ -1,0 +1,68 @@
+package protocol
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/musterhq/muster/game"
+)
+
+// A Pass admits one player to one seat of one match, once, for a short time.
+// It is sealed by the node that made the match with the key all nodes share.
+type Pass struct {
+	Match   MatchID
+	Player  PlayerID
+	Seat    game.Seat
+	Expires time.Time // to the second
+}
+
+// Errors of a pass.
+var (
+	ErrPassInvalid = errors.New("pass invalid")
+	ErrPassExpired = errors.New("pass expired")
+)
+
+// Seal returns the pass as text: its fields, and an HMAC-SHA256 over them.
+func (p Pass) Seal(key []byte) string {
+	fields := strings.Join([]string{string(p.Match), string(p.Player),
+		strconv.Itoa(int(p.Seat)), strconv.FormatInt(p.Expires.Unix(), 10)}, ".")
+	return fields + "." + base64.RawURLEncoding.EncodeToString(passMAC(key, fields))
+}
+
+// OpenPass checks the seal and the time.
+func OpenPass(key []byte, sealed string, now time.Time) (Pass, error) {
+	cut := strings.LastIndexByte(sealed, '.')
+	if cut < 0 {
+		return Pass{}, ErrPassInvalid
+	}
+	mac, err := base64.RawURLEncoding.Strict().DecodeString(sealed[cut+1:])
+	if err != nil || !hmac.Equal(mac, passMAC(key, sealed[:cut])) {
+		return Pass{}, ErrPassInvalid
+	}
+	fields := strings.Split(sealed[:cut], ".")
+	if len(fields) != 4 {
+		return Pass{}, ErrPassInvalid
+	}
+	seat, err1 := strconv.ParseUint(fields[2], 10, 16)
+	expires, err2 := strconv.ParseInt(fields[3], 10, 64)
+	if err1 != nil || err2 != nil {
+		return Pass{}, ErrPassInvalid
+	}
+	p := Pass{MatchID(fields[0]), PlayerID(fields[1]), game.Seat(seat), time.Unix(expires, 0)}
+	if !now.Before(p.Expires) {
+		return p, ErrPassExpired
+	}
+	return p, nil
+}
+
+func passMAC(key []byte, fields string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("muster pass v1\x00"))
+	mac.Write([]byte(fields))
+	return mac.Sum(nil)
+}
