@@ -1,0 +1,77 @@
+package bus
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestPublishReachesEverySubscriberInOrder(t *testing.T) {
+	l := NewLocal()
+	var a, b []byte
+	cancelA, _ := l.Subscribe("s", func(data []byte) { a = append(a, data...) })
+	cancelB, _ := l.Subscribe("s", func(data []byte) { b = append(b, data...) })
+	for i := range 200 {
+		if err := l.Publish("s", []byte{byte(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancelA()
+	cancelB()
+	cancelB() // a second cancel is nothing
+	if len(a) != 200 || !bytes.Equal(a, b) || a[199] != 199 {
+		t.Fatalf("got %d and %d messages, want 200 in order", len(a), len(b))
+	}
+	if err := l.Publish("s", nil); err != nil {
+		t.Fatalf("publish to nobody: %v", err)
+	}
+}
+
+func TestPublishSaysWhenASubscriberIsFull(t *testing.T) {
+	l := NewLocal()
+	release := make(chan struct{})
+	cancel, _ := l.Subscribe("s", func([]byte) { <-release })
+	var err error
+	for range queueSize + 2 {
+		err = errors.Join(err, l.Publish("s", nil))
+	}
+	if !errors.Is(err, ErrFull) {
+		t.Errorf("got %v, want ErrFull", err)
+	}
+	close(release)
+	cancel()
+}
+
+func TestRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLocal()
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if _, err := l.Request(ctx, "s", nil); !errors.Is(err, ErrNobody) {
+			t.Errorf("nobody serves: got %v, want ErrNobody", err)
+		}
+		cancel, _ := l.Serve("s", func(ctx context.Context, data []byte) []byte {
+			if data[0] == 'w' {
+				<-time.After(5 * time.Second)
+			}
+			return append([]byte("re "), data...)
+		})
+		if got, err := l.Request(ctx, "s", []byte("q")); err != nil || string(got) != "re q" {
+			t.Errorf("got %q, %v", got, err)
+		}
+		if _, err := l.Request(ctx, "s", []byte("wait")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("slow server: got %v, want the deadline", err)
+		}
+		cancel() // waits for the one under way
+		if _, err := l.Request(t.Context(), "s", nil); !errors.Is(err, ErrNobody) {
+			t.Errorf("after cancel: got %v, want ErrNobody", err)
+		}
+	})
+}
