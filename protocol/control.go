@@ -30,6 +30,7 @@ const (
 	TypeRoster     Type = -8
 	TypeOver       Type = -9
 	TypePace       Type = -10
+	TypeNotice     Type = -11
 )
 
 // Limits of what control messages hold.

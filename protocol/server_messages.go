@@ -100,6 +100,12 @@ type Over struct {
 // [-10, permille]; 1000 is normal.
 type Pace struct{ Permille int }
 
+// Notice tells of something that concerns everyone here: [-11, code, text].
+type Notice struct {
+	Code string // stable: draining
+	Text string // for people
+}
+
 func (m Welcome) encode(e *encoder) {
 	e.open(TypeWelcome, 3)
 	e.int(int64(m.Version))
@@ -197,6 +203,12 @@ func (m Pace) encode(e *encoder) {
 	e.int(int64(m.Permille))
 }
 
+func (m Notice) encode(e *encoder) {
+	e.open(TypeNotice, 2)
+	e.str(m.Code)
+	e.str(m.Text)
+}
+
 // ParseServer reads a control message that the server has sent.
 func ParseServer(b []byte) (Control, error) {
 	d := newDecoder(b)
@@ -224,6 +236,8 @@ func ParseServer(b []byte) (Control, error) {
 		m, known = Over{MatchID(d.str(maxID)), d.str(maxID), d.result()}, 4
 	case TypePace:
 		m, known = Pace{int(d.int(0, 1<<15))}, 2
+	case TypeNotice:
+		m, known = Notice{d.str(maxID), d.str(maxText)}, 3
 	default:
 		d.fail(errType)
 	}
