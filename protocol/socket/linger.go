@@ -1,0 +1,120 @@
+package socket
+
+import (
+	"sync"
+	"time"
+)
+
+// A linger sees connections off: it writes what their goodbyes left over,
+// says that nothing more will come, reads on and throws away until the other
+// side has hung up or its time is over, and closes. One goroutine does this
+// for all, and exists only while there are any.
+type linger struct {
+	patience time.Duration
+	work     sync.WaitGroup
+
+	mu      sync.Mutex
+	leaving []*parting
+	running bool
+}
+
+// A parting is one connection on its way out.
+type parting struct {
+	line   line
+	out    []byte
+	until  time.Time
+	silent bool // the other side has been told that nothing more will come
+}
+
+const lingerBeat = 20 * time.Millisecond
+
+func newLinger(patience time.Duration) *linger { return &linger{patience: patience} }
+
+// take becomes the owner of a line that has said its goodbye, of which out
+// is not yet written. From any goroutine.
+func (l *linger) take(ln line, out []byte) {
+	p := &parting{line: ln, out: out, until: time.Now().Add(l.patience)}
+	if p.ended(time.Now()) {
+		ln.close()
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leaving = append(l.leaving, p)
+	if !l.running {
+		l.running = true
+		l.work.Go(l.run)
+	}
+}
+
+func (l *linger) wait() { l.work.Wait() }
+
+func (l *linger) run() {
+	beat := time.NewTicker(lingerBeat)
+	defer beat.Stop()
+	var mine []*parting
+	for now := range beat.C {
+		if mine = l.join(mine); mine == nil {
+			return
+		}
+		mine = seeOff(mine, now)
+	}
+}
+
+// join adds the newcomers to those under way. It returns nil, and run must
+// end, when there are neither.
+func (l *linger) join(mine []*parting) []*parting {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	mine = append(mine, l.leaving...)
+	l.leaving = nil
+	if len(mine) == 0 {
+		l.running = false
+		return nil
+	}
+	return mine
+}
+
+// seeOff gives each parting its turn and closes those that have ended.
+func seeOff(all []*parting, now time.Time) []*parting {
+	staying := all[:0]
+	for _, p := range all {
+		if p.ended(now) {
+			p.line.close()
+		} else {
+			staying = append(staying, p)
+		}
+	}
+	clear(all[len(staying):])
+	return staying
+}
+
+// ended does what can be done for a parting now, without waiting.
+func (p *parting) ended(now time.Time) bool {
+	if !p.silent {
+		n, err := p.line.write(p.out)
+		if err != nil {
+			return true
+		}
+		if p.out = p.out[n:]; len(p.out) == 0 {
+			p.line.shutWrite()
+			p.out, p.silent = nil, true
+		}
+	}
+	return p.hungUp() || now.After(p.until)
+}
+
+// hungUp discards a bounded amount of what still comes.
+func (p *parting) hungUp() bool {
+	var waste [4 << 10]byte
+	for range bytesPerBeat / len(waste) {
+		n, err := p.line.read(waste[:])
+		if err != nil {
+			return err != errDry
+		}
+		if n < len(waste) {
+			return false
+		}
+	}
+	return false
+}

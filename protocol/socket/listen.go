@@ -1,0 +1,145 @@
+package socket
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// Listen listens on a TCP address for an http.Server's Serve. Its connections
+// can be read on the beat, under TLS too, which is spoken where certFile and
+// keyFile (PEM) are not empty. Changed files are noticed within a second and
+// serve new connections; files that cannot be read leave the old certificate
+// in place.
+func Listen(addr, certFile, keyFile string) (net.Listener, error) {
+	var conf *tls.Config
+	if certFile != "" || keyFile != "" {
+		certs := &certificates{certFile: certFile, keyFile: keyFile}
+		if err := certs.load(); err != nil {
+			return nil, fmt.Errorf("socket: certificate: %w", err)
+		}
+		conf = &tls.Config{GetCertificate: certs.get}
+	}
+	inner, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return NewListener(inner, conf), nil
+}
+
+// NewListener makes inner's connections fit for the beat. With conf it speaks
+// TLS, HTTP/1.1 only: a WebSocket cannot be taken out of HTTP/2.
+func NewListener(inner net.Listener, conf *tls.Config) net.Listener {
+	l := listener{inner}
+	if conf == nil {
+		return l
+	}
+	conf = conf.Clone()
+	conf.NextProtos = []string{"http/1.1"}
+	conf.MinVersion = max(conf.MinVersion, tls.VersionTLS12)
+	return tls.NewListener(l, conf)
+}
+
+// A listener hands out switchable connections.
+type listener struct{ net.Listener }
+
+func (l listener) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &switchable{Conn: nc}, nil
+}
+
+// A switchable is an ordinary net.Conn until a link takes its place, below a
+// tls.Conn that stays what it is. The switch is made while nobody else uses
+// it: after the hijack, before the first Read of its new owner.
+type switchable struct {
+	net.Conn
+	link *link
+}
+
+func (s *switchable) Read(p []byte) (int, error) {
+	if s.link != nil {
+		return s.link.Read(p)
+	}
+	return s.Conn.Read(p)
+}
+
+func (s *switchable) Write(p []byte) (int, error) {
+	if s.link != nil {
+		return s.link.Write(p)
+	}
+	return s.Conn.Write(p)
+}
+
+// SetWriteDeadline is what tls.Conn calls before its goodbye.
+func (s *switchable) SetWriteDeadline(t time.Time) error {
+	if s.link != nil {
+		return nil
+	}
+	return s.Conn.SetWriteDeadline(t)
+}
+
+// CloseWrite lets the pump say that nothing more will come.
+func (s *switchable) CloseWrite() error {
+	if half, ok := s.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// certificates serves a key pair from files that may change under it.
+type certificates struct {
+	certFile, keyFile string
+
+	mu     sync.Mutex
+	pair   *tls.Certificate
+	of     [2]time.Time // when the files of pair were written
+	looked time.Time
+}
+
+// get is called for each handshake; it looks at the files once a second.
+func (c *certificates) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.looked) >= time.Second {
+		c.looked = time.Now()
+		if written, err := c.written(); err == nil && written != c.of {
+			c.reload(written)
+		}
+	}
+	return c.pair, nil
+}
+
+func (c *certificates) load() error {
+	written, err := c.written()
+	if err != nil {
+		return err
+	}
+	return c.reload(written)
+}
+
+// reload replaces the pair if the files make one. Half-written files do not,
+// and are tried again.
+func (c *certificates) reload(written [2]time.Time) error {
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err == nil {
+		c.pair, c.of = &pair, written
+	}
+	return err
+}
+
+func (c *certificates) written() (at [2]time.Time, err error) {
+	for i, name := range []string{c.certFile, c.keyFile} {
+		info, err := os.Stat(name)
+		if err != nil {
+			return at, err
+		}
+		at[i] = info.ModTime()
+	}
+	return at, nil
+}

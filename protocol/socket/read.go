@@ -1,0 +1,260 @@
+package socket
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"runtime/debug"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lxzan/gws"
+
+	"github.com/musterhq/muster/protocol"
+)
+
+// A Handler takes the messages of a connection, on its owner's goroutine and
+// while the owner is in [Conn.Read].
+type Handler interface {
+	// Message takes one binary message; msg is valid during the call only.
+	// It may use c, except for Read. To end c it calls Goodbye.
+	Message(c *Conn, msg []byte) Verdict
+}
+
+// A Verdict is what a handler wants after a message.
+type Verdict bool
+
+const (
+	Continue Verdict = false // go on with what has come
+	Yield    Verdict = true  // end this Read; what came behind this message is kept for the next, by whoever owns it then
+)
+
+// Read takes in what has come since the last beat and hands each binary
+// message to h, in order. It reads a bounded amount, and once where little
+// came. It returns why the connection ended, as [Conn.Ended] does from then on.
+func (c *Conn) Read(h Handler) error {
+	if c.ended != nil {
+		return c.ended
+	}
+	c.handler, c.reading = h, true
+	c.takeIn()
+	c.handler, c.reading = nil, false
+	if c.ended != nil {
+		c.release()
+	}
+	return c.ended
+}
+
+// takeIn resumes the coroutine as long as it asks for bytes and there are
+// some. A short read has drained the kernel: asking again would be a wasted
+// system call.
+func (c *Conn) takeIn() {
+	if c.link.want == nil {
+		c.resume() // it has not started, or is parked behind a message
+	}
+	for reads, total := 0, 0; c.wants() && reads < readsPerBeat && total < bytesPerBeat; reads++ {
+		room := len(c.link.want)
+		n, err := c.link.line.read(c.link.want)
+		if err == errDry {
+			return
+		}
+		if err != nil {
+			c.lose(err)
+			return
+		}
+		if total += n; !c.accept(n) {
+			return
+		}
+		c.link.got = n
+		c.resume()
+		if n < room {
+			return
+		}
+	}
+}
+
+// wants says whether the parser waits for bytes.
+func (c *Conn) wants() bool { return c.ended == nil && !c.held && c.link.want != nil }
+
+// accept counts n bytes from below the parser, where pings and empty
+// fragments show, too.
+func (c *Conn) accept(n int) bool {
+	c.in += uint64(n)
+	c.up.cfg.Meter.Read(n)
+	return c.bill(&c.bytes, n, c.up.bytePrice)
+}
+
+// bill charges a budget and ends the connection that overdraws it.
+func (c *Conn) bill(b *budget, n int, price time.Duration) bool {
+	if b.spend(c.up.now(), n, price, c.up.cfg.Burst) {
+		return true
+	}
+	c.Goodbye(protocol.Flood)
+	return false
+}
+
+// resume runs the coroutine until it wants bytes, yields behind a message or
+// ends.
+func (c *Conn) resume() {
+	if c.next == nil {
+		c.next, c.stop = iter.Pull(c.parse)
+	}
+	c.held = false
+	if _, parked := c.next(); !parked {
+		c.conclude()
+	}
+}
+
+// parse is the coroutine. A panic below it ends this one connection: gws
+// 1.8.9 and 1.9.1 panic on a frame whose 64-bit length has its top bit set.
+func (c *Conn) parse(yield func(struct{}) bool) {
+	c.link.yield = yield
+	defer func() {
+		if p := recover(); p != nil {
+			c.fell(p)
+		}
+	}()
+	c.ws.ReadLoop()
+}
+
+// fell ends a connection whose parser or handler has panicked.
+func (c *Conn) fell(p any) {
+	why := protocol.BadFrame
+	if c.serving {
+		why = protocol.Internal
+	}
+	c.serving = false
+	c.up.cfg.Log.Warn("connection ended by a panic", "conn", c.id, "player", c.player.ID,
+		"reason", why.Text, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	c.Goodbye(why)
+}
+
+// conclude ends the connection whose parser has returned by itself, with the
+// close code gws found fit.
+func (c *Conn) conclude() {
+	if c.ended != nil {
+		return
+	}
+	if c.failed != nil {
+		c.lose(c.failed)
+		return
+	}
+	if len(c.answer) < 2 {
+		c.end(protocol.Normal, nil) // the peer's close frame was empty, so is its answer
+		return
+	}
+	switch code := binary.BigEndian.Uint16(c.answer); {
+	case c.byPeer && !utf8.Valid(c.goodbye):
+		c.Goodbye(protocol.BadFrame)
+	case code == protocol.BadFrame.Code:
+		c.Goodbye(protocol.BadFrame)
+	case code == protocol.TooBig.Code:
+		c.Goodbye(protocol.TooBig)
+	default:
+		c.end(protocol.Normal, c.answer[:2]) // the peer's own code comes back
+	}
+}
+
+// wire is the Conn as gws sees it: a net.Conn that is read, and whose writes
+// are only noted once the handshake is over.
+type wire Conn
+
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.early) == 0 {
+		n, err := w.stream.Read(p)
+		if err != nil {
+			w.failed = err
+		}
+		return n, err
+	}
+	n := copy(p, w.early)
+	if w.early = w.early[n:]; len(w.early) == 0 {
+		w.early = nil
+	}
+	return n, nil
+}
+
+// Write takes a close frame, which is all that gws writes from its ReadLoop.
+func (w *wire) Write(p []byte) (int, error) {
+	if w.shaking != nil {
+		return w.shaking.Write(p)
+	}
+	if len(p) >= 2 && p[0] == 0x80|opClose {
+		w.answer = append([]byte(nil), p[2:]...)
+	}
+	return len(p), nil
+}
+
+func (w *wire) SetDeadline(t time.Time) error {
+	if w.shaking != nil {
+		return w.shaking.SetDeadline(t)
+	}
+	return nil
+}
+
+func (w *wire) Close() error                     { return nil }
+func (w *wire) LocalAddr() net.Addr              { return w.link.near }
+func (w *wire) RemoteAddr() net.Addr             { return w.link.far }
+func (w *wire) SetReadDeadline(time.Time) error  { return nil }
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
+
+// events is what gws calls, all of it inside the coroutine.
+type events struct{ gws.BuiltinEventHandler }
+
+func owner(s *gws.Conn) *Conn { return (*Conn)(s.NetConn().(*wire)) }
+
+func (events) OnMessage(s *gws.Conn, m *gws.Message) {
+	defer m.Close() // its buffer is pooled: nothing may keep it
+	c := owner(s)
+	if !c.take() {
+		return
+	}
+	if m.Opcode != gws.OpcodeBinary {
+		c.Goodbye(protocol.TextFrame)
+		c.link.park()
+		return
+	}
+	c.serving = true
+	v := c.handler.Message(c, m.Bytes())
+	c.serving = false
+	if v == Yield || c.ended != nil {
+		c.held = true
+		c.link.park()
+	}
+}
+
+// OnPing remembers the last ping; the next flush answers it.
+func (events) OnPing(s *gws.Conn, payload []byte) {
+	if c := owner(s); c.take() {
+		c.pong, c.pinged = payload, true
+	}
+}
+
+func (events) OnPong(s *gws.Conn, payload []byte) {
+	if c := owner(s); c.take() {
+		c.ponged(payload)
+	}
+}
+
+func (events) OnClose(s *gws.Conn, err error) {
+	var sent *gws.CloseError
+	if errors.As(err, &sent) {
+		c := owner(s)
+		c.byPeer, c.goodbye = true, sent.Reason
+	}
+}
+
+// take counts a message, ping or pong. It reports whether the connection
+// still wants it; one that has just overdrawn its budget parks here.
+func (c *Conn) take() bool {
+	if c.link.over || c.ended != nil {
+		return false
+	}
+	if !c.bill(&c.messages, 1, c.up.messagePrice) {
+		c.link.park()
+		return false
+	}
+	return true
+}
