@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 )
 
 // This file is the exact state: its bytes, out and in, and its hash.
@@ -12,7 +13,7 @@ import (
 // tick of which had its own. Two sims of equal hash go on alike.
 func (s *Sim) Hash(scratch []byte) (uint64, []byte) {
 	scratch = s.saveNow(scratch[:0])
-	h := uint64(14695981039346656037)
+	h := uint64(14695981039346656037) ^ uint64(len(scratch))
 	for b := scratch; len(b) > 0; {
 		var word uint64
 		if len(b) >= 8 {
@@ -69,17 +70,19 @@ func LoadSim(m *Mode, src []byte) (*Sim, error) {
 		return nil, fmt.Errorf("load match: version %d, want %d", v, saveVersion)
 	}
 	s := newSim(m)
-	for past := int(r.byte()); past >= 0 && r.err == nil; past-- {
-		snap := NewSnapshot(s.world.now.layout)
-		snap.load(&r)
-		s.past[snap.Tick%historySize] = snap
-	}
+	s.loadPast(&r)
+	newest := s.world.now.Tick
 	s.world.Rand = Rand(r.uint64())
 	for seat := range m.Seats {
-		s.joined[seat] = r.byte() != 0
-		s.world.teams[seat] = TeamID(r.byte())
+		joined := r.byte()
+		s.joined[seat], s.world.teams[seat] = joined == 1, TeamID(r.byte())
+		if joined > 1 || s.world.teams[seat] > MaxTeam {
+			r.fail("no such seat")
+		}
 	}
-	s.world.now.load(&r)
+	if s.world.now.load(&r); s.world.now.Tick != newest {
+		r.fail("state and past of different ticks")
+	}
 	if r.err != nil {
 		return nil, fmt.Errorf("load match: %w", r.err)
 	}
@@ -87,6 +90,23 @@ func LoadSim(m *Mode, src []byte) (*Sim, error) {
 		return nil, fmt.Errorf("load rules: %w", err)
 	}
 	return s, nil
+}
+
+// loadPast reads the past, oldest first, and leaves the world at the newest.
+func (s *Sim) loadPast(r *reader) {
+	now := s.world.now
+	n := int(r.byte())
+	for i := 0; i <= n && n <= s.mode.Lag && r.err == nil; i++ {
+		before := now.Tick
+		now.load(r)
+		if i > 0 && now.Tick != before+1 {
+			r.fail("ticks that do not follow each other")
+		}
+		s.past[now.Tick%historySize].CopyFrom(now)
+	}
+	if n != min(s.mode.Lag, int(now.Tick)) || now.Tick == noTick {
+		r.fail("a past of the wrong length")
+	}
 }
 
 // save appends all of s; its length stands before it for load.
@@ -138,9 +158,26 @@ func (s *Snapshot) load(r *reader) {
 		}
 		s.Events = append(s.Events, e)
 	}
-	if r.err == nil && before-len(r.b) != want {
-		r.err = errors.New("a snapshot of another schema")
+	if before-len(r.b) != want || !s.fits() {
+		r.fail("a snapshot of another schema")
 	}
+}
+
+// fits reports whether rows and events are such as the layout has.
+func (s *Snapshot) fits() bool {
+	for i := range s.layout.tables {
+		t := &s.layout.tables[i]
+		last := s.live[t.word+t.words-1]
+		if bits.Len64(last) > t.Capacity-(t.words-1)<<6 {
+			return false
+		}
+	}
+	for i := range s.Events {
+		if int(s.Events[i].Kind) >= len(s.layout.Schema.Events) {
+			return false
+		}
+	}
+	return true
 }
 
 // reader takes little-endian numbers off a slice; after its end they are zero
@@ -152,12 +189,19 @@ type reader struct {
 
 func (r *reader) take(n int) []byte {
 	if len(r.b) < n {
-		r.b, r.err = nil, errors.New("cut short")
+		r.fail("cut short")
 		return make([]byte, n)
 	}
 	b := r.b[:n]
 	r.b = r.b[n:]
 	return b
+}
+
+func (r *reader) fail(text string) {
+	if r.err == nil {
+		r.err = errors.New(text)
+	}
+	r.b = nil
 }
 
 func (r *reader) byte() byte     { return r.take(1)[0] }

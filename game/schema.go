@@ -1,19 +1,18 @@
 package game
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // Limits of a schema. They follow from the wire: column masks are one msgpack
 // integer, slots are 16 bits.
 const (
+	MaxTables     = 256
 	MaxColumns    = 64   // shared columns over all tables; own columns likewise
 	MaxSlots      = 4096 // rows of one table
 	MaxSeats      = 1024 // of one match
 	MaxInputs     = 8    // fields of one input
 	MaxEventArgs  = 4    // values of one event
 	MaxEventKinds = 64
+	maxName       = 64 // bytes of a name in a schema
 )
 
 // A Schema declares what players are shown and what they may say: the shape
@@ -101,6 +100,9 @@ type columnLayout struct {
 
 // Layout checks s and lays it out. Errors name the offending part.
 func (s *Schema) Layout() (*Layout, error) {
+	if len(s.Tables) > MaxTables {
+		return nil, fmt.Errorf("schema: %d tables, at most %d", len(s.Tables), MaxTables)
+	}
 	l := &Layout{Schema: s}
 	for i := range s.Tables {
 		if err := l.add(&s.Tables[i]); err != nil {
@@ -113,13 +115,19 @@ func (s *Schema) Layout() (*Layout, error) {
 	if err := s.checkInputs(); err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	return l, s.checkEvents()
+	if err := s.checkEvents(); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	return l, nil
 }
+
+// named says whether something has a name that fits the wire.
+func named(name string) bool { return name != "" && len(name) <= maxName }
 
 func (l *Layout) add(t *Table) error {
 	switch {
-	case t.Name == "":
-		return errors.New("no name")
+	case !named(t.Name):
+		return fmt.Errorf("the name must have 1 to %d bytes", maxName)
 	case t.Capacity < 1 || t.Capacity > MaxSlots:
 		return fmt.Errorf("capacity %d, want 1 to %d", t.Capacity, MaxSlots)
 	case t.Audience > Nobody:
@@ -128,8 +136,8 @@ func (l *Layout) add(t *Table) error {
 	tl := tableLayout{Table: t, word: l.words, slot: l.slots, cell: l.cells,
 		words: (t.Capacity + 63) / 64, firstShared: len(l.shared)}
 	for c, col := range t.Columns {
-		if col.Name == "" {
-			return fmt.Errorf("column %d has no name", c)
+		if !named(col.Name) {
+			return fmt.Errorf("column %d: the name must have 1 to %d bytes", c, maxName)
 		}
 		cl := columnLayout{Column: col, table: len(l.tables), cell: l.cells + c*t.Capacity}
 		switch t.Audience {
@@ -151,8 +159,8 @@ func (s *Schema) checkInputs() error {
 		return fmt.Errorf("%d input fields, at most %d", len(s.Inputs), MaxInputs)
 	}
 	for _, f := range s.Inputs {
-		if f.Name == "" || f.Min > f.Max {
-			return fmt.Errorf("input field %q: range %d..%d", f.Name, f.Min, f.Max)
+		if !named(f.Name) || f.Min > f.Max {
+			return fmt.Errorf("input field %q: range %d..%d, name of 1 to %d bytes", f.Name, f.Min, f.Max, maxName)
 		}
 	}
 	return nil
@@ -160,11 +168,16 @@ func (s *Schema) checkInputs() error {
 
 func (s *Schema) checkEvents() error {
 	if len(s.Events) > MaxEventKinds {
-		return fmt.Errorf("schema: %d event kinds, at most %d", len(s.Events), MaxEventKinds)
+		return fmt.Errorf("%d event kinds, at most %d", len(s.Events), MaxEventKinds)
 	}
 	for _, e := range s.Events {
-		if e.Name == "" || len(e.Args) > MaxEventArgs {
-			return fmt.Errorf("schema: event %q: %d values, at most %d", e.Name, len(e.Args), MaxEventArgs)
+		if !named(e.Name) || len(e.Args) > MaxEventArgs {
+			return fmt.Errorf("event %q: %d values, at most %d, name of 1 to %d bytes", e.Name, len(e.Args), MaxEventArgs, maxName)
+		}
+		for _, a := range e.Args {
+			if !named(a) {
+				return fmt.Errorf("event %q: value %q: the name must have 1 to %d bytes", e.Name, a, maxName)
+			}
 		}
 	}
 	return nil

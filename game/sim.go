@@ -18,8 +18,11 @@ type history [historySize]*Snapshot
 // one as much again before it) and MaxLag.
 const historySize = 32
 
+// noTick marks what the ring holds before a match is as old as the ring.
+const noTick = ^Tick(0)
+
 func (h *history) at(t Tick) *Snapshot {
-	if s := h[t%historySize]; s != nil && s.Tick == t {
+	if s := h[t%historySize]; s.Tick == t && t != noTick {
 		return s
 	}
 	return nil
@@ -42,7 +45,7 @@ func newSim(m *Mode) *Sim {
 	s := &Sim{mode: m, rules: m.New()}
 	for i := range s.past {
 		s.past[i] = NewSnapshot(layout)
-		s.past[i].Tick = ^Tick(0)
+		s.past[i].Tick = noTick
 	}
 	s.world = World{now: NewSnapshot(layout), past: &s.past, mode: m, teams: make([]TeamID, m.Seats)}
 	for i := range layout.tables {

@@ -11,6 +11,9 @@ type Seat uint16
 // A TeamID is a side in a match. Zero is none.
 type TeamID uint8
 
+// MaxTeam is the highest team; the number above it stands for [Whole].
+const MaxTeam TeamID = 254
+
 // A Snapshot is the world as it stood at one tick, as far as its holder may
 // know it: on the server everything, on a client what it was sent. It is not
 // changed after it is made, until its memory is used for another tick.

@@ -27,7 +27,13 @@ func (w *World) Seats() int { return w.mode.Seats }
 func (w *World) Team(seat Seat) TeamID { return w.teams[seat] }
 
 // SetTeam puts the seat into a team, whose rows and events it will be shown.
-func (w *World) SetTeam(seat Seat, team TeamID) { w.teams[seat] = team }
+// Teams go up to MaxTeam.
+func (w *World) SetTeam(seat Seat, team TeamID) {
+	if team > MaxTeam {
+		panic("game: no such team")
+	}
+	w.teams[seat] = team
+}
 
 // Table returns the rows of the schema's i-th table.
 func (w *World) Table(i int) Rows { return Rows{w.now, &w.now.layout.tables[i]} }
@@ -46,10 +52,12 @@ func (w *World) EmitTo(team TeamID, kind uint8, args ...int32) {
 }
 
 // Past returns the world as it stood some ticks ago, 1 to the mode's Lag; it
-// is clamped to what there is. An input's Lag says what its player was shown.
+// is clamped to what there is, and where there is none, at tick 0 or in a mode
+// without lag, it is the present. An input's Lag says what its player was
+// shown.
 func (w *World) Past(ticks int) *Snapshot {
-	ticks = max(1, min(ticks, w.mode.Lag, int(w.now.Tick)))
-	if s := w.past.at(w.now.Tick - Tick(ticks)); s != nil {
+	ticks = min(max(ticks, 1), w.mode.Lag, int(w.now.Tick))
+	if s := w.past.at(w.now.Tick - Tick(ticks)); s != nil && ticks > 0 {
 		return s
 	}
 	return w.now
@@ -93,9 +101,7 @@ func (r Rows) Spawn() (slot int, ok bool) {
 
 // SpawnAt begins a row of zeros in the slot, in place of what lives there.
 func (r Rows) SpawnAt(slot int) {
-	if slot >= r.t.Capacity {
-		panic("game: slot beyond the table's capacity")
-	}
+	r.check(slot)
 	r.s.live[r.t.word+slot>>6] |= 1 << (slot & 63)
 	r.s.gens[r.t.slot+slot]++
 	r.s.owners[r.t.slot+slot] = 0
@@ -114,8 +120,22 @@ func (r Rows) SpawnFor(team TeamID) (slot int, ok bool) {
 }
 
 // Despawn ends the row in the slot, if one lives there.
-func (r Rows) Despawn(slot int) { r.s.live[r.t.word+slot>>6] &^= 1 << (slot & 63) }
+func (r Rows) Despawn(slot int) {
+	r.check(slot)
+	r.s.live[r.t.word+slot>>6] &^= 1 << (slot & 63)
+}
 
 // Teleport says that the row's next values do not follow from its last ones:
 // clients are sent it whole and do not slide it there.
-func (r Rows) Teleport(slot int) { r.s.gens[r.t.slot+slot]++ }
+func (r Rows) Teleport(slot int) {
+	r.check(slot)
+	r.s.gens[r.t.slot+slot]++
+}
+
+// check panics where a slot is none of the table's: the tables lie end to
+// end, so the next one's row would be hit.
+func (r Rows) check(slot int) {
+	if slot < 0 || slot >= r.t.Capacity {
+		panic("game: slot beyond the table's capacity")
+	}
+}

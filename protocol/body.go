@@ -135,23 +135,25 @@ func parseColumns(c *cursor, l *game.Layout, d *game.Delta) {
 	for ; columns != 0 && c.err == nil; columns &= columns - 1 {
 		column := bits.TrailingZeros64(columns)
 		first := len(d.Changes)
-		parseSlots(c, column, l.Schema.Tables[l.ColumnTable(column)].Capacity, d)
+		n--
+		parseSlots(c, column, l.Schema.Tables[l.ColumnTable(column)].Capacity, n, d)
 		changed := d.Changes[first:]
 		for i := range changed {
 			changed[i].By = c.zigzag()
 		}
-		n -= 1 + len(changed)
+		n -= len(changed)
 	}
 	if n != 0 {
 		c.fail(errCount)
 	}
 }
 
-// parseSlots appends a change without its amount for each slot in a mask.
-func parseSlots(c *cursor, column, capacity int, d *game.Delta) {
+// parseSlots appends a change without its amount for each slot in a mask, of
+// which there may be at most as many as there are elements left to hold them.
+func parseSlots(c *cursor, column, capacity, most int, d *game.Delta) {
 	if capacity <= 64 {
 		mask := c.mask()
-		if bits.Len64(mask) > capacity {
+		if bits.Len64(mask) > capacity || bits.OnesCount64(mask) > most {
 			c.fail(errRange)
 			return
 		}
@@ -163,7 +165,7 @@ func parseSlots(c *cursor, column, capacity int, d *game.Delta) {
 	for i, b := range c.bin((capacity + 7) / 8) {
 		for ; b != 0; b &= b - 1 {
 			slot := i<<3 + bits.TrailingZeros8(b)
-			if slot >= capacity {
+			if most--; slot >= capacity || most < 0 {
 				c.fail(errRange)
 				return
 			}
@@ -176,8 +178,11 @@ func parseSpawns(c *cursor, l *game.Layout, tick game.Tick, d *game.Delta) {
 	n := c.array()
 	for n > 0 && c.err == nil {
 		r := parseRef(c, l, d.Spawns)
+		if c.err != nil {
+			break
+		}
 		columns := l.Schema.Tables[r.Table].Columns
-		if n -= 2 + len(columns); n < 0 || c.err != nil {
+		if n -= 2 + len(columns); n < 0 {
 			break
 		}
 		d.Spawns = append(d.Spawns, r)

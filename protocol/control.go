@@ -147,11 +147,11 @@ func (d *decoder) bool() bool {
 	if d.err != nil {
 		return false
 	}
-	b, err := d.d.DecodeBool()
-	if err != nil {
+	code, err := d.r.ReadByte() // the library would turn nil into false
+	if err != nil || code != 0xc2 && code != 0xc3 {
 		d.fail(errType)
 	}
-	return b
+	return code == 0xc3
 }
 
 func (d *decoder) str(most int) string {

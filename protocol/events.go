@@ -41,20 +41,20 @@ type TickEvent struct {
 // with, and appends their events to dst. Segments ascend by tick.
 func ParseEvents(b []byte, now game.Tick, schema *game.Schema, dst []TickEvent) ([]TickEvent, error) {
 	c := cursor{b: b}
-	last := int64(now) - 128
+	last := max(int64(now)-128, -1)
 	for len(c.b) > 0 && c.err == nil {
 		n := c.array()
-		tick := now - game.Tick((uint32(now)-uint32(c.int(0, 127)))&127)
-		if n--; int64(tick) <= last {
+		tick := int64(now) - (int64(now)-c.int(0, 127))&127
+		if n--; tick <= last {
 			c.fail(errOrder)
 		}
-		last = int64(tick)
+		last = tick
 		for n > 0 && c.err == nil {
 			kind := int(c.int(0, int64(len(schema.Events)-1)))
 			if c.err != nil {
 				break
 			}
-			e := TickEvent{Tick: tick, Event: game.Event{Kind: uint8(kind)}}
+			e := TickEvent{Tick: game.Tick(tick), Event: game.Event{Kind: uint8(kind)}}
 			for a := range schema.Events[kind].Args {
 				e.Args[a] = int32(c.int(-1<<31, 1<<31-1))
 			}

@@ -53,5 +53,9 @@ func ParseInput(b []byte, fields []game.Field, in *Input) error {
 // parser of hot messages will say.
 func IsControl(b []byte) bool {
 	c := cursor{b: b}
-	return c.array() > 0 && c.peek() >= 0xe0
+	if c.array() == 0 {
+		return false
+	}
+	v, ok := c.anyInt()
+	return ok && v < 0
 }

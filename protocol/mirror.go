@@ -58,10 +58,13 @@ func (m *Mirror) Frame(b []byte) error {
 		return err
 	}
 	if key {
-		tick, m.epoch = o.Tick, o.Epoch
+		tick = o.Tick
 	}
-	if m.events, err = ParseEvents(rest, tick, m.layout.Schema, m.events[:0]); err != nil {
+	if err := m.parseEvents(rest, key, tick); err != nil {
 		return err
+	}
+	if key {
+		m.epoch = o.Epoch
 	}
 	m.delta.Linear = m.head.Kind&Linear != 0
 	m.apply(key, tick)
@@ -69,9 +72,24 @@ func (m *Mirror) Frame(b []byte) error {
 	return nil
 }
 
+// parseEvents reads what follows the body. A delta tells of ticks after its
+// base only; a keyframe may come to someone who was told some of it before.
+func (m *Mirror) parseEvents(b []byte, key bool, tick game.Tick) (err error) {
+	if m.head.Kind&HasEvents == 0 && len(b) > 0 {
+		return errBehind
+	}
+	m.events, err = ParseEvents(b, tick, m.layout.Schema, m.events[:0])
+	if err == nil && !key && len(m.events) > 0 && m.events[0].Tick <= m.now.Tick {
+		err = malformed("events told twice")
+	}
+	return err
+}
+
 // follows refuses a delta whose base is not the last frame.
 func (m *Mirror) follows(key bool) error {
 	switch {
+	case key && m.head.Kind&Linear != 0:
+		return malformed("a linear keyframe")
 	case key:
 		return nil
 	case m.frames == 0:

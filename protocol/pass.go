@@ -31,17 +31,18 @@ var (
 func (p Pass) Seal(key []byte) string {
 	fields := strings.Join([]string{string(p.Match), string(p.Player),
 		strconv.Itoa(int(p.Seat)), strconv.FormatInt(p.Expires.Unix(), 10)}, ".")
-	return fields + "." + base64.RawURLEncoding.EncodeToString(passMAC(key, fields))
+	return fields + "." + passMAC(key, fields)
 }
 
-// OpenPass checks the seal and the time.
+// OpenPass checks the seal and the time. The seal is compared as text, since
+// base64 can spell the same bytes in several ways and a pass may be remembered
+// as used by its text.
 func OpenPass(key []byte, sealed string, now time.Time) (Pass, error) {
 	cut := strings.LastIndexByte(sealed, '.')
 	if cut < 0 {
 		return Pass{}, ErrPassInvalid
 	}
-	mac, err := base64.RawURLEncoding.Strict().DecodeString(sealed[cut+1:])
-	if err != nil || !hmac.Equal(mac, passMAC(key, sealed[:cut])) {
+	if !hmac.Equal([]byte(sealed[cut+1:]), []byte(passMAC(key, sealed[:cut]))) {
 		return Pass{}, ErrPassInvalid
 	}
 	fields := strings.Split(sealed[:cut], ".")
@@ -60,9 +61,9 @@ func OpenPass(key []byte, sealed string, now time.Time) (Pass, error) {
 	return p, nil
 }
 
-func passMAC(key []byte, fields string) []byte {
+func passMAC(key []byte, fields string) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("muster pass v1\x00"))
 	mac.Write([]byte(fields))
-	return mac.Sum(nil)
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -65,7 +65,7 @@ func encodeSchema(e *encoder, s *game.Schema) {
 func (d *decoder) schema() *game.Schema {
 	s := &game.Schema{}
 	outer := d.array(3, 16)
-	for range d.array(0, 256) {
+	for range d.array(0, game.MaxTables) {
 		s.Tables = append(s.Tables, d.table())
 	}
 	for range d.array(0, game.MaxInputs) {
@@ -99,6 +99,9 @@ func (d *decoder) table() game.Table {
 		c.Linear, c.Tick = bits&1 != 0, bits&2 != 0
 		d.rest(k, 2)
 		t.Columns = append(t.Columns, c)
+	}
+	if t.Audience == game.Nobody && len(t.Columns) > 0 {
+		d.fail(errCount)
 	}
 	d.rest(n, 4)
 	return t
