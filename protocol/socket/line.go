@@ -11,7 +11,6 @@ import (
 type line interface {
 	read(p []byte) (int, error)  // errDry when nothing is there now, io.EOF when nothing will be
 	write(p []byte) (int, error) // what is taken now, which may be nothing
-	idle() bool                  // whether all that was taken has left for the kernel
 	shutWrite()                  // tells the other side that nothing more will come
 	shut()                       // ends both directions; from any goroutine
 	close()

@@ -11,11 +11,10 @@ import (
 // for all, and exists only while there are any.
 type linger struct {
 	patience time.Duration
-	work     sync.WaitGroup
 
 	mu      sync.Mutex
 	leaving []*parting
-	running bool
+	done    chan struct{} // closed when run ends; nil while it does not run
 }
 
 // A parting is one connection on its way out.
@@ -41,13 +40,21 @@ func (l *linger) take(ln line, out []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.leaving = append(l.leaving, p)
-	if !l.running {
-		l.running = true
-		l.work.Go(l.run)
+	if l.done == nil {
+		l.done = make(chan struct{})
+		go l.run()
 	}
 }
 
-func (l *linger) wait() { l.work.Wait() }
+// wait returns when there is nobody left to see off.
+func (l *linger) wait() {
+	l.mu.Lock()
+	done := l.done
+	l.mu.Unlock()
+	if done != nil {
+		<-done
+	}
+}
 
 func (l *linger) run() {
 	beat := time.NewTicker(lingerBeat)
@@ -69,7 +76,8 @@ func (l *linger) join(mine []*parting) []*parting {
 	mine = append(mine, l.leaving...)
 	l.leaving = nil
 	if len(mine) == 0 {
-		l.running = false
+		close(l.done)
+		l.done = nil
 		return nil
 	}
 	return mine
@@ -101,7 +109,7 @@ func (p *parting) ended(now time.Time) bool {
 			p.out, p.silent = nil, true
 		}
 	}
-	return p.hungUp() || now.After(p.until)
+	return now.After(p.until) || p.silent && p.hungUp()
 }
 
 // hungUp discards a bounded amount of what still comes.

@@ -203,3 +203,8 @@ func equal[T comparable](tb testing.TB, what string, got, want T) {
 
 // hello is big enough to need more than one read of 512 bytes.
 var long = string(bytes.Repeat([]byte("muster"), 300))
+
+// lastWords is how a test tells its own goodbye from the server's.
+var lastWords = protocol.Reason{Code: 4999, Text: "test over"}
+
+const lastWordsText = "4999 test over"

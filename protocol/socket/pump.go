@@ -70,12 +70,6 @@ func (p *pump) write(b []byte) (int, error) {
 	return n, nil
 }
 
-func (p *pump) idle() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.out.data) == 0 || p.out.err != nil
-}
-
 func (p *pump) shutWrite() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
