@@ -1,0 +1,257 @@
+package match
+
+import (
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket"
+)
+
+// Bounds on a client that falls behind.
+const (
+	stalledAfter = 2 * time.Second  // without an ack: its seat is played for it
+	silentAfter  = 10 * time.Second // without an ack: goodbye
+	aheadTicks   = 3                // frames in flight beyond the round trip, before one is skipped
+)
+
+// A client is a connection at its seat. The match's goroutine owns it, and the
+// connection with it.
+type client struct {
+	conn *socket.Conn
+	seat *seat
+	m    *Match
+	view game.View
+
+	// What was written to the connection.
+	sent      game.Tick // newest frame; the base of the next
+	before    game.Tick // the one before, for linear bodies
+	sentAny   bool      // false: the next frame is a keyframe
+	sinceKey  int       // frames since the keyframe
+	eventBase game.Tick // events up to here were told
+	hashed    game.Tick // last tick whose hash was sent
+
+	// What the client has seen.
+	acked   game.Tick
+	ackedAt time.Time
+	stalled bool
+	rtt     minimum // of round trips, in eighths of a tick
+
+	greeted bool // it was sent Joined
+	gap     bool // events were lost to it that are not kept any more
+	tokens  int  // inputs it may send, see refill
+	leaving bool // it asked to, for after Read
+}
+
+// Message takes in one message; it runs within conn.Read.
+func (c *client) Message(_ *socket.Conn, b []byte) socket.Verdict {
+	if protocol.IsControl(b) {
+		return c.control(b)
+	}
+	in := &c.m.scratch.input
+	if err := protocol.ParseInput(b, c.m.fields, in); err != nil {
+		return c.bye(protocol.BadMessage)
+	}
+	if c.tokens--; c.tokens < 0 {
+		return c.bye(protocol.Flood)
+	}
+	c.ack(in.Ack, in.Hold)
+	shown := 8*int32(c.m.tick+1-c.acked) + int32(in.Lag)
+	c.seat.inputs.push(in, shown, c.m.tick, c.m.fields)
+	c.m.count.inputs++
+	return socket.Continue
+}
+
+func (c *client) control(b []byte) socket.Verdict {
+	msg, err := protocol.ParseClient(b)
+	if err != nil {
+		return c.bye(protocol.BadMessage)
+	}
+	switch msg := msg.(type) {
+	case protocol.Ack:
+		c.ack(msg.Tick, msg.Hold)
+	case protocol.Ping:
+		c.conn.Send(protocol.Append(nil, protocol.Pong{Stamp: msg.Stamp}))
+	case protocol.Leave:
+		c.leaving = true
+		return socket.Yield
+	default:
+		return c.bye(protocol.BadSequence)
+	}
+	return socket.Continue
+}
+
+// Bounds on a client's inputs: what a connection that stood still may have
+// gathered before it is silent, and what may come in the long run.
+const (
+	floodBurst  = 10 // seconds' worth of inputs
+	floodRefill = 3  // halves of the mode's rate, in inputs a second
+)
+
+// refill is called once a second.
+func (c *client) refill() {
+	hz := c.m.mode.Hz
+	c.tokens = min(c.tokens+floodRefill*hz/2, floodBurst*hz)
+}
+
+// look makes the client see what the view sees, from the next frame on, which
+// then is a keyframe.
+func (c *client) look(view game.View) {
+	c.m.frames.see(view)
+	c.view, c.sentAny = view, false
+}
+
+// missed has the client told of the events since it was here last, as far as
+// they are kept.
+func (c *client) missed(join *protocol.Join) {
+	if join.Epoch == epoch && join.LastTick <= c.m.tick {
+		c.eventBase = join.LastTick
+	} else {
+		c.gap = true
+	}
+}
+
+func (c *client) bye(r protocol.Reason) socket.Verdict {
+	c.conn.Goodbye(r)
+	return socket.Yield
+}
+
+// ack notes that the client has seen a frame, given modulo 128. Acks of what
+// was never sent are ignored.
+func (c *client) ack(tick, hold uint8) {
+	if !c.sentAny {
+		return
+	}
+	behind := game.Tick((uint8(c.sent) - tick) & 127)
+	if behind > c.sent || behind > 64 || c.sent-behind < c.acked {
+		return
+	}
+	c.acked, c.ackedAt = c.sent-behind, c.m.now
+	c.rtt.add(8*int32(c.m.tick+1-c.acked)-int32(hold), c.m.tick, game.Tick(2*c.m.mode.Hz))
+}
+
+// lagBound is the most a player may claim to see the past, in eighths: its
+// round trip and the time to interpolate between frames.
+func (c *client) lagBound() int32 { return c.rtt.value() + 8*4 }
+
+// write sends the client this tick's frame, or none where it is behind: what
+// it misses is in a later, larger one.
+func (c *client) write(f *frames) {
+	if view := game.View(c.m.sim.Team(c.seat.number)); view != c.view {
+		c.look(view)
+	}
+	if c.sentAny && c.skip() {
+		c.m.count.skips++
+		return
+	}
+	head := &c.m.scratch.head
+	*head = protocol.Head{Tick: uint8(f.now.Tick & 127), Ack: c.seat.inputs.taken, Slack: c.seat.inputs.slack(), Own: head.Own[:0]}
+	body := c.body(f, head)
+	events, gap := f.eventsSince(c.m.scratch.events[:0], c.view, c.eventBase)
+	c.m.scratch.events = events
+	if len(events) > 0 {
+		head.Kind |= protocol.HasEvents
+	}
+	if gap || c.gap {
+		head.Kind |= protocol.Gap
+	}
+	if f.now.Tick-c.hashed >= game.Tick(c.m.mode.Hz) || head.Kind&protocol.Keyframe != 0 {
+		head.Kind |= protocol.Hashed
+		head.Hash = f.hash(c.view)
+	}
+	c.m.scratch.bytes = protocol.AppendHead(c.m.scratch.bytes[:0], head)
+	if !c.conn.Frame(c.m.scratch.bytes, body, events) {
+		c.m.count.skips++
+		return
+	}
+	c.wrote(f.now.Tick, head, len(c.m.scratch.bytes)+len(body)+len(events))
+}
+
+// body chooses the base and returns the body for it; head says which.
+func (c *client) body(f *frames, head *protocol.Head) []byte {
+	now := f.now.Tick
+	if c.sentAny && now > c.sent && !c.stalled {
+		stride := now - c.sent
+		linear := stride <= maxStride && c.sinceKey > 0 && c.sent-c.before == stride
+		if body := f.body(c.view, c.before, c.sent, linear); body != nil {
+			head.Age = uint8(stride)
+			if linear {
+				head.Kind |= protocol.Linear
+			}
+			head.Own, head.OwnMask = game.DiffOwn(head.Own, f.sim.At(c.sent), f.now, c.seat.number)
+			return body
+		}
+	}
+	head.Kind |= protocol.Keyframe
+	head.Own, head.OwnMask = game.DiffOwn(head.Own, nil, f.now, c.seat.number)
+	return f.key(c.view)
+}
+
+// wrote notes what the connection was given.
+func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
+	if head.Kind&protocol.Keyframe != 0 {
+		c.sinceKey = 0
+		c.m.count.keyframes++
+	} else {
+		c.sinceKey++
+	}
+	if head.Kind&protocol.Hashed != 0 {
+		c.hashed = now
+	}
+	if !c.sentAny {
+		c.sentAny, c.acked = true, now // there was nothing to ack before
+	}
+	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
+	c.m.count.frames++
+	c.m.count.frameBytes += n
+}
+
+// skip decides whether to leave the client out of this tick: more is under way
+// to it than its round trip explains, or what was written last has not gone.
+// A stalled client gets a keyframe twice a second.
+func (c *client) skip() bool {
+	if c.conn.Pending() > 0 {
+		return true
+	}
+	if c.stalled {
+		return int(c.m.tick-c.sent) < (c.m.mode.Hz+1)/2
+	}
+	inFlight := int32(c.sent - c.acked)
+	return inFlight > c.rtt.value()/8+1+aheadTicks
+}
+
+// live judges the sign of life. It returns false once the client is gone.
+func (c *client) live(now time.Time) bool {
+	switch silent := now.Sub(c.ackedAt); {
+	case silent > silentAfter:
+		c.conn.Goodbye(protocol.Silent)
+		return false
+	case silent > stalledAfter && !c.stalled:
+		c.stalled = true
+		c.m.setStatus(c.seat, protocol.SeatAway)
+	case silent <= stalledAfter && c.stalled:
+		c.stalled = false
+		c.m.setStatus(c.seat, protocol.SeatPlayer)
+	}
+	return true
+}
+
+// minimum is the least of the values of about the last window.
+type minimum struct {
+	now, last int32 // of the current and the previous half window
+	since     game.Tick
+	any       bool
+}
+
+func (m *minimum) add(v int32, at, window game.Tick) {
+	v = max(v, 0)
+	if !m.any {
+		*m = minimum{v, v, at, true}
+	}
+	if at-m.since >= window/2 {
+		m.last, m.now, m.since = m.now, v, at
+	}
+	m.now = min(m.now, v)
+}
+
+func (m *minimum) value() int32 { return min(m.now, m.last) }

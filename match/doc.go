@@ -1,0 +1,16 @@
+// Package match runs matches. One goroutine owns one match and every
+// connection in it. On each tick, in this order, it reads what the clients
+// have sent, lets the rules step, freezes the snapshot, encodes what changed
+// once for all who stand at the same base, keeps the record, and writes to
+// each client once. In steady state that allocates nothing and takes no lock.
+//
+//	host.go     takes leases from the bus and watches over the matches
+//	match.go    the match and its beat
+//	pace.go     when the next beat is due
+//	seat.go     who sits where, and the inputs that wait there
+//	client.go   a connection at its seat: what it was sent, what it has seen
+//	admit.go    coming and going
+//	frames.go   the bytes of a tick, shared by all at the same base
+//	record.go   what Step was given, and how to run it again
+//	watchdog.go for rules that never return
+package match

@@ -1,0 +1,335 @@
+package match
+
+import (
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket"
+)
+
+// Why a match ended, as Over and Ended say it.
+const (
+	whyFinished  = "finished"  // the rules had a result
+	whyFailed    = "failed"    // the rules panicked
+	whyAbandoned = "abandoned" // everyone left, or the rules never returned
+	whyDrained   = "drained"   // the server is stopping
+	whyLeft      = "left"      // told to one who leaves a match that goes on
+)
+
+// Waits of a match.
+const (
+	joinWait = 10 * time.Second // for players who have a seat, before the first tick
+	seatKept = 30 * time.Second // for a player whose connection is lost
+)
+
+// inboxSize bounds the connections that wait to be taken in at a beat.
+const inboxSize = 64
+
+// A Match is one match in motion.
+type Match struct {
+	// Set when it is made and never changed.
+	id     protocol.MatchID
+	mode   *game.Mode
+	fields []game.Field // of the mode's inputs
+	host   *Host
+	log    *slog.Logger
+	inbox  *socket.Inbox
+	stop   chan struct{} // closed by cancel
+	cancel func()        // ends the match; from any goroutine, more than once
+
+	// Owned by run.
+	sim     *game.Sim
+	frames  *frames
+	record  *recorder
+	seats   []seat
+	clients []*client
+	turn    int // whose turn it is to be written to first
+	pace    pace
+	tick    game.Tick // that was computed last
+	now     time.Time // of the current beat
+	begun   time.Time
+	noticed bool      // players were told that the server drains
+	running bool      // ticking: everyone is here, or was waited for
+	empty   time.Time // since when no player holds a seat; zero: one does
+	why     string    // set once it is over
+	result  game.Result
+	count   counts
+	scratch scratch
+
+	// Shared with the host and its watchdog.
+	draining  atomic.Bool  // set by drain
+	stepping  atomic.Int64 // when the step under way began, ns of the process; 0: none
+	reported  atomic.Bool
+	abandoned atomic.Bool
+	mu        sync.Mutex
+	conns     map[uint64]*socket.Conn // guarded by mu: changed when one comes or goes
+}
+
+// counts are what happened since they were last reported.
+type counts struct {
+	frames, keyframes, frameBytes, skips, inputs int
+}
+
+// scratch is memory that every beat uses again.
+type scratch struct {
+	input  protocol.Input
+	head   protocol.Head
+	bytes  []byte
+	events []byte
+	inputs []game.Input
+}
+
+// newMatch starts the rules. Its panics are the caller's to recover.
+func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
+	m := &Match{
+		id: start.Match, mode: mode, fields: mode.Schema.Inputs, host: h,
+		log:   h.log.With("match", start.Match, "mode", mode.Name),
+		inbox: socket.NewInbox(inboxSize),
+		stop:  make(chan struct{}),
+		sim:   game.NewSim(mode, start.Seed),
+		seats: make([]seat, mode.Seats),
+		conns: map[uint64]*socket.Conn{},
+	}
+	m.cancel = sync.OnceFunc(func() { close(m.stop) })
+	m.frames = newFrames(m.sim.Now().Layout(), epoch)
+	m.record = newRecorder(m.id, start.Seed, m.sim)
+	for i := range m.seats {
+		m.seats[i].number = game.Seat(i)
+		m.seats[i].inputs.target = targetMin
+		m.seats[i].applied = neutral(m.fields)
+		if mode.Bot != nil && h.cfg.Bots {
+			m.seats[i].bot = mode.Bot(game.Seat(i), start.Seed+uint64(i))
+		}
+	}
+	for _, s := range start.Seats {
+		m.seats[s.Seat].player = s.Player
+		m.seats[s.Seat].status = protocol.SeatAway
+	}
+	for i := range m.seats {
+		if m.seats[i].player.ID == "" && m.seats[i].bot != nil {
+			m.seats[i].status = protocol.SeatBot
+			m.enter(&m.seats[i])
+		}
+	}
+	return m
+}
+
+// epoch of a match that was never rebuilt.
+const epoch = 1
+
+// run is the match's goroutine.
+func (m *Match) run() {
+	m.now = time.Now()
+	m.begun = m.now
+	m.pace = newPace(m.mode.Hz, m.now, m.record.record.Seed)
+	timer := time.NewTimer(m.pace.wait(m.now))
+	defer timer.Stop()
+	for m.why == "" {
+		select {
+		case <-timer.C:
+			m.beat(time.Now())
+			timer.Reset(m.pace.wait(time.Now()))
+		case <-m.stop:
+			m.why = whyDrained
+		}
+	}
+	m.end()
+}
+
+// beat is one turn of the loop. A panic in it, which only the rules can
+// cause, ends this match.
+func (m *Match) beat(now time.Time) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.stepping.Store(0)
+			m.why = whyFailed
+			m.log.Error("rules panicked", "panic", p, "tick", m.tick, "stack", string(debug.Stack()))
+		}
+	}()
+	m.now = now
+	late := m.pace.tick(now)
+	m.admit()
+	m.read()
+	m.notice()
+	if m.ready() {
+		m.step()
+		m.write()
+	} else {
+		m.wait()
+	}
+	if m.abandoned.Load() {
+		m.why = whyAbandoned
+	}
+	m.report(late)
+}
+
+// ready reports whether to tick: once everyone is here, or was waited for.
+func (m *Match) ready() bool {
+	if !m.running {
+		m.running = m.now.Sub(m.begun) > joinWait || m.allHere()
+		if m.running {
+			m.fill()
+		}
+	}
+	return m.running
+}
+
+func (m *Match) allHere() bool {
+	for i := range m.seats {
+		if s := &m.seats[i]; s.player.ID != "" && s.client == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// fill lets those who have not come be played by bots, or left out.
+func (m *Match) fill() {
+	for i := range m.seats {
+		if s := &m.seats[i]; s.player.ID != "" && s.bot != nil {
+			m.enter(s)
+		}
+	}
+}
+
+// wait keeps those who are here while others are waited for: they get the
+// first keyframe, and signs of life.
+func (m *Match) wait() {
+	if m.frames.now == nil {
+		m.frames.advance(m.sim, m.sim.Now())
+	}
+	for _, c := range m.clients {
+		c.ackedAt = m.now // there is nothing to ack yet
+		if !c.sentAny {
+			c.write(m.frames)
+		}
+		_ = c.conn.Flush()
+	}
+}
+
+// read takes in what every client has sent, and lets go of those who are gone.
+func (m *Match) read() {
+	for i := 0; i < len(m.clients); {
+		c := m.clients[i]
+		if err := c.conn.Read(c); err != nil || !c.live(m.now) {
+			m.lose(c)
+			continue
+		}
+		if c.leaving {
+			m.release(c, whyLeft)
+			continue
+		}
+		i++
+	}
+	m.keepSeats()
+}
+
+// step gives the rules this tick's inputs.
+func (m *Match) step() {
+	view := m.sim.Now()
+	inputs := m.scratch.inputs[:0]
+	for i := range m.seats {
+		if s := &m.seats[i]; m.sim.Joined(s.number) {
+			inputs = append(inputs, s.input(m, view))
+		}
+	}
+	m.scratch.inputs = inputs
+	m.record.step(inputs)
+	m.stepping.Store(m.host.clock())
+	now := m.sim.Step(inputs)
+	m.stepping.Store(0)
+	m.tick = now.Tick
+	m.record.stepped(m.sim)
+	m.frames.advance(m.sim, now)
+	if result, over := m.sim.Result(); over {
+		m.why, m.result = whyFinished, result
+	}
+}
+
+// write sends every client its frame; whose turn is first goes round.
+func (m *Match) write() {
+	permille, changed := m.pace.stretch(m.now)
+	n := len(m.clients)
+	second := m.tick%game.Tick(m.mode.Hz) == 0
+	for i := range n {
+		c := m.clients[(i+m.turn)%n]
+		if changed {
+			c.conn.Send(protocol.Append(nil, protocol.Pace{Permille: permille}))
+		}
+		if second {
+			c.refill()
+		}
+		c.write(m.frames)
+		_ = c.conn.Flush() // what went wrong, Read will say
+	}
+	m.turn++
+}
+
+// report hands the counts of this beat to the metrics.
+func (m *Match) report(late time.Duration) {
+	if meter := m.host.cfg.Meter; meter != nil {
+		meter.Tick(m.mode.Name, time.Since(m.now), late)
+		meter.Traffic(m.count.frames, m.count.keyframes, m.count.frameBytes, m.count.skips, m.count.inputs)
+	}
+	m.count = counts{}
+}
+
+// drain has the players told that the server is going to stop. From any
+// goroutine.
+func (m *Match) drain() { m.draining.Store(true) }
+
+func (m *Match) notice() {
+	if m.noticed || !m.draining.Load() {
+		return
+	}
+	m.noticed = true
+	for _, c := range m.clients {
+		c.conn.Send(protocol.Append(nil, protocol.Notice{Code: "draining", Text: "The server restarts soon. This match may still finish."}))
+	}
+}
+
+// end tells everyone how it came out, and gives their connections back.
+func (m *Match) end() {
+	m.host.board.Close(m.id)
+	if m.abandoned.Load() {
+		m.returned()
+		return
+	}
+	for _, a := range m.inbox.Close() {
+		m.host.cfg.Hall(a.Conn, nil)
+	}
+	over := protocol.Append(nil, protocol.Over{Match: m.id, Why: m.why, Result: m.result})
+	for len(m.clients) > 0 {
+		m.giveBack(m.clients[0], over)
+	}
+	m.host.ended(m, m.record.finish(m.sim))
+	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips)
+}
+
+// returned cleans up after a step that came back when the watchdog had given
+// it up, told the lobby and shut the connections.
+func (m *Match) returned() {
+	for len(m.clients) > 0 {
+		c := m.clients[0]
+		m.drop(c)
+		c.conn.Goodbye(protocol.MatchFailed)
+	}
+	m.host.lost.Add(-1)
+	m.log.Warn("the step of an abandoned match returned")
+}
+
+// outcome is what the lobby is told.
+func (m *Match) outcome(why string) protocol.Ended {
+	e := protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: why, Ticks: m.tick, Result: m.result}
+	for i := range m.seats {
+		if s := &m.seats[i]; s.player.ID != "" {
+			e.Seats = append(e.Seats, protocol.StartSeat{Seat: s.number, Player: s.player})
+		}
+	}
+	return e
+}
