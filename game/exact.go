@@ -71,7 +71,7 @@ func LoadSim(m *Mode, src []byte) (*Sim, error) {
 	}
 	s := newSim(m)
 	s.loadPast(&r)
-	newest := s.world.now.Tick
+	s.newest = s.world.now.Tick
 	s.world.Rand = Rand(r.uint64())
 	for seat := range m.Seats {
 		joined := r.byte()
@@ -80,7 +80,7 @@ func LoadSim(m *Mode, src []byte) (*Sim, error) {
 			r.fail("no such seat")
 		}
 	}
-	if s.world.now.load(&r); s.world.now.Tick != newest {
+	if s.world.now.load(&r); s.world.now.Tick != s.newest {
 		r.fail("state and past of different ticks")
 	}
 	if r.err != nil {

@@ -8,6 +8,7 @@ type Sim struct {
 	rules  Rules
 	world  World
 	past   history
+	newest Tick // of the snapshots; the world's own is ahead while the rules step
 	joined [MaxSeats]bool
 }
 
@@ -95,11 +96,12 @@ func (s *Sim) freeze() *Snapshot {
 	now := s.past[s.world.now.Tick%historySize]
 	now.CopyFrom(s.world.now)
 	s.world.now.Events = s.world.now.Events[:0]
+	s.newest = now.Tick
 	return now
 }
 
 // Now returns the newest snapshot, and At an older one or nil.
-func (s *Sim) Now() *Snapshot { return s.past.at(s.world.now.Tick) }
+func (s *Sim) Now() *Snapshot { return s.past.at(s.newest) }
 
 // At returns the snapshot of a tick, or nil if it is not kept any more.
 func (s *Sim) At(t Tick) *Snapshot { return s.past.at(t) }

@@ -146,9 +146,7 @@ func (m *Match) run() {
 func (m *Match) beat(now time.Time) {
 	defer func() {
 		if p := recover(); p != nil {
-			m.stepping.Store(0)
-			m.why = whyFailed
-			m.log.Error("rules panicked", "panic", p, "tick", m.tick, "stack", string(debug.Stack()))
+			m.failed(p)
 		}
 	}()
 	m.now = now
@@ -307,8 +305,27 @@ func (m *Match) end() {
 	for len(m.clients) > 0 {
 		m.giveBack(m.clients[0], over)
 	}
-	m.host.ended(m, m.record.finish(m.sim))
+	m.host.ended(m, m.finish())
 	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips)
+}
+
+// finish completes the record. Asking the rules for their state one last time
+// is their last chance to panic.
+func (m *Match) finish() (r *Record) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.failed(p)
+			r = m.record.finish(m.sim, true)
+		}
+	}()
+	return m.record.finish(m.sim, m.why == whyFailed)
+}
+
+// failed notes a panic of the rules, once.
+func (m *Match) failed(p any) {
+	m.stepping.Store(0)
+	m.why = whyFailed
+	m.log.Error("rules panicked", "panic", p, "tick", m.tick, "stack", string(debug.Stack()))
 }
 
 // returned cleans up after a step that came back when the watchdog had given

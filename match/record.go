@@ -21,6 +21,7 @@ type Record struct {
 	Segments []Segment
 	End      game.Tick // the last tick
 	Hash     uint64    // exact hash at End
+	Failed   bool      // the rules panicked after End: so they will again, there is no hash
 }
 
 // A Segment is a stretch of a record that can be run by itself.
@@ -146,9 +147,12 @@ func (r *recorder) hash(sim *game.Sim) (h uint64) {
 }
 
 // finish returns the record up to the sim's present state. The recorder is
-// not used after it.
-func (r *recorder) finish(sim *game.Sim) *Record {
-	r.record.End, r.record.Hash = sim.Now().Tick, r.hash(sim)
+// not used after it. Rules that panicked are not asked again.
+func (r *recorder) finish(sim *game.Sim, failed bool) *Record {
+	r.record.End, r.record.Failed = sim.Now().Tick, failed
+	if !failed {
+		r.record.Hash = r.hash(sim)
+	}
 	return &r.record
 }
 
@@ -171,6 +175,9 @@ func (r *Record) Replay(m *game.Mode) (*game.Sim, error) {
 		if err := p.run(); err != nil {
 			return sim, fmt.Errorf("replay %s: tick %d: %w", r.Match, sim.Now().Tick, err)
 		}
+	}
+	if r.Failed {
+		return sim, nil
 	}
 	if h, _ := sim.Hash(nil); sim.Now().Tick != r.End || h != r.Hash {
 		return sim, fmt.Errorf("replay %s: end at tick %d, want %d: %w", r.Match, sim.Now().Tick, r.End, ErrDiverged)

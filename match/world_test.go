@@ -1,0 +1,353 @@
+package match
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
+	"github.com/musterhq/muster/protocol/socket"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// dots is the game of these tests: each seat moves a dot. Every tick tells of
+// itself in an event, so that a lost or doubled one shows.
+type dots struct {
+	end  game.Tick
+	hook func(where string, w *game.World) // may panic or block
+}
+
+var dotsSchema = &game.Schema{
+	Tables: []game.Table{
+		{Name: "dots", Capacity: 16, Columns: []game.Column{{Name: "x", Linear: true}, {Name: "y", Linear: true}, {Name: "presses"}}},
+		{Name: "own", Capacity: 16, Audience: game.Private, Columns: []game.Column{{Name: "secret"}}},
+	},
+	Inputs: []game.Field{{Name: "dx", Min: -5, Max: 5}, {Name: "press", Min: 0, Max: 1, Bits: true}, {Name: "aim", Min: 0, Max: 255, Keep: true}},
+	Events: []game.EventKind{{Name: "tick", Args: []string{"tick"}}},
+}
+
+func (d *dots) at(where string, w *game.World) {
+	if d.hook != nil {
+		d.hook(where, w)
+	}
+}
+
+func (d *dots) Start(w *game.World) { d.at("start", w) }
+
+func (d *dots) Join(w *game.World, seat game.Seat) {
+	d.at("join", w)
+	w.Table(0).SpawnAt(int(seat))
+}
+
+func (d *dots) Leave(w *game.World, seat game.Seat) {
+	d.at("leave", w)
+	w.Table(0).Despawn(int(seat))
+}
+
+func (d *dots) Step(w *game.World, inputs []game.Input) {
+	d.at("step", w)
+	t, secret := w.Table(0), w.Table(1).Col(0)
+	for _, in := range inputs {
+		t.Col(0)[in.Seat] += in.Values[0]
+		t.Col(1)[in.Seat] += w.Rand.Between(-1, 1)
+		t.Col(2)[in.Seat] += in.Values[1]
+		secret[in.Seat] = in.Lag
+	}
+	w.Emit(0, int32(w.Tick()))
+}
+
+func (d *dots) Result(w *game.World) (game.Result, bool) {
+	d.at("result", w)
+	return game.Result{{Seat: 0, Rank: 1, Score: 7}}, d.end > 0 && w.Tick() >= d.end
+}
+
+func (d *dots) Save(b []byte) []byte { d.at("save", nil); return b }
+func (d *dots) Load([]byte) error    { return nil }
+
+func mustMode(tb testing.TB, m game.Mode) *game.Mode {
+	tb.Helper()
+	mode, err := m.WithDefaults()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return mode
+}
+
+// dotsMode is a mode of dots; change what a test is about.
+func dotsMode(rules func() game.Rules) game.Mode {
+	return game.Mode{Name: "dots", New: rules, Schema: dotsSchema, Hz: 30, Seats: 4, Lag: 6, Bot: game.RandomBot(dotsSchema)}
+}
+
+// node is a host with what surrounds it.
+type node struct {
+	tb    testing.TB
+	bus   *bus.Local
+	board *socket.Switchboard
+	up    *socket.Upgrader
+	host  *Host
+	cfg   Config
+
+	mu    sync.Mutex
+	hall  []*socket.Conn
+	ended []protocol.Ended
+}
+
+var passKey = []byte("0123456789abcdef")
+
+// mustNode starts a host that ends with the test.
+func mustNode(tb testing.TB, modes ...*game.Mode) *node {
+	tb.Helper()
+	n := &node{tb: tb, bus: bus.NewLocal(), board: socket.NewSwitchboard(),
+		up: socket.NewUpgrader(socket.Config{Pump: true, Linger: 10 * time.Millisecond, MessagesPerSecond: 10000, BytesPerSecond: 1 << 20})}
+	n.cfg = Config{Modes: modes, PassKey: passKey, Hall: n.take, Bots: true, Log: slog.New(slog.DiscardHandler)}
+	host, err := NewHost(n.cfg, n.bus, n.board)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	n.host = host
+	cancelOver, _ := n.bus.Subscribe(protocol.SubjectOver, n.over)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = host.Run(ctx) }()
+	for _, err := n.bus.Request(ctx, protocol.SubjectStart, nil); errors.Is(err, bus.ErrNobody); {
+		_, err = n.bus.Request(ctx, protocol.SubjectStart, nil)
+	}
+	tb.Cleanup(func() {
+		cancel()
+		<-done
+		cancelOver()
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		for _, c := range n.hall {
+			c.Goodbye(protocol.Draining)
+		}
+		n.up.Close()
+	})
+	return n
+}
+
+func (n *node) take(c *socket.Conn, _ any) {
+	_ = c.Flush()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.hall = append(n.hall, c)
+}
+
+func (n *node) over(data []byte) {
+	var e protocol.Ended
+	_ = protocol.Unmarshal(data, &e)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ended = append(n.ended, e)
+}
+
+// outcomes returns why matches ended so far.
+func (n *node) outcomes() (whys []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, e := range n.ended {
+		whys = append(whys, e.Why)
+	}
+	return whys
+}
+
+func (n *node) inHall() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.hall)
+}
+
+// lease starts a match for players named p0, p1 … and returns their passes.
+func (n *node) lease(id protocol.MatchID, mode string, players int) []string {
+	n.tb.Helper()
+	start := protocol.Start{Match: id, Mode: mode, Seed: 7}
+	for i := range players {
+		start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(i), Player: playerN(i)})
+	}
+	answer, err := n.bus.Request(context.Background(), protocol.SubjectStart, protocol.Marshal(start))
+	if err != nil {
+		n.tb.Fatal(err)
+	}
+	var placed protocol.Placed
+	if err := protocol.Unmarshal(answer, &placed); err != nil || placed.Refuse != "" {
+		n.tb.Fatalf("lease: %v, refused %q", err, placed.Refuse)
+	}
+	return placed.Passes
+}
+
+func playerN(i int) protocol.Player {
+	return protocol.Player{ID: protocol.PlayerID(fmt.Sprintf("p%d", i)), Name: fmt.Sprintf("Player %d", i)}
+}
+
+// A peer is the other end of a connection: it plays by the protocol, as far
+// as its test lets it.
+type peer struct {
+	tb     testing.TB
+	nc     net.Conn
+	closed chan struct{}
+
+	mu       sync.Mutex // guards what follows
+	mute     bool       // sends no acks
+	joined   *protocol.Joined
+	mirror   *protocol.Mirror
+	frames   int
+	keys     int
+	control  []protocol.Control
+	events   []protocol.TickEvent
+	bad      error
+	seq      uint8
+	code     uint16 // of the close frame
+	gaps     int
+	lastHead protocol.Head
+}
+
+// connect opens a connection as player i and asks to join.
+func (n *node) connect(i int, join protocol.Join) *peer {
+	n.tb.Helper()
+	ours, theirs := net.Pipe()
+	conn, err := n.up.Adopt(theirs, nil, playerN(i))
+	if err != nil {
+		n.tb.Fatal(err)
+	}
+	p := &peer{tb: n.tb, nc: ours, closed: make(chan struct{})}
+	go p.read()
+	if ok, _ := n.board.Hand(join.Match, conn, join); !ok {
+		n.take(conn, nil)
+	}
+	n.tb.Cleanup(func() { ours.Close(); <-p.closed })
+	return p
+}
+
+// read takes in frames and acks them, as a client's message handler does.
+func (p *peer) read() {
+	defer close(p.closed)
+	r := bufio.NewReader(p.nc)
+	for {
+		op, payload, err := readFrame(r)
+		if err != nil {
+			return
+		}
+		p.mu.Lock()
+		switch op {
+		case 8:
+			p.code = binary.BigEndian.Uint16(payload)
+		case 2:
+			if err := p.message(payload); err != nil && p.bad == nil {
+				p.bad = err
+			}
+		}
+		p.mu.Unlock()
+	}
+}
+
+func (p *peer) message(b []byte) (err error) {
+	if protocol.IsControl(b) {
+		m, err := protocol.ParseServer(b)
+		if j, ok := m.(protocol.Joined); ok {
+			p.joined = &j
+			p.mirror, err = protocol.NewMirror(j.Schema, int(j.Seat))
+		}
+		p.control = append(p.control, m)
+		return err
+	}
+	if err := p.mirror.Frame(b); err != nil {
+		return err
+	}
+	p.frames++
+	p.lastHead = *p.mirror.Head()
+	if p.lastHead.Kind&protocol.Keyframe != 0 {
+		p.keys++
+	}
+	if p.lastHead.Kind&protocol.Gap != 0 {
+		p.gaps++
+	}
+	p.events = append(p.events, p.mirror.Events()...)
+	if !p.mute {
+		go p.send(protocol.Append(nil, protocol.Ack{Tick: uint8(p.mirror.Now().Tick & 127)}))
+	}
+	return nil
+}
+
+// send writes one masked binary message.
+func (p *peer) send(b []byte) { _, _ = p.nc.Write(clientFrame(b)) }
+
+func clientFrame(b []byte) []byte {
+	f := []byte{0x82, 0x80 | byte(len(b)), 0, 0, 0, 0} // masked with zeros
+	if len(b) > 125 {
+		f = []byte{0x82, 0xfe, byte(len(b) >> 8), byte(len(b)), 0, 0, 0, 0}
+	}
+	return append(f, b...)
+}
+
+// input says what to do in the next tick.
+func (p *peer) input(values ...int32) {
+	p.mu.Lock()
+	p.seq++
+	in := protocol.Input{Seq: p.seq, Ack: uint8(p.mirror.Now().Tick & 127)}
+	copy(in.Values[:], values)
+	p.mu.Unlock()
+	p.send(protocol.AppendInput(nil, &in, dotsSchema.Inputs))
+}
+
+// see calls f while nothing changes.
+func (p *peer) see(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f()
+}
+
+// sound fails the test if the peer was sent anything wrong.
+func (p *peer) sound() {
+	p.tb.Helper()
+	p.see(func() {
+		if p.bad != nil {
+			p.tb.Errorf("a message could not be taken: %v", p.bad)
+		}
+		if p.mirror != nil && p.mirror.Desyncs > 0 {
+			p.tb.Errorf("%d desyncs", p.mirror.Desyncs)
+		}
+	})
+}
+
+// told returns the last control message of m's type.
+func told[T protocol.Control](p *peer) (m T, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.control {
+		if t, is := c.(T); is {
+			m, ok = t, true
+		}
+	}
+	return m, ok
+}
+
+func readFrame(r *bufio.Reader) (op byte, payload []byte, err error) {
+	var h [2]byte
+	if _, err := io.ReadFull(r, h[:]); err != nil {
+		return 0, nil, err
+	}
+	n := int(h[1])
+	if n == 126 {
+		var l [2]byte
+		_, err = io.ReadFull(r, l[:])
+		n = int(binary.BigEndian.Uint16(l[:]))
+	}
+	payload = make([]byte, n)
+	if err == nil {
+		_, err = io.ReadFull(r, payload)
+	}
+	return h[0] & 15, payload, err
+}
