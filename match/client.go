@@ -71,7 +71,7 @@ func (c *client) control(b []byte) socket.Verdict {
 	case protocol.Ack:
 		c.ack(msg.Tick, msg.Hold)
 	case protocol.Ping:
-		c.conn.Send(protocol.Append(nil, protocol.Pong{Stamp: msg.Stamp}))
+		c.conn.Send(protocol.Append(nil, protocol.Pong(msg)))
 	case protocol.Leave:
 		c.leaving = true
 		return socket.Yield

@@ -53,10 +53,9 @@ type Match struct {
 	tick    game.Tick // that was computed last
 	now     time.Time // of the current beat
 	begun   time.Time
-	noticed bool      // players were told that the server drains
-	running bool      // ticking: everyone is here, or was waited for
-	empty   time.Time // since when no player holds a seat; zero: one does
-	why     string    // set once it is over
+	noticed bool   // players were told that the server drains
+	running bool   // ticking: everyone is here, or was waited for
+	why     string // set once it is over
 	result  game.Result
 	count   counts
 	scratch scratch

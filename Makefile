@@ -1,0 +1,45 @@
+# make run   starts the server with bots; needs Go
+# make test  passes everything; needs Go and Node, installs the browser where it may
+# make bench prints what was measured
+
+.PHONY: run test check cross fuzz web browser bench
+
+run:
+	go run ./cmd/muster
+
+test: check cross web browser fuzz
+	go test -race -timeout 10m -p 2 ./...
+
+# Formatting, vet, staticcheck.
+check:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not gofmt'd: $$unformatted"; exit 1; fi
+	go vet ./...
+	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+
+# The systems that the server and the tools build for.
+cross:
+	GOOS=darwin GOARCH=arm64 go build -o /dev/null ./cmd/muster
+	GOOS=windows GOARCH=amd64 go build -o /dev/null ./cmd/muster
+	GOOS=linux GOARCH=arm64 go build -o /dev/null ./cmd/muster
+
+# A few seconds of fuzzing for each parser; the seeds run with the tests anyway.
+FUZZTIME ?= 5s
+fuzz:
+	@for target in $$(grep -rhoE '^func Fuzz[A-Za-z]+' --include='*_test.go' . | sed 's/func //' | sort -u); do \
+		dir=$$(dirname $$(grep -rlE "^func $$target\(" --include='*_test.go' . | head -1)); \
+		echo "fuzz $$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -parallel 2 $$dir || exit 1; \
+	done
+
+# The TypeScript client and the page: types, golden vectors, and that the
+# committed bundle is what its source gives.
+web:
+	cd protocol/ts && npm ci --no-audit --no-fund --silent && npm test
+	cd tools/web && npm ci --no-audit --no-fund --silent && npm run check && npm test
+
+# The page in a real browser, against a real server.
+browser: web
+	@tools/web/with-chromium.sh npm --prefix tools/web run browser
+
+bench:
+	go test -run '^$$' -bench . -benchmem -p 1 ./game/... ./protocol/... ./match/... ./lobby/...
