@@ -40,8 +40,13 @@ type stage struct {
 
 func newStage(t testing.TB, schema *game.Schema, first game.Tick, start func(w *game.World)) *stage {
 	t.Helper()
+	return newStageOf(t, 4, schema, first, start)
+}
+
+func newStageOf(t testing.TB, seats int, schema *game.Schema, first game.Tick, start func(w *game.World)) *stage {
+	t.Helper()
 	s := &stage{t: t, rules: &script{next: start}, schema: schema}
-	mode, err := game.Mode{Name: "stage", Hz: 30, Seats: 4, Schema: schema,
+	mode, err := game.Mode{Name: "stage", Hz: 30, Seats: seats, Schema: schema,
 		New: func() game.Rules { return s.rules }}.WithDefaults()
 	if err != nil {
 		t.Fatal(err)
