@@ -1,0 +1,101 @@
+package arena
+
+import (
+	"time"
+
+	"github.com/musterhq/muster/game"
+)
+
+// Options make a mode of the arena. What is zero takes the default.
+type Options struct {
+	Name  string // required
+	Title string
+	Map   string // in maps.txt; default "forge"
+
+	Seats        int // default 16
+	MinPlayers   int // default 1: bots take the other seats
+	Hz           int // ticks per second, 1..128; default 30
+	RoundSeconds int // default 300
+	FragLimit    int // frags that end the round early; default none
+	FillAfter    time.Duration
+	Hidden       bool
+}
+
+func (o Options) withDefaults() Options {
+	if o.Map == "" {
+		o.Map = "forge"
+	}
+	if o.Seats == 0 {
+		o.Seats = 16
+	}
+	if o.Hz == 0 {
+		o.Hz = 30
+	}
+	if o.RoundSeconds == 0 {
+		o.RoundSeconds = 300
+	}
+	return o
+}
+
+// Modes returns the modes of the reference game: a free-for-all and a duel,
+// and two hidden ones that benchmarks use.
+func Modes() []game.Mode {
+	return []game.Mode{
+		NewMode(Options{Name: "arena-ffa", Title: "Free for all"}),
+		NewMode(Options{Name: "arena-duel", Title: "Duel", Map: "pit", Seats: 2, RoundSeconds: 180, FragLimit: 10}),
+		NewMode(Options{Name: "bench-10", Seats: 10, RoundSeconds: 3600, Hidden: true}),
+		NewMode(Options{Name: "bench-100", Seats: 100, RoundSeconds: 3600, Hidden: true}),
+	}
+}
+
+// seatsPerMap is how many players one copy of a map has room for.
+const seatsPerMap = 16
+
+// maxLagMs is how far back the rail looks for what its shooter saw.
+const maxLagMs = 200
+
+// NewMode returns a mode as opt describes it. It panics if there is no such
+// map.
+func NewMode(opt Options) game.Mode {
+	opt = opt.withDefaults()
+	a := newArena(opt)
+	return game.Mode{
+		Name: opt.Name, Title: opt.Title,
+		New:    func() game.Rules { return &rules{arena: a} },
+		Schema: schema(opt.Seats, len(a.m.Pickups)),
+		Hz:     opt.Hz, Seats: opt.Seats, MinPlayers: opt.MinPlayers, FillAfter: opt.FillAfter,
+		Lag:    min(int(ticks(maxLagMs, int32(opt.Hz))), game.MaxLag),
+		Bot:    func(seat game.Seat, seed uint64) game.Bot { return newBot(a, seat, seed) },
+		Hidden: opt.Hidden,
+	}
+}
+
+// An arena is what all matches of a mode share. It is immutable.
+type arena struct {
+	m     *Map
+	pace  Pace
+	round int32 // ticks of a round
+	limit int32 // frags, 0 none
+}
+
+func newArena(opt Options) *arena {
+	across, down := tiles((opt.Seats + seatsPerMap - 1) / seatsPerMap)
+	m, err := ReadMap(MapsText, opt.Map, across, down)
+	if err != nil {
+		panic("arena: " + err.Error())
+	}
+	return &arena{m: m, pace: PaceAt(int32(opt.Hz)), round: int32(opt.RoundSeconds * opt.Hz), limit: int32(opt.FragLimit)}
+}
+
+// tiles returns how to lay out so many copies of a map about squarely.
+func tiles(n int) (across, down int) {
+	across, down = 1, 1
+	for across*down < n {
+		if across <= down {
+			across++
+		} else {
+			down++
+		}
+	}
+	return across, down
+}
