@@ -117,7 +117,7 @@ func conformanceTable() []conformance {
 // RFC 6455 by Autobahn's categories 1 to 7, each case in one piece and byte
 // by byte.
 func TestWSConformance(t *testing.T) {
-	up := NewUpgrader(Config{BytesPerSecond: 1 << 20, MessagesPerSecond: 1e4})
+	up := NewUpgrader(Config{BytesPerSecond: 1 << 20, MessagesPerSecond: 1e4, Log: quiet()})
 	t.Cleanup(up.Close)
 	for _, tc := range conformanceTable() {
 		t.Run(tc.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"testing"
@@ -208,3 +209,6 @@ var long = string(bytes.Repeat([]byte("muster"), 300))
 var lastWords = protocol.Reason{Code: 4999, Text: "test over"}
 
 const lastWordsText = "4999 test over"
+
+// quiet logs nothing.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

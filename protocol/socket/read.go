@@ -55,8 +55,8 @@ func (c *Conn) takeIn() {
 		c.resume() // it has not started, or is parked behind a message
 	}
 	for reads, total := 0, 0; c.wants() && reads < readsPerBeat && total < bytesPerBeat; reads++ {
-		room := len(c.link.want)
-		n, err := c.link.line.read(c.link.want)
+		room := min(len(c.link.want), bytesPerBeat-total)
+		n, err := c.link.line.read(c.link.want[:room])
 		if err == errDry {
 			return
 		}
