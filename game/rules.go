@@ -1,7 +1,9 @@
 package game
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -137,4 +139,23 @@ func validName(s string) bool {
 		}
 	}
 	return s != "" && len(s) <= 32
+}
+
+// RankByScore makes the result of the rows that live, one a seat: best first,
+// equal scores sharing a rank.
+func RankByScore(live func(slot int) bool, score []int32) Result {
+	var r Result
+	for slot := range score {
+		if live(slot) {
+			r = append(r, Placing{Seat: Seat(slot), Score: score[slot]})
+		}
+	}
+	slices.SortStableFunc(r, func(a, b Placing) int { return cmp.Compare(b.Score, a.Score) })
+	for i := range r {
+		r[i].Rank = int32(i + 1)
+		if i > 0 && r[i].Score == r[i-1].Score {
+			r[i].Rank = r[i-1].Rank
+		}
+	}
+	return r
 }

@@ -131,11 +131,10 @@ func (q *inputQueue) slack() int8 {
 // input decides what the seat does in the coming tick, the tick after view.
 func (s *seat) input(m *Match, view *game.Snapshot) game.Input {
 	if s.playedByBot() {
-		in := game.Input{Seat: s.number}
-		s.bot.Think(view, &in)
-		s.clamp(&in, m.fields)
-		s.applied = in
-		return in
+		s.applied = game.Input{Seat: s.number} // in place: what a Bot is given escapes
+		s.bot.Think(view, &s.applied)
+		s.clamp(&s.applied, m.fields)
+		return s.applied
 	}
 	if x, ok := s.inputs.take(m.fields); ok {
 		s.starved = 0

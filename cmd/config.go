@@ -1,0 +1,138 @@
+package cmd
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+)
+
+// Config says how a server runs. The zero value of a field means what its
+// flag says by default.
+type Config struct {
+	Addr    string // of REST, socket and page; port 0 takes any
+	Admin   string // of metrics and profiles; empty: not served
+	Bots    bool   // fill matches with bots
+	Log     string // debug, info, warn, error
+	TLSCert string // PEM files; both or none
+	TLSKey  string
+	// TrustedProxies may say in X-Forwarded-For where a request comes from.
+	TrustedProxies []string      // addresses or prefixes
+	Origins        []string      // of pages on other hosts that may open sockets
+	Beat           bool          // read sockets as raw descriptors on their owner's beat
+	Countdown      time.Duration // in the lobby room, before a match
+	DrainWait      time.Duration // for matches to finish, on SIGTERM
+	Secret         string        // signs tokens and passes; empty: made anew at each start
+}
+
+// flags declares the flags of c. Each has an environment variable too: -log
+// is MUSTER_LOG, -trusted-proxies is MUSTER_TRUSTED_PROXIES.
+func (c *Config) flags(out io.Writer) *flag.FlagSet {
+	f := flag.NewFlagSet("muster", flag.ContinueOnError)
+	f.SetOutput(out)
+	f.StringVar(&c.Addr, "addr", ":8080", "`address` to serve players on: REST, socket and page")
+	f.StringVar(&c.Admin, "admin", "", "`address` to serve /metrics and /debug/pprof on, such as 127.0.0.1:9090; keep it private")
+	f.BoolVar(&c.Bots, "bots", true, "fill empty seats with bots, after a wait set by each mode")
+	f.StringVar(&c.Log, "log", "info", "least `level` to log: debug, info, warn or error")
+	f.StringVar(&c.TLSCert, "tls-cert", "", "PEM `file` of the certificate; reloaded when it changes")
+	f.StringVar(&c.TLSKey, "tls-key", "", "PEM `file` of its key")
+	f.Var((*list)(&c.TrustedProxies), "trusted-proxies", "comma-separated `addresses` of proxies whose X-Forwarded-For is believed")
+	f.Var((*list)(&c.Origins), "origins", "comma-separated `origins`, such as https://play.example.com, whose pages may connect; this host's own always may")
+	f.BoolVar(&c.Beat, "beat", true, "read sockets on their owner's beat (Linux); off: one goroutine per socket")
+	f.DurationVar(&c.Countdown, "countdown", 3*time.Second, "`time` in the lobby room before a match")
+	f.DurationVar(&c.DrainWait, "drain", 20*time.Second, "`time` that matches get to finish on SIGTERM")
+	f.StringVar(&c.Secret, "secret", "", "`text` of 32 or more characters that signs tokens and passes; better given as MUSTER_SECRET. Empty: a new one at each start, which logs everyone out")
+	f.Usage = func() { usage(f) }
+	return f
+}
+
+func usage(f *flag.FlagSet) {
+	fmt.Fprint(f.Output(), `Muster is an authoritative game server. Without flags it serves on :8080;
+open http://localhost:8080 to play.
+
+Each flag can be given as an environment variable: -log as MUSTER_LOG,
+-trusted-proxies as MUSTER_TRUSTED_PROXIES. A flag wins over its variable.
+SIGTERM drains: no new matches, those that run may finish, then everyone is
+told to come back and the exit code is 0. A second signal stops at once.
+
+`)
+	f.PrintDefaults()
+}
+
+// list is a flag of comma-separated values.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(s string) error {
+	*l = nil
+	for v := range strings.SplitSeq(s, ",") {
+		if v = strings.TrimSpace(v); v != "" {
+			*l = append(*l, v)
+		}
+	}
+	return nil
+}
+
+// parse reads the environment, then the flags, into c.
+func (c *Config) parse(args []string, env func(string) (string, bool), out io.Writer) error {
+	f := c.flags(out)
+	var err error
+	f.VisitAll(func(fl *flag.Flag) {
+		name := "MUSTER_" + strings.ToUpper(strings.ReplaceAll(fl.Name, "-", "_"))
+		if v, ok := env(name); ok {
+			if e := f.Set(fl.Name, v); e != nil {
+				err = errors.Join(err, fmt.Errorf("%s: %w", name, e))
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if f.NArg() > 0 {
+		return fmt.Errorf("unknown argument %q; -h lists what there is", f.Arg(0))
+	}
+	return c.validate()
+}
+
+func (c *Config) validate() error {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("-tls-cert and -tls-key go together")
+	}
+	if c.Secret != "" && len(c.Secret) < 32 {
+		return errors.New("-secret must have 32 characters or more")
+	}
+	if c.Countdown < 0 || c.DrainWait < 0 {
+		return errors.New("-countdown and -drain cannot be negative")
+	}
+	for _, p := range c.TrustedProxies {
+		_, errA := netip.ParseAddr(p)
+		_, errP := netip.ParsePrefix(p)
+		if errA != nil && errP != nil {
+			return fmt.Errorf("-trusted-proxies: %q is neither an address nor a prefix", p)
+		}
+	}
+	_, err := c.level()
+	return err
+}
+
+func (c *Config) level() (l slog.Level, err error) {
+	if err := l.UnmarshalText([]byte(c.Log)); err != nil {
+		return l, fmt.Errorf("-log: %q is not one of debug, info, warn, error", c.Log)
+	}
+	return l, nil
+}
+
+// logger writes to stderr.
+func (c *Config) logger() *slog.Logger {
+	level, _ := c.level() // validate has seen it
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,178 @@
+package match
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/arena"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket"
+)
+
+// discard is the far end of a connection that sends nothing and takes all.
+type discard struct {
+	net.Conn
+	gone chan struct{}
+}
+
+func (d discard) Read([]byte) (int, error)         { <-d.gone; return 0, io.EOF }
+func (d discard) Write(b []byte) (int, error)      { return len(b), nil }
+func (d discard) Close() error                     { return nil }
+func (d discard) SetDeadline(time.Time) error      { return nil }
+func (d discard) SetReadDeadline(time.Time) error  { return nil }
+func (d discard) SetWriteDeadline(time.Time) error { return nil }
+func (d discard) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (d discard) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
+
+// steady is a match in which every seat has a client that acks every frame and
+// is played by the mode's bot, without the network.
+type steady struct {
+	m    *Match
+	bots []game.Bot
+	now  time.Time
+	raw  []byte
+	in   game.Input
+	seq  uint8
+}
+
+// newSteady seats clients players; the other seats are the server's bots'.
+func newSteady(tb testing.TB, mode *game.Mode, clients int) *steady {
+	gone := make(chan struct{})
+	up := socket.NewUpgrader(socket.Config{Pump: true, Linger: time.Millisecond})
+	h := &Host{cfg: Config{PassKey: passKey, Bots: true, Hall: func(*socket.Conn, any) {}}, log: slog.New(slog.DiscardHandler), born: time.Now()}
+	start := &protocol.Start{Match: "bench", Mode: mode.Name, Seed: 1}
+	for i := range clients {
+		start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(i), Player: playerN(i)})
+	}
+	s := &steady{m: newMatch(h, mode, start), now: time.Now()}
+	s.m.begun, s.m.now, s.m.pace = s.now, s.now, newPace(mode.Hz, s.now, 0)
+	tb.Cleanup(func() {
+		close(gone)
+		for len(s.m.clients) > 0 {
+			s.m.clients[0].conn.Goodbye(protocol.Normal)
+			s.m.drop(s.m.clients[0])
+		}
+		up.Close()
+	})
+	for i := range clients {
+		conn, err := up.Adopt(discard{gone: gone}, nil, playerN(i))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		s.m.sit(&s.m.seats[i], conn, &protocol.Join{})
+		s.bots = append(s.bots, mode.Bot(game.Seat(i), uint64(i)))
+	}
+	return s
+}
+
+// beat has every client send its input, and then the match its tick.
+func (s *steady) beat(think bool) {
+	s.now = s.now.Add(time.Second / time.Duration(s.m.mode.Hz))
+	s.seq++
+	for i, c := range s.m.clients {
+		if c.sentAny {
+			c.acked, c.ackedAt = c.sent, s.now
+		}
+		s.in = c.seat.applied
+		if think {
+			s.bots[i].Think(s.m.sim.Now(), &s.in)
+		}
+		s.raw = protocol.AppendInput(s.raw[:0], &protocol.Input{Seq: s.seq, Ack: uint8(c.sent & 127), Values: s.in.Values}, s.m.fields)
+		c.Message(c.conn, s.raw)
+	}
+	s.m.beat(s.now)
+}
+
+func (s *steady) sound(tb testing.TB) {
+	if s.m.why != "" || len(s.m.clients) != len(s.bots) {
+		tb.Fatalf("the match ended (%s) or lost clients: %d of %d", s.m.why, len(s.m.clients), len(s.bots))
+	}
+}
+
+// BenchmarkTick is one beat of a full match in steady state: decode every
+// seat's input, step, freeze, diff, encode, record, and hand every client its
+// frame. Thinking up the inputs is part of it too, where the bots are cheap.
+func BenchmarkTick(b *testing.B) {
+	for _, mode := range benchModes(b) {
+		b.Run(mode.Name, func(b *testing.B) {
+			s := newSteady(b, mode, mode.Seats)
+			for range 300 {
+				s.beat(true)
+			}
+			b.ReportAllocs()
+			before := s.m.tick
+			for b.Loop() {
+				s.beat(true)
+			}
+			s.sound(b)
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(s.m.tick-before)/float64(mode.Seats), "µs/client")
+		})
+	}
+}
+
+func benchModes(tb testing.TB) []*game.Mode {
+	m := dotsMode(func() game.Rules { return &dots{} })
+	m.Seats = 16
+	full := arena.NewMode(arena.Options{Name: "arena-16", Seats: 16, Hz: 30, RoundSeconds: 100_000})
+	return []*game.Mode{mustMode(tb, m), mustMode(tb, full)}
+}
+
+// BenchmarkPayload prints what an update of a full 16-player arena weighs, head
+// and body, over four minutes of a game between bots that is the same at every
+// run, for one client and for all. It must not grow with their number.
+func BenchmarkPayload(b *testing.B) {
+	mode := benchModes(b)[1]
+	for _, clients := range []int{1, 16} {
+		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
+			for b.Loop() {
+				s := newSteady(b, mode, clients)
+				meter := &payload{}
+				s.m.host.cfg.Meter = meter
+				for range 4 * 60 * 30 {
+					s.beat(true)
+				}
+				s.sound(b)
+				slices.Sort(meter.sizes)
+				b.ReportMetric(float64(meter.bytes)/float64(meter.frames), "B/update")
+				b.ReportMetric(float64(meter.sizes[len(meter.sizes)*95/100]), "B/update-p95")
+			}
+		})
+	}
+}
+
+// payload is a Meter that weighs frames.
+type payload struct {
+	frames, bytes int
+	sizes         []int // mean of each tick
+}
+
+func (p *payload) Tick(string, time.Duration, time.Duration) {}
+func (p *payload) Matches(int)                               {}
+func (p *payload) Ended(string, string)                      {}
+func (p *payload) Traffic(frames, _, bytes, _, _ int) {
+	if frames > 0 {
+		p.frames, p.bytes, p.sizes = p.frames+frames, p.bytes+bytes, append(p.sizes, bytes/frames)
+	}
+}
+
+// TestSteadyTickAllocatesNothing holds the beat to its promise.
+func TestSteadyTickAllocatesNothing(t *testing.T) {
+	for _, mode := range benchModes(t) {
+		s := newSteady(t, mode, mode.Seats)
+		for range 600 {
+			s.beat(true)
+		}
+		// The record grows and events come in bursts: over many ticks, that is
+		// less than one allocation in a hundred.
+		if n := testing.AllocsPerRun(500, func() { s.beat(true) }); n > 0 {
+			t.Errorf("%s: %v allocations a tick, want none", mode.Name, n)
+		}
+		s.sound(t)
+	}
+}

@@ -1,0 +1,70 @@
+// Command bots plays matches with simulated players, through the same doors as
+// anyone: login and tickets over REST, the match over a socket. It is the
+// project's load test. Every client checks every view hash it is sent.
+//
+//	go run ./tools/bots -server http://127.0.0.1:8080 -n 100 -for 20s
+//	go run ./tools/bots -n 100 -for 20s -slo 'gap_p99<45ms,desyncs=0,errors=0'
+//
+// It prints a line a second to stderr and a report to stdout at the end; with
+// -json the report is one JSON object. The exit code is 1 where a goal of -slo
+// is missed, 2 for wrong arguments.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	var cfg Config
+	flags := flag.NewFlagSet("bots", flag.ContinueOnError)
+	flags.StringVar(&cfg.Server, "server", "http://127.0.0.1:8080", "address of the server")
+	flags.IntVar(&cfg.Clients, "n", 100, "simulated players")
+	flags.StringVar(&cfg.Mode, "mode", "", "mode to play (default arena-ffa)")
+	seats := flags.Int("seats", 0, "play bench-`N`: rooms of exactly N")
+	flags.DurationVar(&cfg.For, "for", 20*time.Second, "how long to play, from the moment all have been started")
+	flags.DurationVar(&cfg.Ramp, "ramp", 0, "spread the logins over this time")
+	flags.Int64Var(&cfg.Seed, "seed", 1, "seed of the bots' chance")
+	asJSON := flags.Bool("json", false, "print the report as one JSON object")
+	slo := flags.String("slo", "", "goals that set the exit code, such as 'gap_p99<45ms,desyncs=0,errors=0'")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	goals, err := parseGoals(*slo)
+	if err == nil {
+		err = cfg.complete(*seats)
+	}
+	if err != nil || flags.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "bots:", err, flags.Args())
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	report := Run(ctx, cfg, os.Stderr)
+	if *asJSON {
+		_ = json.NewEncoder(os.Stdout).Encode(report)
+	} else {
+		report.print(os.Stdout)
+	}
+	return judge(goals, report)
+}
+
+// judge says which goals were missed and returns the exit code.
+func judge(goals []goal, r *Report) (code int) {
+	for _, g := range goals {
+		if got := g.metric(r); !g.met(got) {
+			fmt.Fprintf(os.Stderr, "bots: missed %s: %g\n", g.text, got)
+			code = 1
+		}
+	}
+	return code
+}
