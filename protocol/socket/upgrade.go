@@ -95,8 +95,7 @@ func (u *Upgrader) Adopt(nc net.Conn, early []byte, who protocol.Player) (*Conn,
 // open makes the connection, answers the handshake with key unless that is
 // empty, and takes the descriptor out of the hands of the Go runtime.
 func (u *Upgrader) open(nc net.Conn, early []byte, key string, who protocol.Player) (*Conn, error) {
-	c := &Conn{up: u, id: conns.Add(1), player: who, early: early}
-	c.link.near, c.link.far = nc.LocalAddr(), nc.RemoteAddr()
+	c := u.fresh(nc, early, who)
 	if key != "" {
 		c.shaking = nc
 	}
@@ -108,6 +107,12 @@ func (u *Upgrader) open(nc net.Conn, early []byte, key string, who protocol.Play
 	c.attach(nc)
 	u.cfg.Meter.Opened()
 	return c, nil
+}
+
+func (u *Upgrader) fresh(nc net.Conn, early []byte, who protocol.Player) *Conn {
+	c := &Conn{up: u, id: conns.Add(1), player: who, early: early}
+	c.link.near, c.link.far = nc.LocalAddr(), nc.RemoteAddr()
+	return c
 }
 
 // shake has gws make its connection over c's wire, and write its answer
