@@ -15,8 +15,8 @@
 //
 //	players  to all; row = seat while it is taken
 //	         x y       position
-//	         aim       direction of view, unwrapped so that a turn past 0 stays
-//	                   small: use aim & 255
+//	         aim       about where it looks, within AimSlack, to draw it by;
+//	                   unwrapped, so that a turn past 0 is small: use aim & 255
 //	         hp        0 dead, else 1..MaxHealth
 //	         frags deaths
 //	         until     dead: comes back at this tick; alive: cannot be hurt

@@ -22,7 +22,8 @@ type Map struct {
 	Spawns  []Point // where players come in
 	Pickups []Place
 
-	solid []bool // by cell, row after row
+	solid    []bool  // by cell, row after row
+	pickupAt []int16 // by cell: which pickup lies there, or -1
 }
 
 // A Point is a position in units.
@@ -53,6 +54,13 @@ func ReadMap(text, name string, across, down int) (*Map, error) {
 				return nil, fmt.Errorf("map %q: %w", name, err)
 			}
 		}
+	}
+	m.pickupAt = make([]int16, len(m.solid))
+	for i := range m.pickupAt {
+		m.pickupAt[i] = -1
+	}
+	for i, place := range m.Pickups {
+		m.pickupAt[m.cellAt(place.X, place.Y)] = int16(i)
 	}
 	if len(m.Spawns) == 0 || len(m.Pickups) == 0 {
 		return nil, fmt.Errorf("map %q: needs spawns and pickups", name)
@@ -163,4 +171,23 @@ func (m *Map) Ray(x0, y0, x1, y1 int32) (x, y int32, clear bool) {
 			toY += Cell
 		}
 	}
+}
+
+// walkable reports whether a player can run straight from a point to another.
+func (m *Map) walkable(x0, y0, x1, y1 int32) bool {
+	side := int32(PlayerRadius - 4)
+	if (x1 > x0) == (y1 > y0) { // the two sides of the way, roughly
+		_, _, a := m.Ray(x0+side, y0-side, x1+side, y1-side)
+		_, _, b := m.Ray(x0-side, y0+side, x1-side, y1+side)
+		return a && b
+	}
+	_, _, a := m.Ray(x0-side, y0-side, x1-side, y1-side)
+	_, _, b := m.Ray(x0+side, y0+side, x1+side, y1+side)
+	return a && b
+}
+
+func (m *Map) cellAt(x, y int32) int32 { return y>>7*m.Width + x>>7 }
+
+func (m *Map) centre(cell int32) Point {
+	return Point{cell%m.Width*Cell + Cell/2, cell/m.Width*Cell + Cell/2}
 }

@@ -26,11 +26,11 @@ func PaceAt(hz int32) Pace {
 		Friction: perTick(perTick(7200*16, hz), 16*hz),
 		Dash:     perTick(3000, hz),
 		DashWait: ticks(2500, hz),
-		Bolt:     perTick(2550, hz),
-		BoltLife: ticks(1500, hz),
+		Bolt:     perTick(3450, hz),
+		BoltLife: ticks(1200, hz),
 		BoltHead: 100 * hz / 1000,
-		FireWait: ticks(266, hz),
-		RailWait: ticks(1500, hz),
+		FireWait: ticks(233, hz),
+		RailWait: ticks(2000, hz),
 		Dead:     ticks(1500, hz),
 		Shield:   ticks(1500, hz),
 		Second:   hz,
@@ -47,7 +47,8 @@ func ticks(ms, hz int32) int32 { return max(1, (ms*hz+500)/1000) }
 const (
 	Cell         = 128 // units; 1 m
 	PlayerRadius = 48
-	BoltRadius   = 10
+	AimSlack     = 3 // 256ths that the shown aim may be off
+	BoltRadius   = 14
 	RailRadius   = 6
 	RailReach    = 64 * Cell
 	PickupReach  = 72 // between the centres of player and pickup
@@ -60,7 +61,7 @@ const (
 	MaxAmmo       = 80
 	AmmoBox       = 25
 	BlasterDamage = 20
-	RailDamage    = 60
+	RailDamage    = 55
 )
 
 // backAfter is how many seconds a pickup is gone, by kind.

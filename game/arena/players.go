@@ -8,7 +8,9 @@ func (s *stage) move(in *game.Input) {
 	if s.hp[i] <= 0 {
 		return
 	}
-	s.aim[i] += turn(s.aim[i], in.Values[InAim])
+	if off := turn(s.aim[i], in.Values[InAim]); abs(off) > AimSlack {
+		s.aim[i] += off
+	}
 	before := s.dash[i]
 	b := Move(Body{s.x[i], s.y[i], s.vx[i], s.vy[i], before}, Push{
 		Tick: s.now, Move: in.Values[InMove], Aim: in.Values[InAim], Dash: in.Values[InButtons]&ButtonDash != 0,

@@ -11,10 +11,10 @@ func (s *stage) shoot(in *game.Input, hurts []hurt) []hurt {
 	if buttons&ButtonRail != 0 && s.now >= s.rail[i] {
 		s.rail[i] = s.now + s.pace.RailWait
 		s.unshield(i)
-		hurts = s.fireRail(i, lag, hurts)
+		hurts = s.fireRail(i, in.Values[InAim]&255, lag, hurts)
 	}
 	if buttons&ButtonFire != 0 && s.now >= s.fire[i] && s.ammo[i] > 0 {
-		hurts = s.fireBlaster(i, lag, hurts)
+		hurts = s.fireBlaster(i, in.Values[InAim]&255, lag, hurts)
 	}
 	return hurts
 }
@@ -25,7 +25,7 @@ func (s *stage) unshield(i int) { s.until[i] = min(s.until[i], s.now) }
 // fireBlaster spawns a bolt. For half of what its owner lags behind, within
 // Pace.BoltHead, it is ahead of its time, so that a lead that looked right is
 // nearly so.
-func (s *stage) fireBlaster(i int, lag int32, hurts []hurt) []hurt {
+func (s *stage) fireBlaster(i int, aim, lag int32, hurts []hurt) []hurt {
 	slot, ok := s.shots.Spawn()
 	if !ok {
 		return hurts
@@ -35,7 +35,7 @@ func (s *stage) fireBlaster(i int, lag int32, hurts []hurt) []hurt {
 	s.fire[i] = s.now + s.pace.FireWait
 	s.unshield(i)
 	c := &s.shotCols
-	c[ShotX][slot], c[ShotY][slot], c[ShotAim][slot] = s.x[i], s.y[i], s.aim[i]&255
+	c[ShotX][slot], c[ShotY][slot], c[ShotAim][slot] = s.x[i], s.y[i], aim
 	c[ShotOwner][slot], c[ShotKind][slot], c[ShotBorn][slot] = int32(i), WeaponBlaster, s.now-head
 	for age := int32(1); age <= head && s.shots.Live(slot); age++ {
 		hurts = s.flyOne(slot, age, hurts)
@@ -114,8 +114,7 @@ func passes(from, to, p Point, reach int32) (way int32, ok bool) {
 
 // fireRail strikes all in a straight line up to the first wall, at once. The
 // others stand where the shooter saw them.
-func (s *stage) fireRail(i int, lag int32, hurts []hurt) []hurt {
-	aim := s.aim[i] & 255
+func (s *stage) fireRail(i int, aim, lag int32, hurts []hurt) []hurt {
 	cos, sin := Cos(aim), Sin(aim)
 	x, y, _ := s.m.Ray(s.x[i], s.y[i], s.x[i]+along(cos, RailReach), s.y[i]+along(sin, RailReach))
 	length := along(cos, x-s.x[i]) + along(sin, y-s.y[i])
