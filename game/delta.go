@@ -21,6 +21,10 @@ type Delta struct {
 	Spawns   []Ref    // rows that are new, sorted; each has its values in Values
 	Values   []int32  // the spawned rows' values, row after row
 	Despawns []Ref    // rows that are gone, sorted
+
+	// scratch of Diff: the rows of one table that are the same in base and
+	// now, and of those the ones that are the same in prev and base
+	same, steady [MaxSlots / 64]uint64
 }
 
 // A Change adds By to one value. Column is numbered over all shared columns.
@@ -45,27 +49,37 @@ func (d *Delta) Diff(prev, base, now *Snapshot, view View) {
 	d.Reset()
 	d.Linear = prev != nil
 	for ti := range now.layout.tables {
-		if t := &now.layout.tables[ti]; t.Audience <= Team {
-			d.diffRows(ti, t, base, now, view)
-			if base != nil {
-				d.diffColumns(t, prev, base, now, view)
+		t := &now.layout.tables[ti]
+		if t.Audience > Team {
+			continue
+		}
+		d.diffRows(ti, t, base, now, view)
+		if base == nil {
+			continue
+		}
+		if prev != nil {
+			for w := range t.words {
+				d.steady[w] = sameRows(t, w, d.same[w], prev, base)
 			}
+		}
+		for c := range t.Columns {
+			d.diffColumn(t, c, prev, base, now)
 		}
 	}
 }
 
-// diffRows lists what came and what went.
+// diffRows lists what came and what went, and notes in d.same what stayed.
 func (d *Delta) diffRows(ti int, t *tableLayout, base, now *Snapshot, view View) {
 	for w := range t.words {
 		had, has := uint64(0), now.sees(t, w, view)
 		if base != nil {
 			had = base.sees(t, w, view)
 		}
-		same := sameRows(t, w, had&has, base, now)
+		d.same[w] = sameRows(t, w, had&has, base, now)
 		for m := had &^ has; m != 0; m &= m - 1 {
 			d.Despawns = append(d.Despawns, Ref{uint16(ti), uint16(w<<6 + bits.TrailingZeros64(m))})
 		}
-		for m := has &^ same; m != 0; m &= m - 1 {
+		for m := has &^ d.same[w]; m != 0; m &= m - 1 {
 			d.spawn(ti, t, w<<6+bits.TrailingZeros64(m), now)
 		}
 	}
@@ -78,7 +92,9 @@ func (d *Delta) spawn(ti int, t *tableLayout, slot int, now *Snapshot) {
 	}
 }
 
-// sameRows narrows a mask word to the rows that are the same in a and b.
+// sameRows narrows a mask word of rows that live in b to those that are the
+// same in a. That they live there too follows: a row begins with a generation
+// of its own.
 func sameRows(t *tableLayout, word int, mask uint64, a, b *Snapshot) uint64 {
 	for m := mask; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros64(m)
@@ -89,27 +105,21 @@ func sameRows(t *tableLayout, word int, mask uint64, a, b *Snapshot) uint64 {
 	return mask
 }
 
-// diffColumns lists what changed in the rows that are in both.
-func (d *Delta) diffColumns(t *tableLayout, prev, base, now *Snapshot, view View) {
-	for c := range t.Columns {
-		at := t.cell + c*t.Capacity
-		linear := prev != nil && t.Columns[c].Linear
-		for w := range t.words {
-			m := sameRows(t, w, base.sees(t, w, view)&now.sees(t, w, view), base, now)
-			var steady uint64
-			if linear && m != 0 {
-				steady = sameRows(t, w, m&prev.sees(t, w, view), prev, base)
+// diffColumn lists what changed in the rows that stayed.
+func (d *Delta) diffColumn(t *tableLayout, c int, prev, base, now *Snapshot) {
+	at := t.cell + c*t.Capacity
+	is, was := now.cells[at:at+t.Capacity], base.cells[at:at+t.Capacity]
+	linear := prev != nil && t.Columns[c].Linear
+	for w := range t.words {
+		for m := d.same[w]; m != 0; m &= m - 1 {
+			i := bits.TrailingZeros64(m)
+			slot := w<<6 + i
+			by := is[slot] - was[slot]
+			if linear && d.steady[w]>>i&1 != 0 {
+				by -= was[slot] - prev.cells[at+slot]
 			}
-			for ; m != 0; m &= m - 1 {
-				i := bits.TrailingZeros64(m)
-				slot := w<<6 + i
-				by := now.cells[at+slot] - base.cells[at+slot]
-				if steady>>i&1 != 0 {
-					by -= base.cells[at+slot] - prev.cells[at+slot]
-				}
-				if by != 0 {
-					d.Changes = append(d.Changes, Change{uint16(t.firstShared + c), uint16(slot), by})
-				}
+			if by != 0 {
+				d.Changes = append(d.Changes, Change{uint16(t.firstShared + c), uint16(slot), by})
 			}
 		}
 	}
@@ -160,7 +170,7 @@ func (s *Snapshot) extrapolate(prev, base *Snapshot) {
 		}
 		t := &s.layout.tables[col.table]
 		for w := range t.words {
-			m := sameRows(t, w, base.live[t.word+w]&prev.live[t.word+w], prev, base)
+			m := sameRows(t, w, base.live[t.word+w], prev, base)
 			for ; m != 0; m &= m - 1 {
 				at := col.cell + w<<6 + bits.TrailingZeros64(m)
 				s.cells[at] += base.cells[at] - prev.cells[at]
