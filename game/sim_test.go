@@ -90,13 +90,16 @@ func TestLoadRefuses(t *testing.T) {
 	s := game.NewSim(m, 3)
 	newTroupe(s, 2).play(20)
 	saved := s.Save(nil)
-	for n := range len(saved) {
+	for n := 0; n < len(saved); n += 1 + n/20 {
 		if _, err := game.LoadSim(m, saved[:n]); err == nil {
 			t.Fatalf("%d of %d bytes were enough", n, len(saved))
 		}
 	}
 	lagless := *m
 	lagless.Lag = 0
+	if _, err := game.LoadSim(m, saved[:len(saved)-1]); err == nil {
+		t.Error("all but one byte were enough")
+	}
 	if _, err := game.LoadSim(&lagless, saved); err == nil {
 		t.Error("a past longer than the mode's was taken")
 	}

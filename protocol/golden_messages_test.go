@@ -270,7 +270,8 @@ func TestGoldenRefused(t *testing.T) {
 	const key = "96010500000092010c95050190" + "9a0000ccc8ccc7ccc80001cd0190cd018fccc890"
 	const next = "960006010000c0" + "93909090"
 	g := goldenRefused{About: "Messages that readers must refuse; frames and inputs are of the schema of Joined in frames_basics.json, and frames come after those in before."}
-	none, one, two := []string{}, []string{key}, []string{key, next}
+	const again = "96010700000092010c95070190" + "9a0000ccc8ccc7ccc80001cd0190cd018fccc890"
+	none, one, two, three := []string{}, []string{key}, []string{key, next}, []string{key, next, again}
 	for _, m := range []goldenBad{
 		{"client", "empty", none, ""},
 		{"client", "not an array", none, "07"},
@@ -302,6 +303,7 @@ func TestGoldenRefused(t *testing.T) {
 		{"frame", "a delta of another base", one, "960007010000c093909090"},
 		{"frame", "a delta of age 0", one, "960005000000c093909090"},
 		{"frame", "linear right after a keyframe", one, "960206010000c093909090"},
+		{"frame", "linear right after a keyframe among others", three, "960208010000c093909090"},
 		{"frame", "linear with an uneven stride", two, "960208020000c093909090"},
 		{"frame", "a linear keyframe", none, "960305000000c09505019090 90"},
 		{"frame", "a kind there is not", one, "962006010000c093909090"},

@@ -103,6 +103,9 @@ func TestPageReasons(t *testing.T) {
 		if !strings.Contains(page, row) {
 			t.Errorf("the page lacks %q", row)
 		}
+		if len(r[2]) > 123 {
+			t.Errorf("%q does not fit a close frame", r[2])
+		}
 	}
 	if rows := strings.Count(page, "\n| 1") + strings.Count(page, "\n| 4"); rows != len(reasons) {
 		t.Errorf("the page has %d reasons, the code %d", rows, len(reasons))

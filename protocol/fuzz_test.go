@@ -1,0 +1,270 @@
+package protocol_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/protocol"
+)
+
+// goldenHex returns the messages in the golden files, to begin from: what
+// stands under "hex" in files of the pattern.
+func goldenHex(f *testing.F, pattern string) (all [][]byte) {
+	paths, _ := filepath.Glob(filepath.Join("testdata", pattern))
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		var file any
+		if err := json.Unmarshal(text, &file); err != nil {
+			f.Fatalf("%s: %v", path, err)
+		}
+		all = appendHex(all, file)
+	}
+	if len(all) == 0 {
+		f.Fatal("no golden messages")
+	}
+	return all
+}
+
+func appendHex(all [][]byte, v any) [][]byte {
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			all = appendHex(all, x)
+		}
+	case map[string]any:
+		for k, x := range v {
+			if text, ok := x.(string); ok && k == "hex" {
+				b, _ := hex.DecodeString(text)
+				all = append(all, b)
+			}
+			all = appendHex(all, x)
+		}
+	}
+	return all
+}
+
+func addAll(f *testing.F, patterns ...string) {
+	for _, p := range patterns {
+		for _, b := range goldenHex(f, p) {
+			f.Add(b)
+		}
+	}
+}
+
+func FuzzParseInput(f *testing.F) {
+	addAll(f, "inputs.json", "lenient.json", "refused.json")
+	fields := fullFields()
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var in, again protocol.Input
+		if protocol.ParseInput(b, fields, &in) != nil {
+			return
+		}
+		for i, v := range in.Values[:len(fields)] {
+			if v < fields[i].Min || v > fields[i].Max {
+				t.Fatalf("field %d is %d", i, v)
+			}
+		}
+		if err := protocol.ParseInput(protocol.AppendInput(nil, &in, fields), fields, &again); err != nil || again != in {
+			t.Fatalf("%x is %+v, and again %+v, %v", b, in, again, err)
+		}
+		if protocol.IsControl(b) {
+			t.Fatalf("%x is an input and a control message", b)
+		}
+	})
+}
+
+func FuzzParseClient(f *testing.F) { fuzzControl(f, protocol.ParseClient) }
+func FuzzParseServer(f *testing.F) { fuzzControl(f, protocol.ParseServer) }
+
+// fuzzControl: what is taken comes back when it is appended and parsed again.
+func fuzzControl(f *testing.F, parse func([]byte) (protocol.Control, error)) {
+	addAll(f, "control.json", "lenient.json", "refused.json")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := parse(b)
+		if err != nil {
+			return
+		}
+		if !protocol.IsControl(b) {
+			t.Fatalf("%x is not taken for a control message", b)
+		}
+		if j, ok := m.(protocol.Joined); ok {
+			if _, err := j.Schema.Layout(); err != nil {
+				return // a schema that makes no sense need not travel
+			}
+			_, _ = protocol.NewMirror(j.Schema, int(j.Seat))
+		}
+		again, err := parse(protocol.Append(nil, m))
+		if err != nil || !sameMessage(m, again) {
+			t.Fatalf("%x is %+v, and again %+v, %v", b, m, again, err)
+		}
+	})
+}
+
+// sameMessage compares but for the names of hidden tables, which a server
+// gives them.
+func sameMessage(a, b protocol.Control) bool {
+	j, ok := a.(protocol.Joined)
+	if !ok {
+		return reflect.DeepEqual(a, b)
+	}
+	again := b.(protocol.Joined)
+	for i := range j.Schema.Tables {
+		if j.Schema.Tables[i].Audience == game.Nobody {
+			j.Schema.Tables[i] = again.Schema.Tables[i]
+		}
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// FuzzMirrorFrame gives a client a good keyframe and delta, and then two
+// frames of any kind.
+func FuzzMirrorFrame(f *testing.F) {
+	key, next := goldenHex(f, "frames_basics.json")[0], goldenHex(f, "frames_basics.json")[1]
+	for _, b := range append(goldenHex(f, "frames_*.json"), goldenHex(f, "refused.json")...) {
+		f.Add(b, next)
+	}
+	f.Fuzz(func(t *testing.T, b, c []byte) {
+		m := mustMirror(t)
+		if m.Frame(key) != nil || m.Frame(next) != nil {
+			t.Fatal("the good frames are refused")
+		}
+		_, _ = m.Frame(b), m.Frame(c)
+		checkSnapshot(t, m.Now())
+	})
+}
+
+// checkSnapshot: no row lives beyond its table.
+func checkSnapshot(t *testing.T, s *game.Snapshot) {
+	t.Helper()
+	for i, table := range s.Layout().Schema.Tables {
+		n := 0
+		for slot := s.Next(i, -1); slot >= 0; slot = s.Next(i, slot) {
+			if n++; slot >= table.Capacity || !s.Layout().Shared(i) {
+				t.Fatalf("a row in slot %d of table %d", slot, i)
+			}
+		}
+		if n != s.Count(i) {
+			t.Fatalf("table %d has %d rows, counts %d", i, n, s.Count(i))
+		}
+	}
+}
+
+// FuzzMirrorTables has any frame for a schema at the limits of masks.
+func FuzzMirrorTables(f *testing.F) {
+	for _, b := range goldenHex(f, "frames_slots.json") {
+		f.Add(b, false)
+	}
+	for _, b := range goldenHex(f, "frames_columns.json") {
+		f.Add(b, true)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, columns bool) {
+		schema, seat := crowd(), -1
+		if columns {
+			schema, seat = wide(), 3
+		}
+		m, err := protocol.NewMirror(schema, seat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = m.Frame(b), m.Frame(b)
+		checkSnapshot(t, m.Now())
+	})
+}
+
+// FuzzParseEvents: they are told in order, and as they were if appended again.
+func FuzzParseEvents(f *testing.F) {
+	f.Add([]byte{0x92, 5, 1, 0x92, 6, 1}, uint32(6))
+	f.Add([]byte{0x95, 0, 0, 1, 2, 3}, uint32(128))
+	f.Fuzz(func(t *testing.T, b []byte, now uint32) {
+		events, err := protocol.ParseEvents(b, game.Tick(now), duel(), nil)
+		if err != nil {
+			return
+		}
+		for i, e := range events {
+			if e.Tick > game.Tick(now) || now-uint32(e.Tick) > 127 || i > 0 && e.Tick < events[i-1].Tick {
+				t.Fatalf("at tick %d: %v", now, events)
+			}
+		}
+		if len(events) == 0 {
+			return
+		}
+		var again []byte
+		for i := 0; i < len(events); {
+			tick, segment := events[i].Tick, []game.Event(nil)
+			for ; i < len(events) && events[i].Tick == tick; i++ {
+				segment = append(segment, events[i].Event)
+			}
+			again = protocol.AppendEvents(again, tick, segment, duel(), 0)
+		}
+		if got, err := protocol.ParseEvents(again, game.Tick(now), duel(), nil); err != nil || !reflect.DeepEqual(got, events) {
+			t.Fatalf("%v became %v, %v", events, got, err)
+		}
+	})
+}
+
+func FuzzOpenPass(f *testing.F) {
+	key, now := []byte("key"), time.Unix(1_700_000_000, 0)
+	good := protocol.Pass{Match: "m", Player: "p", Seat: 3, Expires: now.Add(time.Minute)}.Seal(key)
+	f.Add(good)
+	f.Add("")
+	f.Add("....")
+	f.Fuzz(func(t *testing.T, sealed string) {
+		if p, err := protocol.OpenPass(key, sealed, now); err == nil && (sealed != good || p.Seal(key) != sealed) {
+			t.Fatalf("%q opens: %+v", sealed, p)
+		}
+	})
+}
+
+func FuzzUnmarshal(f *testing.F) {
+	f.Add(protocol.Marshal(protocol.Start{Match: "m", Mode: "arena", Seed: 1, Seats: []protocol.StartSeat{{Seat: 1}}}))
+	f.Add(protocol.Marshal(protocol.Placed{URL: "u", Passes: []string{"a", "b"}}))
+	f.Add(protocol.Marshal(protocol.Ended{Match: "m", Result: game.Result{{Seat: 1, Rank: 1, Score: 3}}}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_ = protocol.Unmarshal(b, new(protocol.Start))
+		_ = protocol.Unmarshal(b, new(protocol.Placed))
+		_ = protocol.Unmarshal(b, new(protocol.Ended))
+	})
+}
+
+// TestParsersAllocateLittle: no lie about a length or a count makes a parser
+// allocate more than a small multiple of what came in.
+func TestParsersAllocateLittle(t *testing.T) {
+	long := bytes.Repeat([]byte{0x90}, 4000)
+	m := mustMirror(t)
+	for name, parse := range map[string]func(b []byte){
+		"client": func(b []byte) { _, _ = protocol.ParseClient(b) },
+		"server": func(b []byte) { _, _ = protocol.ParseServer(b) },
+		"input":  func(b []byte) { _ = protocol.ParseInput(b, fullFields(), new(protocol.Input)) },
+		"frame":  func(b []byte) { _ = m.Frame(b) },
+		"events": func(b []byte) { _, _ = protocol.ParseEvents(b, 5, duel(), nil) },
+	} {
+		for _, lie := range []string{"dd7fffffff", "ddffffffff", "dcffff", "95ffdaffff", "95ffdb7fffffff", "95ffa0dbffffffff", "95ffa0a0dd7fffffff",
+			"9af9a16d010000a16d1e0593dd7fffffff", "9af9a16d010000a16d1e0593dcffff", "92f8dcffff", "92f8dd0000ffff", "94f7a0a0dd7fffffff",
+			"97fba0010200" + "00dc0400", "96010500000092010c95050190dcffff", "960105000000dcffff", "960105000000c0c6ffffffff",
+			"91", "9f", "9ffc01c6ffffffff", "9ffc01dbffffffff", "9ffc01dfffffffff", "9ffc01c9ffffffff01"} {
+			b := append(unhex(t, lie), long...)
+			if got := allocated(func() { parse(b) }); got > 64*uint64(len(b)) {
+				t.Errorf("%s %s…: %d bytes for a message of %d", name, lie, got, len(b))
+			}
+		}
+	}
+}
+
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
