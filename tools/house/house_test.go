@@ -1,0 +1,243 @@
+package house
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/musterhq/muster"
+
+// arrows are the packages of the house, each with those it stands upon. It may
+// import them and whatever they stand upon. A package that is not here does
+// not belong; give it a place first.
+var arrows = map[string][]string{
+	"cmd/muster":      {"cmd", "game/arena", "game/swarm"},
+	"cmd":             {"lobby/api", "match", "tools/web"},
+	"lobby/api":       {"lobby"},
+	"lobby":           {"lobby/store", "protocol/bus", "protocol/socket"},
+	"lobby/store":     {"protocol"},
+	"match":           {"protocol/bus", "protocol/socket"},
+	"tools/bots":      {"protocol/client", "game/arena", "game/swarm"},
+	"tools/replay":    {"protocol", "game/arena", "game/swarm"},
+	"tools/bench":     {"protocol/client", "protocol/socket", "game/arena", "game/swarm"},
+	"tools/web":       {},
+	"tools/house":     {},
+	"protocol/client": {"protocol"},
+	"protocol/socket": {"protocol"},
+	"protocol/bus":    {"protocol"},
+	"protocol/ts":     {"protocol"},
+	"protocol":        {"game"},
+	"game/arena":      {"game"},
+	"game/swarm":      {"game"},
+	"game":            {},
+}
+
+// homes are the packages that may know an outside dependency.
+var homes = map[string][]string{
+	"github.com/gin-gonic/gin":            {"lobby/api"},
+	"github.com/lxzan/gws":                {"protocol/socket", "protocol/client"},
+	"github.com/vmihailenco/msgpack/v5":   {"protocol"},
+	"github.com/hashicorp/go-memdb":       {"lobby/store"},
+	"github.com/golang-jwt/jwt/v5":        {"lobby"},
+	"github.com/prometheus/client_golang": {"cmd"},
+	"golang.org/x/time":                   {"lobby/api"},
+	"golang.org/x/sys":                    {"protocol/socket"},
+	"go.uber.org/goleak":                  nil, // tests, anywhere
+}
+
+// top is what lies at the root, beside files whose names begin with a dot.
+var top = []string{"cmd", "lobby", "match", "game", "protocol", "tools", "go.mod", "go.sum", "Makefile", "README.md", "LICENSE"}
+
+// A source is one Go file of the module.
+type source struct {
+	path string // from the root, with slashes
+	pkg  string // its directory
+	test bool
+	*ast.File
+}
+
+func (s *source) imports() (all []string) {
+	for _, i := range s.Imports {
+		p, _ := strconv.Unquote(i.Path.Value)
+		all = append(all, p)
+	}
+	return all
+}
+
+// house reads all Go files of the module.
+func house(t *testing.T) (root string, files []*source, set *token.FileSet) {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set = token.NewFileSet()
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && p != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || filepath.Ext(p) != ".go" {
+			return nil
+		}
+		f, err := parser.ParseFile(set, p, nil, parser.ParseComments)
+		rel, _ := filepath.Rel(root, p)
+		rel = filepath.ToSlash(rel)
+		files = append(files, &source{rel, path.Dir(rel), strings.HasSuffix(rel, "_test.go"), f})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("found %d Go files under %s: is this the root?", len(files), root)
+	}
+	return root, files, set
+}
+
+// reach is all that a package stands upon.
+func reach(pkg string) map[string]bool {
+	all := map[string]bool{}
+	var walk func(string)
+	walk = func(p string) {
+		for _, below := range arrows[p] {
+			all[below] = true
+			walk(below)
+		}
+	}
+	walk(pkg)
+	return all
+}
+
+// TestArrows: imports point down. Tests may borrow from elsewhere, but game
+// knows nobody, and lobby and match never know each other.
+func TestArrows(t *testing.T) {
+	_, files, _ := house(t)
+	for _, f := range files {
+		if _, ok := arrows[f.pkg]; !ok {
+			t.Errorf("%s: package %s has no place in the house", f.path, f.pkg)
+			continue
+		}
+		below := reach(f.pkg)
+		for _, p := range f.imports() {
+			to, ours := strings.CutPrefix(p, module+"/")
+			if !ours || below[to] || f.test && (to == f.pkg || borrows(f.pkg, to)) {
+				continue
+			}
+			t.Errorf("%s: %s may not import %s", f.path, f.pkg, to)
+		}
+	}
+}
+
+// borrows says whether tests of a package may use one it does not stand upon.
+func borrows(pkg, to string) bool {
+	side := func(p string) string { first, _, _ := strings.Cut(p, "/"); return first }
+	apart := side(pkg) == "lobby" && side(to) == "match" || side(pkg) == "match" && side(to) == "lobby"
+	return !apart && side(pkg) != "game"
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	for p := range arrows {
+		if reach(p)[p] {
+			t.Errorf("%s stands upon itself", p)
+		}
+	}
+	if reach("lobby")["match"] || reach("match")["lobby"] {
+		t.Error("lobby and match know each other")
+	}
+}
+
+// TestHomes: each outside dependency has one home.
+func TestHomes(t *testing.T) {
+	_, files, _ := house(t)
+	for _, f := range files {
+		for _, p := range f.imports() {
+			first, _, _ := strings.Cut(p, "/")
+			if !strings.Contains(first, ".") || strings.HasPrefix(p, module+"/") {
+				continue
+			}
+			if dep, ok := homeOf(p); !ok {
+				t.Errorf("%s: %s has no home", f.path, p)
+			} else if !slices.Contains(homes[dep], f.pkg) && (homes[dep] != nil || !f.test) {
+				t.Errorf("%s: %s is at home in %v only", f.path, p, homes[dep])
+			}
+		}
+	}
+}
+
+func homeOf(p string) (dep string, ok bool) {
+	for dep := range homes {
+		if p == dep || strings.HasPrefix(p, dep+"/") {
+			return dep, true
+		}
+	}
+	return "", false
+}
+
+// TestDocs: every package says in a sentence what it is.
+func TestDocs(t *testing.T) {
+	_, files, _ := house(t)
+	said := map[string]bool{}
+	for _, f := range files {
+		if f.test {
+			continue
+		}
+		want := "Package " + f.Name.Name + " "
+		if f.Name.Name == "main" {
+			want = "Command "
+		}
+		doc := f.Doc.Text()
+		said[f.pkg] = said[f.pkg] || strings.HasPrefix(doc, want) && strings.Contains(doc, ".")
+	}
+	for pkg, ok := range said {
+		if !ok {
+			t.Errorf("package %s has no doc sentence", pkg)
+		}
+	}
+}
+
+func TestTop(t *testing.T) {
+	root, _, _ := house(t)
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(top, e.Name()) {
+			t.Errorf("%s does not belong at the root", e.Name())
+		}
+	}
+}
+
+// TestNoSleep: tests wait for what they wait for, or run in fake time, where
+// to sleep is to turn the clock. Benchmarks may keep time.
+func TestNoSleep(t *testing.T) {
+	_, files, set := house(t)
+	for _, f := range files {
+		if !f.test || strings.HasSuffix(f.path, "bench_test.go") || slices.Contains(f.imports(), "testing/synctest") {
+			continue
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && isSelector(s, "time", "Sleep") {
+				t.Errorf("%s: a test that sleeps", set.Position(n.Pos()))
+			}
+			return true
+		})
+	}
+}
+
+func isSelector(s *ast.SelectorExpr, pkg, name string) bool {
+	x, ok := s.X.(*ast.Ident)
+	return ok && x.Name == pkg && (name == "" || s.Sel.Name == name)
+}
