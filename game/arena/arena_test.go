@@ -58,11 +58,3 @@ func (p *party) step() *game.Snapshot {
 	}
 	return p.sim.Step(p.inputs)
 }
-
-func TestPartyPlays(t *testing.T) {
-	p := newParty(t, Options{}, 1)
-	for range 900 {
-		p.step()
-	}
-	t.Log(p.sim.Now().Col(Players, PlayerFrags))
-}

@@ -28,7 +28,8 @@ type bot struct {
 	flip    int32 // tick to change it at
 	evade   int32 // Move that gets it out of a bolt's way
 	evading int32 // tick until which it does that
-	dash    bool
+	wary    int32 // tick to look out for bolts at
+	dash    bool  // it would like to
 
 	mark   Point // where it was when it last checked for being stuck
 	marked int32 // tick of that

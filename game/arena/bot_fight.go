@@ -22,10 +22,10 @@ const (
 )
 
 // watch keeps the foe in mind up to date, and looks around for a better one
-// every 200 ms.
+// about every 200 ms.
 func (b *bot) watch(s *sight) {
 	if s.now >= b.look {
-		b.look = s.now + b.ticks(200)
+		b.look = s.now + b.ticks(170) + b.chance.N(b.ticks(70)) // not all bots in one tick
 		if best := b.choose(s); best != b.foe.seat {
 			b.foe = foe{seat: best, tick: s.now - 1}
 			if best >= 0 {

@@ -1,7 +1,5 @@
 package arena
 
-import "github.com/musterhq/muster/game"
-
 // steer returns the Move to make: out of a bolt's way first, then to what is
 // needed, then round the foe, then on the way.
 func (b *bot) steer(s *sight) int32 {
@@ -102,12 +100,13 @@ func (b *bot) roomTo(s *sight, way int32) bool {
 	return b.m.Free(s.me.X+along(Cos(way), Cell), s.me.Y+along(Sin(way), Cell), PlayerRadius-8)
 }
 
-// dodge looks at what flies every 100 ms, and may step out of the way of the
+// dodge looks at what flies about every 100 ms, and may step out of the way of the
 // nearest bolt that would hit.
 func (b *bot) dodge(s *sight) {
-	if s.now < b.evading || (s.now+int32(b.seat))%b.ticks(100) != 0 {
+	if s.now < b.evading || s.now < b.wary {
 		return
 	}
+	b.wary = s.now + b.ticks(70) + b.chance.N(b.ticks(70))
 	way, ticksOff := b.threat(s)
 	if ticksOff < 0 || b.chance.N(2) == 0 {
 		return
@@ -161,5 +160,3 @@ func (b *bot) stuck(s *sight) bool {
 	}
 	return still
 }
-
-var _ game.Bot = (*bot)(nil)

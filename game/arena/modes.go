@@ -42,7 +42,8 @@ func (o Options) withDefaults() Options {
 func Modes() []game.Mode {
 	return []game.Mode{
 		NewMode(Options{Name: "arena-ffa", Title: "Free for all"}),
-		NewMode(Options{Name: "arena-duel", Title: "Duel", Map: "pit", Seats: 2, RoundSeconds: 180, FragLimit: 10}),
+		NewMode(Options{Name: "arena-duel", Title: "Duel", Map: "pit", Seats: 2, RoundSeconds: 180, FragLimit: 10,
+			FillAfter: 10 * time.Second}),
 		NewMode(Options{Name: "bench-10", Seats: 10, RoundSeconds: 3600, Hidden: true}),
 		NewMode(Options{Name: "bench-100", Seats: 100, RoundSeconds: 3600, Hidden: true}),
 	}
@@ -56,9 +57,11 @@ const maxLagMs = 200
 
 // NewMode returns a mode as opt describes it. It panics if there is no such
 // map.
-func NewMode(opt Options) game.Mode {
+func NewMode(opt Options) game.Mode { return newMode(opt, MapsText) }
+
+func newMode(opt Options, maps string) game.Mode {
 	opt = opt.withDefaults()
-	a := newArena(opt)
+	a := newArena(opt, maps)
 	return game.Mode{
 		Name: opt.Name, Title: opt.Title,
 		New:    func() game.Rules { return &rules{arena: a} },
@@ -78,9 +81,9 @@ type arena struct {
 	limit int32 // frags, 0 none
 }
 
-func newArena(opt Options) *arena {
+func newArena(opt Options, maps string) *arena {
 	across, down := tiles((opt.Seats + seatsPerMap - 1) / seatsPerMap)
-	m, err := ReadMap(MapsText, opt.Map, across, down)
+	m, err := ReadMap(maps, opt.Map, across, down)
 	if err != nil {
 		panic("arena: " + err.Error())
 	}

@@ -8,62 +8,27 @@ import (
 
 // A tally counts what happens in a match, by which its fun is judged.
 type tally struct {
-	ticks                   int
-	kills, railKills        int
-	bolts, boltHits         int
-	rails, railHits         int
-	pickups, dashes         int
-	lives, lived            int // ended lives and their ticks
-	alive, moving, fighting int // player-ticks: alive, in motion, near enough to fight
-	fights, fightTicks      int // first hit to death
-	entered, hurtAt         map[int32]game.Tick
-	lastX, lastY            [game.MaxSeats]int32
-	seenShot                map[int]uint16
-	visited                 map[int32]int
-	damage                  int32
-}
-
-func newTally() *tally {
-	return &tally{entered: map[int32]game.Tick{}, hurtAt: map[int32]game.Tick{}, seenShot: map[int]uint16{}, visited: map[int32]int{}}
+	ticks            int
+	kills, railKills int
+	bolts, boltHits  int
+	rails, railHits  int
+	pickups, dashes  int
+	lived, fought    int // ticks of lives that ended, and of them since the first hit
+	alive, moving    int // player-ticks
+	entered, hurtAt  [game.MaxSeats]game.Tick
+	lastX, lastY     [game.MaxSeats]int32
+	shots            map[int]uint16
+	visited          map[int32]bool // cells
 }
 
 func (c *tally) see(s *game.Snapshot) {
 	c.ticks++
-	for _, e := range s.Events {
-		switch e.Kind {
-		case EventHit:
-			c.damage += e.Args[2]
-			if _, ok := c.hurtAt[e.Args[1]]; !ok {
-				c.hurtAt[e.Args[1]] = s.Tick
-			}
-			if e.Args[2] == RailDamage {
-				c.railHits++
-			} else {
-				c.boltHits++
-			}
-		case EventKill:
-			c.kills++
-			if e.Args[2] == WeaponRail {
-				c.railKills++
-			}
-			c.lives++
-			c.lived += int(s.Tick - c.entered[e.Args[1]])
-			c.fights++
-			c.fightTicks += int(s.Tick - c.hurtAt[e.Args[1]])
-			delete(c.hurtAt, e.Args[1])
-		case EventRail:
-			c.rails++
-		case EventPickup:
-			c.pickups++
-		case EventDash:
-			c.dashes++
-		case EventSpawn:
-			c.entered[e.Args[0]] = s.Tick
-		}
+	for i := range s.Events {
+		c.count(&s.Events[i], s.Tick)
 	}
 	for i := s.Next(Shots, -1); i >= 0; i = s.Next(Shots, i) {
-		if g := s.Gen(Shots, i); c.seenShot[i] != g {
-			c.seenShot[i] = g
+		if g := s.Gen(Shots, i); c.shots[i] != g {
+			c.shots[i] = g
 			c.bolts++
 		}
 	}
@@ -74,38 +39,110 @@ func (c *tally) see(s *game.Snapshot) {
 			if x[i] != c.lastX[i] || y[i] != c.lastY[i] {
 				c.moving++
 			}
-			c.visited[y[i]>>7*1000+x[i]>>7]++
+			c.visited[y[i]>>7<<16+x[i]>>7] = true
 		}
 		c.lastX[i], c.lastY[i] = x[i], y[i]
 	}
 }
 
-func (c *tally) report(tb testing.TB, seats, hz int) {
-	minutes := float64(c.ticks) / float64(hz) / 60
-	tb.Logf("%d players, %.1f min: %.1f frags/min each, %.0f%% by rail; life %.1f s; first hit to death %.2f s",
-		seats, minutes, float64(c.kills)/minutes/float64(seats), 100*float64(c.railKills)/float64(max(1, c.kills)),
-		float64(c.lived)/float64(max(1, c.lives))/float64(hz), float64(c.fightTicks)/float64(max(1, c.fights))/float64(hz))
-	tb.Logf("blaster %.0f/min each, %.0f%% hit; rail %.1f/min each, %.0f%% hit; pickups %.1f, dashes %.1f /min each; moving %.0f%% of alive; %d cells seen",
-		float64(c.bolts)/minutes/float64(seats), 100*float64(c.boltHits)/float64(max(1, c.bolts)),
-		float64(c.rails)/minutes/float64(seats), 100*float64(c.railHits)/float64(max(1, c.rails)),
-		float64(c.pickups)/minutes/float64(seats), float64(c.dashes)/minutes/float64(seats),
-		100*float64(c.moving)/float64(max(1, c.alive)), len(c.visited))
+func (c *tally) count(e *game.Event, tick game.Tick) {
+	by, on, what := e.Args[0], e.Args[1], e.Args[2]
+	switch e.Kind {
+	case EventHit:
+		if c.hurtAt[on] == 0 {
+			c.hurtAt[on] = tick
+		}
+		if what == RailDamage {
+			c.railHits++
+		} else {
+			c.boltHits++
+		}
+	case EventKill:
+		c.kills++
+		if what == WeaponRail {
+			c.railKills++
+		}
+		c.lived += int(tick - c.entered[on])
+		c.fought += int(tick - c.hurtAt[on])
+	case EventRail:
+		c.rails++
+	case EventPickup:
+		c.pickups++
+	case EventDash:
+		c.dashes++
+	case EventSpawn:
+		c.entered[by], c.hurtAt[by] = tick, 0
+	}
 }
 
-// TestBotsFight lets bots play rounds and wants a fight worth watching.
+func (c *tally) report(tb testing.TB, seats, hz int) {
+	rate := func(n int) float64 { return float64(n) * 60 * float64(hz) / float64(c.ticks*seats) }
+	share := func(n, of int) float64 { return 100 * float64(n) / float64(max(1, of)) }
+	seconds := func(n int) float64 { return float64(n) / float64(max(1, c.kills)*hz) }
+	tb.Logf("%d players at %d Hz, each a minute: %.1f frags, %.0f bolts, %.1f rail shots, %.1f pickups, %.1f dashes",
+		seats, hz, rate(c.kills), rate(c.bolts), rate(c.rails), rate(c.pickups), rate(c.dashes))
+	tb.Logf("    hits: blaster %.0f%%, rail %.0f%%; kills by rail %.0f%%; a life %.1f s, from its first hit %.1f s",
+		share(c.boltHits, c.bolts), share(c.railHits, c.rails), share(c.railKills, c.kills), seconds(c.lived), seconds(c.fought))
+	tb.Logf("    moving %.0f%% of the time alive; %d cells seen", share(c.moving, c.alive), len(c.visited))
+}
+
+// TestBotsFight lets bots play and wants a fight worth watching: quick, with
+// both weapons, all over the map, and nobody standing about.
 func TestBotsFight(t *testing.T) {
-	for _, c := range []struct {
-		opt Options
-		hz  int
-	}{
-		{Options{Seats: 16}, 30}, {Options{Seats: 8}, 30}, {Options{Seats: 2, Map: "pit"}, 30},
-		{Options{Seats: 16, Hz: 60}, 60}, {Options{Seats: 16, Hz: 20}, 20},
+	for _, opt := range []Options{
+		{Seats: 16}, {Seats: 8}, {Seats: 2, Map: "pit"}, {Seats: 16, Hz: 60}, {Seats: 16, Hz: 20}, {Seats: 40},
 	} {
-		p, n := newParty(t, c.opt, 7), newTally()
-		for range 120 * c.hz {
+		p, n := newParty(t, opt, 7), &tally{shots: map[int]uint16{}, visited: map[int32]bool{}}
+		hz := p.sim.Mode().Hz
+		for range 60 * hz {
 			n.see(p.step())
 		}
-		t.Logf("%+v", c.opt)
-		n.report(t, c.opt.Seats, c.hz)
+		n.report(t, opt.Seats, hz)
+		perSeat := 10 * n.kills / opt.Seats // tenths of a frag a minute
+		if perSeat < 25 || perSeat > 150 || n.moving < n.alive*9/10 || n.railKills < n.kills/5 || n.railKills > n.kills*4/5 {
+			t.Errorf("%+v: %d frags, %d by rail; moving %d of %d", opt, n.kills, n.railKills, n.moving, n.alive)
+		}
+	}
+}
+
+// TestBotsKnowWhatTheirClientKnows has each bot play from a snapshot that was
+// put together as its client's is, and wants the same inputs.
+func TestBotsKnowWhatTheirClientKnows(t *testing.T) {
+	const seed = 3
+	p := newParty(t, Options{Seats: 6}, seed)
+	m := p.sim.Mode()
+	l := p.sim.Now().Layout()
+	var twins []game.Bot
+	var views [2][6]*game.Snapshot
+	for i := range 6 {
+		twins = append(twins, m.Bot(game.Seat(i), seed))
+		views[0][i], views[1][i] = game.NewSnapshot(l), game.NewSnapshot(l)
+	}
+	var d game.Delta
+	var own []int32
+	var before *game.Snapshot
+	for tick := range 1200 {
+		now := p.sim.Now()
+		d.Diff(nil, before, now, 0)
+		old, view := &views[tick&1], &views[1-tick&1]
+		for i, twin := range twins {
+			var mask uint64
+			if before == nil {
+				view[i].Apply(&d, nil, nil)
+			} else {
+				view[i].Apply(&d, nil, old[i])
+			}
+			own, mask = game.DiffOwn(own[:0], before, now, game.Seat(i))
+			view[i].ApplyOwn(mask, own, game.Seat(i))
+			view[i].Tick = now.Tick
+			got, want := game.Input{Seat: game.Seat(i)}, game.Input{Seat: game.Seat(i)}
+			twin.Think(view[i], &got)
+			if p.bots[i].Think(now, &want); got != want {
+				t.Fatalf("tick %d, seat %d: %v from the client's view, %v from the server's", tick, i, got.Values, want.Values)
+			}
+			p.inputs[i] = want
+		}
+		before = now
+		p.sim.Step(p.inputs)
 	}
 }
