@@ -9,7 +9,15 @@
 // units. A velocity is in units per tick, whole numbers, so that whoever moves
 // steadily costs nothing on the wire. Directions are in 256ths of a turn: 0 is
 // right, 64 down, 128 left. Deadlines are ticks. The numbers of [PaceAt] scale
-// with the rate; at 30 Hz top speed is 34 units a tick, 8 m/s.
+// with the rate; at 30 Hz:
+//
+//	run      34 units a tick (8 m/s) at most, +10 a tick on each axis, -8
+//	         without a wish to run; radius 48
+//	dash     begins at 100 units a tick and falls by 8 to a run; every 75 ticks
+//	blaster  115 units a tick for 36 ticks, every 7 ticks, 20 damage, 1 ammo
+//	rail     at once and through players, 64 m, every 60 ticks, 55 damage
+//	death    45 ticks, then 45 ticks of protection, 100 hp and 40 ammo
+//	pickups  health +35 to 100, ammo +25 to 80, mega +75 to 150
 //
 // # Tables
 //
@@ -45,6 +53,12 @@
 // A shot is at x + (Cos(aim)*Pace.Bolt*age + 8192)>>14 at age = tick - born,
 // y likewise with Sin, until a wall ends it. A row that vanishes has hit
 // something, or is out of reach.
+//
+// # Modes
+//
+// See [Modes] and [NewMode]. A mode of more than 16 seats plays on several
+// copies of its map, side by side: cell x, y is that at x%width, y%height of the
+// text, and a gate (+) is a wall only at the outer rim.
 //
 // # Inputs
 //

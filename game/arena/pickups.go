@@ -1,26 +1,36 @@
 package arena
 
-// takePickups gives each pickup that is there to a player on it who can use
-// it, the lowest seat first.
+// takePickups gives what lies there to the players on it who can use it, the
+// lowest seat first.
 func (s *stage) takePickups() {
-	back := s.pickups.Col(PickupBack)
-	for slot, place := range s.m.Pickups {
-		if s.now < back[slot] {
+	for i := s.players.Next(-1); i >= 0; i = s.players.Next(i) {
+		if s.hp[i] <= 0 {
 			continue
 		}
-		for i := s.players.Next(-1); i >= 0; i = s.players.Next(i) {
-			if s.hp[i] > 0 && touches(place.Point, s.x[i], s.y[i]) && s.take(i, place.Kind) {
-				back[slot] = s.now + backAfter[place.Kind]*s.pace.Second
-				s.w.Emit(EventPickup, int32(i), int32(slot))
-				break
+		x, y := s.x[i], s.y[i]
+		for cy := (y - PickupReach) >> 7; cy <= (y+PickupReach)>>7; cy++ {
+			for cx := (x - PickupReach) >> 7; cx <= (x+PickupReach)>>7; cx++ {
+				if !s.m.Solid(cx, cy) {
+					s.tryPickup(i, int(s.m.pickupAt[cy*s.m.Width+cx]))
+				}
 			}
 		}
 	}
 }
 
-func touches(p Point, x, y int32) bool {
-	dx, dy := p.X-x, p.Y-y
-	return abs(dx) < PickupReach && abs(dy) < PickupReach && dx*dx+dy*dy < PickupReach*PickupReach
+// tryPickup gives a pickup to a player who is on it, if it is there and of use.
+// Slot -1 is none.
+func (s *stage) tryPickup(i, slot int) {
+	if slot < 0 {
+		return
+	}
+	back, place := s.pickups.Col(PickupBack), s.m.Pickups[slot]
+	dx, dy := place.X-s.x[i], place.Y-s.y[i]
+	if s.now < back[slot] || dx*dx+dy*dy >= PickupReach*PickupReach || !s.take(i, place.Kind) {
+		return
+	}
+	back[slot] = s.now + backAfter[place.Kind]*s.pace.Second
+	s.w.Emit(EventPickup, int32(i), int32(slot))
 }
 
 // take gives a player what a pickup holds, if that is of use.

@@ -82,7 +82,8 @@ func (c *tally) report(tb testing.TB, seats, hz int) {
 	tb.Logf("%d players at %d Hz, each a minute: %.1f frags, %.0f bolts, %.1f rail shots, %.1f pickups, %.1f dashes",
 		seats, hz, rate(c.kills), rate(c.bolts), rate(c.rails), rate(c.pickups), rate(c.dashes))
 	tb.Logf("    hits: blaster %.0f%%, rail %.0f%%; kills by rail %.0f%%; a life %.1f s, from its first hit %.1f s",
-		share(c.boltHits, c.bolts), share(c.railHits, c.rails), share(c.railKills, c.kills), seconds(c.lived), seconds(c.fought))
+		share(c.boltHits, c.bolts), share(c.railHits, c.rails), share(c.railKills, c.kills),
+		seconds(c.lived), seconds(c.fought))
 	tb.Logf("    moving %.0f%% of the time alive; %d cells seen", share(c.moving, c.alive), len(c.visited))
 }
 

@@ -83,8 +83,11 @@ func (s *stage) struck(from, to Point, owner int) int {
 	x0, x1 := min(from.X, to.X)-reach, max(from.X, to.X)+reach
 	y0, y1 := min(from.Y, to.Y)-reach, max(from.Y, to.Y)+reach
 	first, at := -1, int32(0)
-	for i := s.players.Next(-1); i >= 0; i = s.players.Next(i) {
-		if x := s.x[i]; x <= x0 || x >= x1 || s.y[i] <= y0 || s.y[i] >= y1 || i == owner || s.hp[i] <= 0 {
+	for i, x := range s.x { // the box first: it rules out nearly all, dead or alive
+		if x <= x0 || x >= x1 || s.y[i] <= y0 || s.y[i] >= y1 {
+			continue
+		}
+		if i == owner || !s.players.Live(i) || s.hp[i] <= 0 {
 			continue
 		}
 		if way, ok := passes(from, to, Point{s.x[i], s.y[i]}, reach); ok && (first < 0 || way < at) {
