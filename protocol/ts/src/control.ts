@@ -1,0 +1,191 @@
+// Control messages: msgpack arrays whose first element, the type, is negative.
+
+import { decode, encode } from '@msgpack/msgpack';
+import { MalformedError, Reader } from './pack.ts';
+import type { Reason } from './reason.ts';
+import type { Column, EventKind, Field, Schema, Table } from './schema.ts';
+
+export interface Welcome { type: 'welcome'; version: number; player: string; name: string }
+/** A Join was not granted. */
+export interface Refused { type: 'refused'; code: string; text: string }
+export interface Goodbye extends Reason { type: 'goodbye' }
+export interface Pong { type: 'pong'; stamp: number }
+/** The room where a group gathers: whole if base is 0, else what changed since that revision. */
+export interface RoomMessage {
+  type: 'room'; room: string; base: number; revision: number; mode: string;
+  /** Tenths of a second until the match is made, -1 while that is not counted. */
+  starts: number;
+  seats: RoomSeat[];
+}
+/** A player "" is a bot or nobody, as the name says. */
+export interface RoomSeat { index: number; player: string; name: string; here: boolean }
+/** Where to play. A url "" means on this connection. */
+export interface Assignment { type: 'assignment'; url: string; match: string; pass: string; mode: string }
+export interface Joined {
+  type: 'joined'; match: string; epoch: number; seat: number; team: number; mode: string; hz: number; tick: number;
+  schema: Schema; roster: RosterSeat[];
+}
+export interface Roster { type: 'roster'; seats: RosterSeat[] }
+export interface RosterSeat { seat: number; status: number; player: string; name: string }
+export interface Over { type: 'over'; match: string; why: string; result: Placing[] }
+export interface Placing { seat: number; rank: number; score: number }
+/** Game time runs at this rate; 1000 is normal. */
+export interface Pace { type: 'pace'; permille: number }
+export interface Notice { type: 'notice'; code: string; text: string }
+/** One of tomorrow, to be ignored. */
+export interface Unknown { type: 'unknown' }
+
+export type ServerMessage = Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Roster | Over | Pace
+  | Notice | Unknown;
+
+/** What a roster's status says. */
+export const SeatStatus = { empty: 0, bot: 1, player: 2, away: 3 } as const;
+
+// What a client sends.
+
+export const join = (match: string, pass: string, epoch = 0, tick = 0) => encode([-1, match, pass, epoch, tick]);
+export const leave = () => encode([-2]);
+export const ack = (tick: number, hold: number) => encode([-3, tick & 127, Math.min(127, hold)]);
+export const ping = (stamp: number) => encode([-4, stamp >>> 0]);
+
+const probe = new Reader();
+
+/** Whether a message is control; what is neither that nor well-formed, the reader of frames will say. */
+export function isControl(bytes: Uint8Array): boolean {
+  probe.reset(bytes);
+  try {
+    return probe.array() > 0 && probe.int(-0x80000000, 0xffffffff) < 0;
+  } catch {
+    return false;
+  }
+}
+
+const LIMITS = { maxStrLength: 4096, maxBinLength: 4096, maxArrayLength: 4096, maxMapLength: 16, maxExtLength: 64 };
+
+/** Reads a control message from the server; throws MalformedError. */
+export function parseServer(bytes: Uint8Array): ServerMessage {
+  let value: unknown;
+  try {
+    value = decode(bytes, LIMITS);
+  } catch (e) {
+    throw new MalformedError(e instanceof Error ? e.message : String(e));
+  }
+  const r = new Fields(value, 1);
+  return message(r.int(-32, -1), r);
+}
+
+function message(type: number, r: Fields): ServerMessage {
+  switch (type) {
+    case -1: return { type: 'welcome', version: r.int(0, 32768), player: r.id(), name: r.name() };
+    case -2: return { type: 'refused', code: r.id(), text: r.text() };
+    case -3: return { type: 'goodbye', code: r.int(0, 65535), text: r.text(), comeBack: r.bool() };
+    case -4: return { type: 'pong', stamp: r.u32() };
+    case -5: return {
+      type: 'room', room: r.id(), base: r.u32(), revision: r.u32(), mode: r.id(), starts: r.int(-1, 1 << 20),
+      seats: r.list(1024, (s) => ({ index: s.int(0, 1024), player: s.id(), name: s.name(), here: s.bool() })),
+    };
+    case -6: return { type: 'assignment', url: r.string(512), match: r.id(), pass: r.string(512), mode: r.id() };
+    case -7: return {
+      type: 'joined', match: r.id(), epoch: r.u32(), seat: r.int(0, 1023), team: r.int(0, 255), mode: r.id(),
+      hz: r.int(1, 1000), tick: r.u32(), schema: schema(r.record()), roster: roster(r),
+    };
+    case -8: return { type: 'roster', seats: roster(r) };
+    case -9: return {
+      type: 'over', match: r.id(), why: r.id(),
+      result: r.list(1024, (p) => ({ seat: p.int(0, 1023), rank: p.i32(), score: p.i32() })),
+    };
+    case -10: return { type: 'pace', permille: r.int(0, 32768) };
+    case -11: return { type: 'notice', code: r.id(), text: r.text() };
+  }
+  return { type: 'unknown' };
+}
+
+function roster(r: Fields): RosterSeat[] {
+  return r.list(1024, (s) => ({ seat: s.int(0, 1023), status: s.int(0, 3), player: s.id(), name: s.name() }));
+}
+
+function schema(r: Fields): Schema {
+  return { tables: r.list(256, table), inputs: r.list(8, field), events: r.list(64, eventKind) };
+}
+
+function table(r: Fields): Table {
+  const t = { name: r.id(), capacity: r.int(1, 4096), audience: r.int(0, 3), columns: r.list(64, column) };
+  if (t.audience === 3 && t.columns.length > 0) throw new MalformedError('a hidden table with columns');
+  return t;
+}
+
+function column(r: Fields): Column {
+  const name = r.id(), flags = r.int(0, 255);
+  return { name, linear: (flags & 1) !== 0, tick: (flags & 2) !== 0 };
+}
+
+function field(r: Fields): Field {
+  const name = r.id(), min = r.i32(), max = r.i32(), flags = r.int(0, 255);
+  return { name, min, max, bits: (flags & 1) !== 0, keep: (flags & 2) !== 0 };
+}
+
+function eventKind(r: Fields): EventKind {
+  return { name: r.id(), args: r.strings(4) };
+}
+
+const utf8 = new TextEncoder();
+
+/** Takes a record's elements in order and checks each. More than are taken are tomorrow's. */
+class Fields {
+  private readonly values: unknown[];
+  private at = 0;
+
+  constructor(value: unknown, atLeast = 0) {
+    if (!Array.isArray(value) || value.length < atLeast) throw new MalformedError('wrong type');
+    this.values = value;
+  }
+
+  private take(): unknown {
+    if (this.at >= this.values.length) throw new MalformedError('wrong number of elements');
+    return this.values[this.at++];
+  }
+
+  int(low: number, high: number): number {
+    const v = this.take();
+    if (typeof v !== 'number' || !Number.isInteger(v)) throw new MalformedError('wrong type');
+    if (v < low || v > high) throw new MalformedError('number out of range');
+    return v;
+  }
+
+  u32 = () => this.int(0, 0xffffffff);
+  i32 = () => this.int(-0x80000000, 0x7fffffff);
+
+  bool(): boolean {
+    const v = this.take();
+    if (typeof v !== 'boolean') throw new MalformedError('wrong type');
+    return v;
+  }
+
+  /** A text of at most so many bytes. */
+  string(most: number): string {
+    const v = this.take();
+    if (typeof v !== 'string') throw new MalformedError('wrong type');
+    if (v.length * 3 > most && utf8.encode(v).length > most) throw new MalformedError('text too long');
+    return v;
+  }
+
+  id = () => this.string(64);
+  name = () => this.string(96);
+  text = () => this.string(256);
+
+  record(): Fields {
+    return new Fields(this.take());
+  }
+
+  list<T>(most: number, read: (r: Fields) => T): T[] {
+    const list = this.take();
+    if (!Array.isArray(list) || list.length > most) throw new MalformedError('wrong number of elements');
+    return list.map((element) => read(new Fields(element)));
+  }
+
+  strings(most: number): string[] {
+    const list = this.record();
+    if (list.values.length > most) throw new MalformedError('wrong number of elements');
+    return list.values.map(() => list.id());
+  }
+}

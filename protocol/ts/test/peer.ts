@@ -1,0 +1,62 @@
+// The server's reading of what a client sends, as strict as the Go code: the
+// tests hold the client's messages to it.
+
+import { MalformedError, Reader } from '../src/pack.ts';
+import type { Field } from '../src/schema.ts';
+import type { Input } from '../src/input.ts';
+
+export type ClientMessage =
+  | { type: 'join'; match: string; pass: string; epoch: number; tick: number }
+  | { type: 'leave' }
+  | { type: 'ack'; tick: number; hold: number }
+  | { type: 'ping'; stamp: number };
+
+export function parseClient(bytes: Uint8Array): ClientMessage {
+  const text = new Text(bytes);
+  const n = text.array(), type = text.int(-32, -1);
+  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2 }[String(type)];
+  if (known === undefined) throw new MalformedError('no such type');
+  if (n < known) throw new MalformedError('wrong number of elements');
+  const m = read(type, text);
+  text.skip(n - known);
+  text.end();
+  return m;
+}
+
+function read(type: number, r: Text): ClientMessage {
+  if (type === -1) {
+    return { type: 'join', match: r.text(64), pass: r.text(512), epoch: r.int(0, 0xffffffff), tick: r.int(0, 0xffffffff) };
+  }
+  if (type === -2) return { type: 'leave' };
+  if (type === -3) return { type: 'ack', tick: r.int(0, 127), hold: r.int(0, 127) };
+  return { type: 'ping', stamp: r.int(0, 0xffffffff) };
+}
+
+class Text extends Reader {
+  constructor(private readonly all: Uint8Array) {
+    super();
+    this.reset(all);
+  }
+
+  text(most: number): string {
+    const from = this.all.length - this.left, tag = this.peek();
+    if ((tag & 0xe0) !== 0xa0 && tag !== 0xd9 && tag !== 0xda) throw new MalformedError('wrong type');
+    this.skip(1);
+    const head = tag === 0xd9 ? 2 : tag === 0xda ? 3 : 1;
+    const bytes = this.all.subarray(from + head, this.all.length - this.left);
+    if (bytes.length > most) throw new MalformedError('text too long');
+    return new TextDecoder().decode(bytes);
+  }
+}
+
+export function parseInput(bytes: Uint8Array, fields: Field[]): Input {
+  const r = new Reader();
+  r.reset(bytes);
+  const n = r.array(), known = 4 + fields.length;
+  if (n < known) throw new MalformedError('wrong number of elements');
+  const input = { seq: r.int(0, 127), ack: r.int(0, 127), hold: r.int(0, 127), lag: r.int(0, 127),
+    values: fields.map((f) => r.int(f.min, f.max)) };
+  r.skip(n - known);
+  r.end();
+  return input;
+}
