@@ -46,7 +46,7 @@ type Ended struct {
 	Seats  []StartSeat // who sat where at the end, players only
 }
 
-// Marshal and Unmarshal turn these messages into bytes and back.
+// Marshal returns the bytes of one of these messages.
 func Marshal(m any) []byte {
 	b, err := msgpack.Marshal(m)
 	if err != nil {
@@ -55,5 +55,13 @@ func Marshal(m any) []byte {
 	return b
 }
 
-// Unmarshal reads what Marshal wrote.
-func Unmarshal(b []byte, m any) error { return msgpack.Unmarshal(b, m) }
+// Unmarshal reads what Marshal wrote. The library believes every count, and
+// would make 48 GB of a dozen bytes, so they are looked over first.
+func Unmarshal(b []byte, m any) error {
+	c := cursor{b: b}
+	c.value(8)
+	if err := c.end(); err != nil {
+		return err
+	}
+	return msgpack.Unmarshal(b, m)
+}

@@ -247,12 +247,15 @@ func TestParsersAllocateLittle(t *testing.T) {
 		"server": func(b []byte) { _, _ = protocol.ParseServer(b) },
 		"input":  func(b []byte) { _ = protocol.ParseInput(b, fullFields(), new(protocol.Input)) },
 		"frame":  func(b []byte) { _ = m.Frame(b) },
+		"start":  func(b []byte) { _ = protocol.Unmarshal(b, new(protocol.Start)) },
+		"ended":  func(b []byte) { _ = protocol.Unmarshal(b, new(protocol.Ended)) },
 		"events": func(b []byte) { _, _ = protocol.ParseEvents(b, 5, duel(), nil) },
 	} {
 		for _, lie := range []string{"dd7fffffff", "ddffffffff", "dcffff", "95ffdaffff", "95ffdb7fffffff", "95ffa0dbffffffff", "95ffa0a0dd7fffffff",
 			"9af9a16d010000a16d1e0593dd7fffffff", "9af9a16d010000a16d1e0593dcffff", "92f8dcffff", "92f8dd0000ffff", "94f7a0a0dd7fffffff",
 			"97fba0010200" + "00dc0400", "96010500000092010c95050190dcffff", "960105000000dcffff", "960105000000c0c6ffffffff",
-			"91", "9f", "9ffc01c6ffffffff", "9ffc01dbffffffff", "9ffc01dfffffffff", "9ffc01c9ffffffff01"} {
+			"91", "9f", "9ffc01c6ffffffff", "9ffc01dbffffffff", "9ffc01dfffffffff", "9ffc01c9ffffffff01",
+			"81a55365617473dd7fffffff", "81a55365617473dcffff", "81a6526573756c74dd7fffffff", "81a44d6f6465db7fffffff", "df7fffffff", "81a0df7fffffff"} {
 			b := append(unhex(t, lie), long...)
 			if got := allocated(func() { parse(b) }); got > 64*uint64(len(b)) {
 				t.Errorf("%s %s…: %d bytes for a message of %d", name, lie, got, len(b))

@@ -123,29 +123,29 @@ func (c *cursor) peek() byte {
 
 // array reads an array header. A count that the bytes that are left cannot
 // hold is an error, so that nobody sizes anything by a lie.
-func (c *cursor) array() int {
-	n := 0
+func (c *cursor) array() int { return c.count(0x90, 0xdc, 1) }
+
+// count reads the header of an array or a map: fix and wide are its tags for
+// small and for 16-bit counts, and each is how many values one counts for.
+func (c *cursor) count(fix, wide byte, each int) int {
+	n := uint64(0)
 	switch t := c.take(1); {
 	case t == nil:
 		return 0
-	case t[0]&0xf0 == 0x90:
-		n = int(t[0] & 0x0f)
-	case t[0] == 0xdc:
-		if b := c.take(2); b != nil {
-			n = int(binary.BigEndian.Uint16(b))
-		}
-	case t[0] == 0xdd:
-		if b := c.take(4); b != nil {
-			n = int(min(binary.BigEndian.Uint32(b), 1<<30))
-		}
+	case t[0]&0xf0 == fix:
+		n = uint64(t[0] & 0x0f)
+	case t[0] == wide:
+		n, _ = c.bigEndian(2)
+	case t[0] == wide+1:
+		n, _ = c.bigEndian(4)
 	default:
 		c.fail(errType)
 	}
-	if n > len(c.b) {
+	if n*uint64(each) > uint64(len(c.b)) {
 		c.fail(errShort)
 		return 0
 	}
-	return n
+	return int(n) * each
 }
 
 // int reads an integer in any of its forms, which must lie in [lo, hi].
@@ -244,8 +244,10 @@ func (c *cursor) skip(n int) {
 			n += c.array()
 		case t == 0xc4 || t == 0xc5:
 			c.bin(0xffff)
-		case t == 0xc0 || t == 0xc2 || t == 0xc3:
+		case t < 0x80 || t >= 0xe0 || t == 0xc0 || t == 0xc2 || t == 0xc3:
 			c.take(1)
+		case t >= 0xcc && t <= 0xd3: // integers of 1, 2, 4 and 8 bytes
+			c.take(1 + 1<<(t&3))
 		case t&0xe0 == 0xa0:
 			c.take(1 + int(t&0x1f))
 		case t == 0xd9:
@@ -261,8 +263,29 @@ func (c *cursor) skip(n int) {
 		case t == 0xcb:
 			c.take(9)
 		default:
-			c.anyInt()
+			c.fail(errType)
 		}
+	}
+}
+
+// value passes over one value, in which arrays and maps may lie nested to the
+// given depth, and whose counts the bytes that are left can hold.
+func (c *cursor) value(depth int) {
+	n := 0
+	switch t := c.peek(); {
+	case t&0xf0 == 0x80 || t == 0xde || t == 0xdf:
+		n = c.count(0x80, 0xde, 2)
+	case t&0xf0 == 0x90 || t == 0xdc || t == 0xdd:
+		n = c.array()
+	default:
+		c.skip(1)
+		return
+	}
+	if depth == 0 && n > 0 {
+		c.fail(errRange)
+	}
+	for ; n > 0 && c.err == nil; n-- {
+		c.value(depth - 1)
 	}
 }
 
