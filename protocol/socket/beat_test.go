@@ -219,6 +219,18 @@ func TestHandlerPanics(t *testing.T) {
 	equal(t, "goodbye", end, "1011 internal error")
 }
 
+// Handing over from inside a message would run the parser on two stacks.
+func TestHandInsideRead(t *testing.T) {
+	w := newWorld(t, "beat", Config{Log: quiet()})
+	c, p := w.join("alice")
+	in := NewInbox(1)
+	p.Write(binFrame("join"))
+	l := log{onMsg: func(c *Conn, _ string) Verdict { in.Hand(c, nil); return Yield }}
+	until(t, c, &l, func() bool { return c.Ended() != nil })
+	equal(t, "ended", c.Ended(), error(protocol.Internal))
+	equal(t, "handed over", len(in.Close()), 0)
+}
+
 // A connection that was never read has no coroutine to end.
 func TestEndedBeforeFirstRead(t *testing.T) {
 	overEach(t, Config{}, func(t *testing.T, w *world) {

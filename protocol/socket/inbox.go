@@ -24,8 +24,12 @@ func NewInbox(capacity int) *Inbox {
 }
 
 // Hand gives c to the inbox's owner. It never waits: on false, the inbox is
-// full or closed and the giver keeps c.
+// full or closed and the giver keeps c. It panics inside a Handler: there c
+// still runs on the giver's stack.
 func (in *Inbox) Hand(c *Conn, note any) bool {
+	if c.reading {
+		panic("socket: a connection was handed over inside its own Read")
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {

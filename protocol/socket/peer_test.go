@@ -3,10 +3,12 @@ package socket
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	nolog "log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -131,13 +133,15 @@ func newWorld(tb testing.TB, way string, cfg Config) *world {
 		return nc
 	}
 	ln := NewListener(inner, nil)
-	if way == "tls" || way == "tlspump" {
+	if way != "beat" && way != "pump" {
 		server, client := certificate(tb)
-		ln = NewListener(inner, server)
+		if ln = NewListener(inner, server); way == "foreign tls" {
+			ln = tls.NewListener(inner, server)
+		}
 		plain := w.dial
 		w.dial = func() net.Conn { return tlsClient(plain(), client) }
 	}
-	srv := &http.Server{Handler: http.HandlerFunc(w.upgrade)}
+	srv := &http.Server{Handler: http.HandlerFunc(w.upgrade), ErrorLog: nolog.New(io.Discard, "", 0)}
 	go srv.Serve(ln)
 	tb.Cleanup(func() { srv.Close(); w.up.Close() })
 	return w
@@ -202,7 +206,7 @@ func equal[T comparable](tb testing.TB, what string, got, want T) {
 	}
 }
 
-// hello is big enough to need more than one read of 512 bytes.
+// long needs more than one read of 512 bytes.
 var long = string(bytes.Repeat([]byte("muster"), 300))
 
 // lastWords is how a test tells its own goodbye from the server's.
