@@ -2,8 +2,10 @@ package game_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/musterhq/muster/game"
@@ -108,6 +110,48 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	if _, err := game.LoadSim(rulesMode(t, 6, &probe{}), saved); err == nil {
 		t.Error("a match of another schema was taken")
+	}
+}
+
+// TestLoadRefusesWhatCannotBe: states of the right length that no match was
+// ever in.
+func TestLoadRefusesWhatCannotBe(t *testing.T) {
+	emit := &probe{step: func(w *game.World) { w.Emit(0, 1) }}
+	m := rulesMode(t, 2, emit)
+	s := game.NewSim(m, 1)
+	for range 5 {
+		s.Step(nil)
+	}
+	saved := s.Save(nil)
+	const past = 2 // where the past begins: version, count
+	oldest := 4 + int(binary.LittleEndian.Uint32(saved[past:]))
+	seats := len(saved) // from the end: the world of now without events, and the seats
+	seats -= 4 + oldest - 4 - 18
+	seats -= 2 * m.Seats
+	spoil := func(at int, to byte) []byte {
+		b := bytes.Clone(saved)
+		b[at] = to
+		return b
+	}
+	for what, b := range map[string][]byte{
+		"a past that is too short":     append([]byte{saved[0], saved[1] - 1}, saved[past+oldest:]...),
+		"ticks with a hole":            spoil(past+4, 0),
+		"a row beyond its table":       spoil(past+4+4+8+7, 0x80),
+		"a seat that is joined twice":  spoil(seats, 2),
+		"a team there is not":          spoil(seats+1, 255),
+		"a world of another tick":      spoil(seats+2*m.Seats+4, 9),
+		"a snapshot of another length": spoil(past, saved[past]+1),
+	} {
+		if _, err := game.LoadSim(m, b); err == nil || !strings.Contains(err.Error(), "load match") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	eventless := *m
+	schema := *m.Schema
+	schema.Events = nil
+	eventless.Schema = &schema
+	if _, err := game.LoadSim(&eventless, saved); err == nil {
+		t.Error("events of no kind were taken")
 	}
 }
 

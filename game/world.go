@@ -57,7 +57,7 @@ func (w *World) EmitTo(team TeamID, kind uint8, args ...int32) {
 // shown.
 func (w *World) Past(ticks int) *Snapshot {
 	ticks = min(max(ticks, 1), w.mode.Lag, int(w.now.Tick))
-	if s := w.past.at(w.now.Tick - Tick(ticks)); s != nil && ticks > 0 {
+	if s := w.past.at(w.now.Tick - Tick(ticks)); s != nil {
 		return s
 	}
 	return w.now

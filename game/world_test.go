@@ -40,6 +40,21 @@ func TestSpawn(t *testing.T) {
 	}
 }
 
+// TestSpawnAtIsNobodys: who comes after a team's row is not the team's.
+func TestSpawnAtIsNobodys(t *testing.T) {
+	now := inStep(t, func(w *game.World) {
+		slot, _ := w.Table(1).SpawnFor(2)
+		w.Table(1).SpawnAt(slot)
+	})
+	var d game.Delta
+	if d.Diff(nil, nil, now, 2); len(d.Spawns) != 0 {
+		t.Error("team 2 is shown it")
+	}
+	if d.Diff(nil, nil, now, 0); len(d.Spawns) != 1 {
+		t.Error("those in no team are not")
+	}
+}
+
 // TestGenerations: they differ exactly where a row is another or has jumped.
 func TestGenerations(t *testing.T) {
 	s := game.NewSim(rulesMode(t, 0, &probe{step: func(w *game.World) {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -261,6 +263,40 @@ func TestParsersAllocateLittle(t *testing.T) {
 				t.Errorf("%s %s…: %d bytes for a message of %d", name, lie, got, len(b))
 			}
 		}
+	}
+}
+
+// TestSlotsAreCounted: a mask names no slot beyond the table, and no more of
+// them than there are residuals, which would cost 64 bytes for each of its own.
+func TestSlotsAreCounted(t *testing.T) {
+	m, err := protocol.NewMirror(crowd(), -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key, head = "960100000000c09500019090" + "90", "960001010000c0"
+	if err := m.Frame(unhex(t, key)); err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Repeat("ff", 512)
+	for what, body := range map[string]string{
+		"slot 100 of 100":         "93" + "9301" + "c40d" + strings.Repeat("00", 12) + "10" + "02" + "9090",
+		"a mask of too many":      "93" + "9301" + "c40e" + "01" + strings.Repeat("00", 13) + "02" + "9090",
+		"slot 65 of 65":           "93" + "9310" + "c409" + strings.Repeat("00", 8) + "02" + "02" + "9090",
+		"slots without residuals": "93" + "9340" + "c50200" + all + "02" + "9090",
+		"slots of 64 without":     "93" + "9304" + "cf" + all[:16] + "02" + "9090",
+	} {
+		b := unhex(t, head+body)
+		if err := m.Frame(b); !errors.Is(err, protocol.ErrMalformed) {
+			t.Errorf("%s: %v", what, err)
+		}
+		fresh, _ := protocol.NewMirror(crowd(), -1)
+		_ = fresh.Frame(unhex(t, key))
+		if got := allocated(func() { _ = fresh.Frame(b) }); got > 16*uint64(len(b)) {
+			t.Errorf("%s: %d bytes for a message of %d", what, got, len(b))
+		}
+	}
+	if err := m.Frame(unhex(t, head+"93"+"9301"+"c40d"+strings.Repeat("00", 12)+"08"+"02"+"9090")); err != nil {
+		t.Errorf("slot 99 of 100: %v", err)
 	}
 }
 

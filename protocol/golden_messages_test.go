@@ -292,9 +292,12 @@ func TestGoldenRefused(t *testing.T) {
 		{"server", "a boolean that is nil", none, "94fdcd03e8a0c0"},
 		{"server", "a seat of 1024", none, "92f89194cd04000 0a0a0"},
 		{"server", "a status there is not", none, "92f891940004a0a0"},
+		{"server", "a score of 2^64-1", none, "94f7a16da16691930001cfffffffffffffffff"},
 		{"server", "a hidden table with columns", none, "9af9a16d010000a16d1e05" + "93" + "9194a16801 03 9192a16300" + "9090" + "90"},
 		{"input", "empty", none, ""},
 		{"input", "too few elements", none, "9501020304ff"},
+		{"input", "fewer elements than values", none, "9501020304ff05"},
+		{"input", "2^64-1, which is not -1", none, "9601020304cfffffffffffffffff05"},
 		{"input", "below the field's bounds", none, "9601020304fe05"},
 		{"input", "above the field's bounds", none, "9601020304ff08"},
 		{"input", "a sequence of 128", none, "96cc80020304ff05"},
@@ -328,6 +331,7 @@ func TestGoldenRefused(t *testing.T) {
 		{"frame", "events of the base's tick", one, "960806010000c093909090920501"},
 		{"frame", "events before tick 0", one, "960806010000c093909090920701"},
 		{"frame", "event segments out of order", two, "960808020000c093909090920801920701"},
+		{"frame", "two event segments of one tick", one, "960806010000c093909090920601920601"},
 		{"frame", "an event segment without a tick", one, "960806010000c09390909090"},
 	} {
 		m.Hex = strings.ReplaceAll(m.Hex, " ", "")

@@ -51,7 +51,7 @@ func TestPassHasOneSpelling(t *testing.T) {
 // TestPassWithDots: an id that could be read as two fields is not let through.
 func TestPassWithDots(t *testing.T) {
 	key, now := []byte("key"), time.Unix(1_700_000_000, 0)
-	sealed := protocol.Pass{Match: "m.x", Player: "p", Expires: now.Add(time.Minute)}.Seal(key)
+	sealed := protocol.Pass{Match: "m.x", Player: "7", Seat: 2, Expires: now.Add(time.Minute)}.Seal(key)
 	if _, err := protocol.OpenPass(key, sealed, now); !errors.Is(err, protocol.ErrPassInvalid) {
 		t.Errorf("got %v", err)
 	}

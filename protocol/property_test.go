@@ -194,6 +194,26 @@ func TestNothingIsSmall(t *testing.T) {
 	}
 }
 
+// TestDesyncIsCounted: a client that holds something else notices.
+func TestDesyncIsCounted(t *testing.T) {
+	s := newStage(t, duel(), 0, startDuel)
+	l := s.link(0, 0)
+	for i := range 3 {
+		l.hash = true
+		b := l.frame()
+		if i == 1 {
+			b[len(b)-4] ^= 0x40 // a residual; the body's end is its, and two empty lists
+		}
+		if err := l.mirror.Frame(b); err != nil {
+			t.Fatalf("%x: %v", b, err)
+		}
+		if want := min(i, 1); (l.mirror.Desyncs > 0) != (want > 0) {
+			t.Fatalf("frame %d: %d desyncs", i, l.mirror.Desyncs)
+		}
+		s.step(walk)
+	}
+}
+
 // TestInputsReturn: what is appended is parsed again.
 func TestInputsReturn(t *testing.T) {
 	r := seeded(t)
