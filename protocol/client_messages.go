@@ -62,7 +62,7 @@ func ParseClient(b []byte) (Control, error) {
 	case TypePing:
 		m, known = Ping{uint32(d.int(0, 1<<32-1))}, 2
 	default:
-		d.fail(errType)
+		d.fail(ErrUnknown)
 	}
 	return finish(d, m, n, known)
 }

@@ -45,6 +45,10 @@ const (
 // Version is of this protocol. A Welcome carries it.
 const Version = 1
 
+// ErrUnknown is the error for a control message of a type that there is not
+// today. A client passes over it; it is an [ErrMalformed] too.
+var ErrUnknown = malformed("unknown type")
+
 // A Control is a control message: it can be appended to a buffer.
 type Control interface{ encode(e *encoder) }
 

@@ -56,11 +56,3 @@ func TestPassWithDots(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestClusterMessagesReturn(t *testing.T) {
-	want := protocol.Start{Match: "m", Mode: "arena", Seed: 1<<64 - 1, Seats: []protocol.StartSeat{{Seat: 3, Player: protocol.Player{ID: "p", Name: "Ada"}}}}
-	var got protocol.Start
-	if err := protocol.Unmarshal(protocol.Marshal(want), &got); err != nil || got.Seed != want.Seed || got.Seats[0] != want.Seats[0] {
-		t.Errorf("got %+v, %v", got, err)
-	}
-}

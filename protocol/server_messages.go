@@ -239,7 +239,7 @@ func ParseServer(b []byte) (Control, error) {
 	case TypeNotice:
 		m, known = Notice{d.str(maxID), d.str(maxText)}, 3
 	default:
-		d.fail(errType)
+		d.fail(ErrUnknown)
 	}
 	return finish(d, m, n, known)
 }
