@@ -151,6 +151,9 @@ func (h handler) OnMessage(_ *gws.Conn, msg *gws.Message) {
 func (g *Game) message(b []byte) error {
 	if protocol.IsControl(b) {
 		m, err := protocol.ParseServer(b)
+		if errors.Is(err, protocol.ErrUnknown) {
+			return nil // a message of tomorrow
+		}
 		if err != nil {
 			return err
 		}
