@@ -87,8 +87,8 @@ func (m *tally) Read(n int)             { m.read.Add(int64(n)) }
 func (m *tally) Wrote(n int)            { m.wrote.Add(int64(n)) }
 
 // Floods that OnMessage never hears of, and some that it does, end the
-// connection by name within a second of beats. The pump slows them down to
-// its 4 KiB a beat first, so that they last longer.
+// connection by name, and within its budget: a flood that fills each beat
+// lasts 16 of them, the pump's 4 KiB a beat make it 32.
 func TestFloods(t *testing.T) {
 	floods := map[string][]byte{
 		"pings":           frame(0x89, ""),
@@ -121,20 +121,12 @@ func flood(t *testing.T, w *world, one []byte) {
 		}
 	}()
 	var l log
-	began := time.Now()
-	beat := time.NewTicker(time.Second / 30)
-	defer beat.Stop()
-	for range 60 {
-		c.Read(&l)
-		c.Flush()
-		if c.Ended() != nil {
-			break
-		}
-		<-beat.C
-	}
+	until(t, c, &l, func() bool { return c.Ended() != nil })
 	equal(t, "ended", c.Ended(), error(protocol.Flood))
-	if took := time.Since(began); !w.up.cfg.Pump && took > 1500*time.Millisecond {
-		t.Errorf("it took %v", took)
+	cfg := w.up.cfg
+	most := float64(cfg.BytesPerSecond)*(cfg.Burst+w.up.now()).Seconds() + bytesPerBeat
+	if float64(c.BytesIn()) > most {
+		t.Errorf("%d bytes were taken in, the budget is %.0f", c.BytesIn(), most)
 	}
 	p.Close()
 }
