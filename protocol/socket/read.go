@@ -1,10 +1,12 @@
 package socket
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net"
 	"runtime/debug"
 	"time"
@@ -121,12 +123,13 @@ func (c *Conn) parse(yield func(struct{}) bool) {
 
 // fell ends a connection whose parser or handler has panicked.
 func (c *Conn) fell(p any) {
-	why := protocol.BadFrame
+	// What a peer can cause at will is no warning: it would fill the log.
+	why, level := protocol.BadFrame, slog.LevelDebug
 	if c.serving {
-		why = protocol.Internal
+		why, level = protocol.Internal, slog.LevelError
 	}
 	c.serving = false
-	c.up.cfg.Log.Warn("connection ended by a panic", "conn", c.id, "player", c.player.ID,
+	c.up.cfg.Log.Log(context.Background(), level, "connection ended by a panic", "conn", c.id, "player", c.player.ID,
 		"reason", why.Text, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	c.Goodbye(why)
 }
