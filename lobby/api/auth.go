@@ -1,0 +1,49 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/musterhq/muster/protocol"
+)
+
+// Keys of what middleware leaves for those behind it.
+const (
+	keyPlayer  = "player"
+	keyRequest = "request"
+	keyCode    = "code"
+)
+
+// auth lets requests pass that carry an access token in their header.
+func (a *api) auth(c *gin.Context) {
+	token, ok := headerToken(c)
+	if !ok {
+		refuse(c, errNoToken)
+		return
+	}
+	a.login(c, token)
+}
+
+// login notes whose access token it is, or refuses the request.
+func (a *api) login(c *gin.Context, token string) {
+	who, err := a.lobby.Authenticate(token)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	c.Set(keyPlayer, who)
+}
+
+// headerToken is the token of the one Authorization header.
+func headerToken(c *gin.Context) (token string, ok bool) {
+	all := c.Request.Header["Authorization"]
+	if len(all) != 1 {
+		return "", false
+	}
+	scheme, token, ok := strings.Cut(all[0], " ")
+	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
+}
+
+// player is who sent a request that has passed auth.
+func player(c *gin.Context) protocol.Player { return c.MustGet(keyPlayer).(protocol.Player) }

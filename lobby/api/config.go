@@ -1,0 +1,131 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/protocol"
+)
+
+// Config says what is served and to whom. A zero field means its default.
+type Config struct {
+	Lobby *lobby.Lobby // required
+
+	// Socket upgrades a request to who's connection, after everything about it
+	// was checked, and returns as soon as that is done. Nil: 404.
+	Socket func(w http.ResponseWriter, r *http.Request, who protocol.Player)
+
+	// Static serves GET and HEAD of every path that is not the API's. Nil: 404.
+	Static http.Handler
+
+	// TrustedProxies are addresses or prefixes whose X-Forwarded-For and
+	// X-Forwarded-Proto are believed. Default none.
+	TrustedProxies []string
+
+	// Origins are those of pages on other hosts that may open sockets, such as
+	// https://play.example.com, compared exactly. A page of this host always may.
+	Origins []string
+
+	Limits      Limits
+	MaxUpgrades int          // sockets being opened at a time, default 256; more: 503
+	Log         *slog.Logger // one line a request; nil is slog.Default
+}
+
+// Limits are what one address may ask for; one of this machine gets
+// LoopbackFactor times as much, for load tests and for proxies that are not
+// trusted with more. A zero field means its default.
+type Limits struct {
+	Login          Rate // default 10 a second, 100 at once
+	Ticket         Rate // creating one: default 10 a second, 100 at once
+	Player         Rate // creating one, for each player: default 1 a second, 5 at once
+	Read           Rate // asking for tickets and cancelling them: default 50 a second, 500 at once
+	Socket         Rate // default 20 a second, 100 at once
+	LoopbackFactor int  // default 50
+	Addresses      int  // that are kept in mind, the latest; default 10,000
+}
+
+// A Rate is a token bucket.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
+// validate fills in defaults and refuses what cannot work.
+func (c *Config) validate() error {
+	if c.Lobby == nil {
+		return errors.New("api: Lobby is required")
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.MaxUpgrades == 0 {
+		c.MaxUpgrades = 256
+	}
+	c.Limits.defaults()
+	for _, o := range c.Origins {
+		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != o {
+			return fmt.Errorf("api: origin %q is not of the form https://host or https://host:port", o)
+		}
+	}
+	return nil
+}
+
+func (l *Limits) defaults() {
+	orElse(&l.Login, Rate{10, 100})
+	orElse(&l.Ticket, Rate{10, 100})
+	orElse(&l.Player, Rate{1, 5})
+	orElse(&l.Read, Rate{50, 500})
+	orElse(&l.Socket, Rate{20, 100})
+	orElse(&l.LoopbackFactor, 50)
+	orElse(&l.Addresses, 10_000)
+}
+
+// orElse gives a field its default where it was left zero.
+func orElse[T comparable](field *T, byDefault T) {
+	var zero T
+	if *field == zero {
+		*field = byDefault
+	}
+}
+
+// proxies are addresses whose word is taken.
+type proxies []netip.Prefix
+
+func parseProxies(list []string) (all proxies, err error) {
+	for _, s := range list {
+		if !strings.Contains(s, "/") {
+			a, err := netip.ParseAddr(s)
+			if err != nil {
+				return nil, fmt.Errorf("api: trusted proxy: %w", err)
+			}
+			all = append(all, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("api: trusted proxy: %w", err)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// trust says whether a request comes straight from one of them.
+func (p proxies) trust(r *http.Request) bool {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	for _, prefix := range p {
+		if prefix.Contains(from.Addr().Unmap()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"container/list"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+)
+
+// A bucket names what is limited.
+type bucket int
+
+const (
+	bucketLogin bucket = iota
+	bucketTicket
+	bucketPlayer
+	bucketRead
+	bucketSocket
+)
+
+func newLimiters(l Limits) map[bucket]*limiter {
+	return map[bucket]*limiter{
+		bucketLogin:  newLimiter(l.Login, l.LoopbackFactor, l.Addresses),
+		bucketTicket: newLimiter(l.Ticket, l.LoopbackFactor, l.Addresses),
+		bucketPlayer: newLimiter(l.Player, 1, l.Addresses),
+		bucketRead:   newLimiter(l.Read, l.LoopbackFactor, l.Addresses),
+		bucketSocket: newLimiter(l.Socket, l.LoopbackFactor, l.Addresses),
+	}
+}
+
+// limit lets an address pass as often as its bucket allows.
+func (a *api) limit(b bucket) gin.HandlerFunc {
+	l := a.byName[b]
+	return func(c *gin.Context) {
+		key, loopback := addressKey(c.ClientIP())
+		if after := l.take(key, loopback, time.Now()); after > 0 {
+			refuse(c, tooMany(after))
+		}
+	}
+}
+
+// limitPlayer does the same for each player, whatever the address.
+func (a *api) limitPlayer(c *gin.Context) {
+	if after := a.byName[bucketPlayer].take(string(player(c).ID), false, time.Now()); after > 0 {
+		refuse(c, tooMany(after))
+	}
+}
+
+// addressKey is what an address is known by: an IPv6 customer has a /64.
+func addressKey(ip string) (key string, loopback bool) {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ip, false
+	}
+	a = a.Unmap()
+	if a.Is6() {
+		p, _ := a.WithZone("").Prefix(64)
+		return p.String(), a.IsLoopback()
+	}
+	return a.String(), a.IsLoopback()
+}
+
+// A limiter has a token bucket for each of the keys it met last; the one that
+// was longest away makes room for a new one.
+type limiter struct {
+	rate   Rate
+	factor int // of loopback
+	most   int
+
+	mu     sync.Mutex
+	byKey  map[string]*list.Element // under mu
+	latest *list.List               // of *keyed, the latest first; under mu
+}
+
+type keyed struct {
+	key    string
+	bucket *rate.Limiter
+}
+
+func newLimiter(r Rate, factor, most int) *limiter {
+	return &limiter{rate: r, factor: factor, most: most, byKey: make(map[string]*list.Element), latest: list.New()}
+}
+
+// take takes one token. Where there is none it returns when there will be.
+func (l *limiter) take(key string, loopback bool, now time.Time) (after time.Duration) {
+	b := l.bucket(key, loopback)
+	r := b.ReserveN(now, 1)
+	if !r.OK() {
+		return time.Second // a bucket that holds none
+	}
+	if after = r.DelayFrom(now); after > 0 {
+		r.CancelAt(now)
+	}
+	return after
+}
+
+func (l *limiter) bucket(key string, loopback bool) *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := l.byKey[key]; e != nil {
+		l.latest.MoveToFront(e)
+		return e.Value.(*keyed).bucket
+	}
+	if len(l.byKey) >= l.most {
+		oldest := l.latest.Back()
+		delete(l.byKey, l.latest.Remove(oldest).(*keyed).key)
+	}
+	k := &keyed{key, l.newBucket(loopback)}
+	l.byKey[key] = l.latest.PushFront(k)
+	return k.bucket
+}
+
+func (l *limiter) newBucket(loopback bool) *rate.Limiter {
+	factor := 1
+	if loopback {
+		factor = l.factor
+	}
+	return rate.NewLimiter(rate.Limit(l.rate.PerSecond*float64(factor)), l.rate.Burst*factor)
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/store"
+)
+
+// A problem is an error as RFC 9457 has it. Code is stable, for programs;
+// Detail is for people.
+type problem struct {
+	Type   string         `json:"type"` // always about:blank: Code says more
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Code   string         `json:"code"`
+	Detail string         `json:"detail"`
+	Ticket store.TicketID `json:"ticket,omitempty"` // with ticket_exists: the one there is
+}
+
+// A refusal is an error that knows its status and code. Errors of the lobby
+// are mapped to one by refusalOf.
+type refusal struct {
+	status int
+	code   string
+	detail string
+	after  time.Duration // when it may work, for Retry-After; zero: not by waiting
+	ticket store.TicketID
+}
+
+func (r *refusal) Error() string { return r.code + ": " + r.detail }
+
+// Refusals that only this package knows.
+var (
+	errRoute       = &refusal{status: 404, code: "not_found", detail: "There is nothing at this path."}
+	errMethod      = &refusal{status: 405, code: "method_not_allowed", detail: "This path has other methods; see the Allow header."}
+	errInternal    = &refusal{status: 500, code: "internal", detail: "Something is wrong with the server. The log knows more under this answer's X-Request-Id."}
+	errBodySize    = &refusal{status: 413, code: "body_too_large", detail: "A request's body has at most 4096 bytes."}
+	errBody        = &refusal{status: 400, code: "body_invalid", detail: "The body is not the one JSON object that is expected here."}
+	errWait        = &refusal{status: 400, code: "wait_invalid", detail: "wait is a duration from 0s to 30s, such as 25s."}
+	errState       = &refusal{status: 400, code: "state_invalid", detail: "state is one of waiting, forming, placed, cancelled, failed."}
+	errNoToken     = &refusal{status: 401, code: "token_missing", detail: "Log in, and send the access token as Authorization: Bearer."}
+	errOrigin      = &refusal{status: 403, code: "origin_forbidden", detail: "Pages of this origin may not open sockets here."}
+	errUpgrade     = &refusal{status: 400, code: "upgrade_required", detail: "This path speaks WebSocket, version 13."}
+	errSubprotocol = &refusal{status: 400, code: "subprotocol_required", detail: "Offer the WebSocket subprotocol muster.v1."}
+	errUpgrades    = &refusal{status: 503, code: "busy", detail: "Too many sockets are being opened at this moment.", after: time.Second}
+)
+
+func tooMany(after time.Duration) *refusal {
+	return &refusal{status: 429, code: "rate_limited", detail: "Too many requests. Try again after the seconds in Retry-After.", after: after}
+}
+
+// mapped are the lobby's errors.
+var mapped = []struct {
+	err error
+	as  refusal
+}{
+	{lobby.ErrNameInvalid, refusal{status: 400, code: "name_invalid"}},
+	{lobby.ErrTokenInvalid, refusal{status: 401, code: "token_invalid"}},
+	{lobby.ErrTokenExpired, refusal{status: 401, code: "token_expired"}},
+	{lobby.ErrModeUnknown, refusal{status: 404, code: "mode_unknown"}},
+	{lobby.ErrTicketNotFound, refusal{status: 404, code: "ticket_not_found"}},
+	{lobby.ErrTicketExists, refusal{status: 409, code: "ticket_exists"}},
+	{lobby.ErrTicketPlaced, refusal{status: 409, code: "ticket_placed"}},
+	{lobby.ErrTooManyPolls, refusal{status: 429, code: "too_many_polls", after: time.Second}},
+	{lobby.ErrQueueFull, refusal{status: 503, code: "queue_full", after: 5 * time.Second}},
+	{lobby.ErrDraining, refusal{status: 503, code: "draining", after: 5 * time.Second}},
+}
+
+func refusalOf(err error) refusal {
+	var r *refusal
+	if errors.As(err, &r) {
+		return *r
+	}
+	for _, m := range mapped {
+		if errors.Is(err, m.err) {
+			r := m.as
+			r.detail = sentence(m.err.Error())
+			return r
+		}
+	}
+	return *errInternal
+}
+
+// sentence makes an error's text one.
+func sentence(s string) string { return string(s[0]&^0x20) + s[1:] + "." }
+
+// refuse answers with the problem err is, and ends the request.
+func refuse(c *gin.Context, err error) {
+	r := refusalOf(err)
+	if r.code == errInternal.code {
+		c.Error(err) // the access log has it
+	}
+	if r.after > 0 {
+		seconds := (r.after + time.Second - 1) / time.Second
+		c.Header("Retry-After", strconv.Itoa(int(seconds)))
+	}
+	if r.status == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", "Bearer")
+	}
+	c.Set(keyCode, r.code)
+	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket})
+	c.Abort()
+	c.Data(r.status, "application/problem+json", body)
+}

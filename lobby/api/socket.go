@@ -1,0 +1,113 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/musterhq/muster/protocol/socket"
+)
+
+// bearerPrefix marks the subprotocol in which browsers, which cannot set
+// headers, send their token. It is never chosen.
+const bearerPrefix = "bearer."
+
+// admit bounds how many sockets are being opened at a time.
+func (a *api) admit(c *gin.Context) {
+	select {
+	case a.opening <- struct{}{}:
+		defer func() { <-a.opening }()
+		c.Next()
+	default:
+		refuse(c, errUpgrades)
+	}
+}
+
+// checkHandshake refuses what must not be upgraded: without a good token
+// (401), from a page of another origin (403), or no handshake of ours (400).
+func (a *api) checkHandshake(c *gin.Context) {
+	offered := subprotocols(c.Request)
+	token, inHeader := headerToken(c)
+	if !inHeader {
+		token = bearerOf(offered)
+	}
+	if token == "" {
+		refuse(c, errNoToken)
+		return
+	}
+	if a.login(c, token); c.IsAborted() {
+		return
+	}
+	if !a.originAllowed(c.Request, inHeader) {
+		refuse(c, errOrigin)
+		return
+	}
+	if err := checkUpgrade(c.Request, offered); err != nil {
+		refuse(c, err)
+	}
+}
+
+// subprotocols are those the client offers.
+func subprotocols(r *http.Request) (all []string) {
+	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for p := range strings.SplitSeq(line, ",") {
+			all = append(all, strings.TrimSpace(p))
+		}
+	}
+	return all
+}
+
+func bearerOf(offered []string) string {
+	for _, p := range offered {
+		if token, ok := strings.CutPrefix(p, bearerPrefix); ok {
+			return token
+		}
+	}
+	return ""
+}
+
+// originAllowed says whether the page that asks may. A request without Origin
+// is no browser's if it has an Authorization header, which scripts cannot set
+// on a socket; with the token in a subprotocol it could be anybody's.
+func (a *api) originAllowed(r *http.Request, inHeader bool) bool {
+	origins := r.Header["Origin"]
+	if len(origins) == 0 {
+		return inHeader
+	}
+	if len(origins) > 1 {
+		return false
+	}
+	return a.origins[origins[0]] || sameHost(origins[0], r.Host)
+}
+
+// sameHost says whether a page of that origin was served by this host and port.
+func sameHost(origin, host string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return false
+	}
+	return strings.EqualFold(origin, u.Scheme+"://"+host)
+}
+
+func checkUpgrade(r *http.Request, offered []string) error {
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") || r.Header.Get("Sec-WebSocket-Version") != "13" {
+		return errUpgrade
+	}
+	for _, p := range offered {
+		if p == socket.Subprotocol {
+			return nil
+		}
+	}
+	return errSubprotocol
+}
+
+// socket hands the request over. After the hijack nothing may touch it.
+func (a *api) socket(c *gin.Context) {
+	if a.cfg.Socket == nil {
+		refuse(c, errRoute)
+		return
+	}
+	a.cfg.Socket(c.Writer, c.Request, player(c))
+}

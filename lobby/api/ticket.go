@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
+)
+
+// MaxWait bounds how long an answer may be waited for.
+const MaxWait = 30 * time.Second
+
+// ticketBody is a ticket as its player sees it.
+type ticketBody struct {
+	ID         store.TicketID  `json:"id"`
+	Mode       string          `json:"mode"`
+	State      store.State     `json:"state"`
+	Reason     string          `json:"reason,omitempty"`     // with cancelled and failed
+	Assignment *assignmentBody `json:"assignment,omitempty"` // with placed
+}
+
+type assignmentBody struct {
+	URL   string           `json:"url"`
+	Match protocol.MatchID `json:"match"`
+	Pass  string           `json:"pass"`
+}
+
+func (a *api) createTicket(c *gin.Context) {
+	var body struct {
+		Mode string `json:"mode"`
+	}
+	if err := parseBody(c, &body); err != nil {
+		refuse(c, err)
+		return
+	}
+	t, err := a.lobby.Enqueue(player(c), body.Mode)
+	if errors.Is(err, lobby.ErrTicketExists) {
+		r := refusalOf(err)
+		r.ticket = t.ID
+		err = &r
+	}
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	c.Header("Location", "/v1/tickets/"+string(t.ID))
+	c.JSON(http.StatusCreated, a.show(c, t))
+}
+
+// getTicket answers at once, or with wait as soon as the ticket's state is
+// final or another than the one in the query, which without one is that at the
+// call.
+func (a *api) getTicket(c *gin.Context) {
+	wait, err := parseWait(c.Query("wait"))
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	seen, err := parseState(c.Query("state"))
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	t, err := a.wait(requestContext(c), player(c).ID, store.TicketID(c.Param("id")), seen, wait)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, a.show(c, t))
+}
+
+func (a *api) wait(ctx context.Context, who protocol.PlayerID, id store.TicketID, seen store.State, wait time.Duration) (store.Ticket, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	return a.lobby.Wait(ctx, who, id, seen)
+}
+
+func (a *api) cancelTicket(c *gin.Context) {
+	if err := a.lobby.Cancel(player(c).ID, store.TicketID(c.Param("id"))); err != nil {
+		refuse(c, err)
+		return
+	}
+	c.Status(http.StatusNoContent)
+}
+
+// parseWait reads a duration; beyond MaxWait it is cut.
+func parseWait(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	wait, err := time.ParseDuration(s)
+	if err != nil || wait < 0 {
+		return 0, errWait
+	}
+	return min(wait, MaxWait), nil
+}
+
+func parseState(s string) (store.State, error) {
+	switch s := store.State(s); s {
+	case "", store.Waiting, store.Forming, store.Placed, store.Cancelled, store.Failed:
+		return s, nil
+	}
+	return "", errState
+}
+
+func (a *api) show(c *gin.Context, t store.Ticket) ticketBody {
+	body := ticketBody{ID: t.ID, Mode: t.Mode, State: t.State, Reason: t.Why}
+	if t.State == store.Placed {
+		body.Assignment = &assignmentBody{t.Assignment.URL, t.Assignment.Match, t.Assignment.Pass}
+		if t.Assignment.URL == "" {
+			body.Assignment.URL = a.socketURL(c.Request)
+		}
+	}
+	return body
+}
+
+// socketURL is this node's socket under the name by which the client has
+// reached it.
+func (a *api) socketURL(r *http.Request) string {
+	scheme := "ws"
+	if r.TLS != nil || a.proxies.trust(r) && r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "wss"
+	}
+	return scheme + "://" + r.Host + "/v1/socket"
+}

@@ -1,0 +1,127 @@
+package lobby
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
+)
+
+// A Lobby is one node's. Its methods may be called from any goroutine. None
+// but Wait and Run blocks.
+type Lobby struct {
+	// set by New and never changed
+	cfg    Config
+	deps   Deps
+	log    *slog.Logger
+	modes  map[string]*game.Mode
+	tokens *tokens
+	store  *store.Store
+
+	polls    attendance
+	results  results
+	wake     chan struct{} // tells the matchmaker that a ticket has come; holds one
+	draining atomic.Bool
+	roomsEnd context.Context // done when Drain was called
+	endRooms context.CancelFunc
+	running  sync.WaitGroup // the rooms
+
+	mu    sync.Mutex
+	rooms map[store.RoomID]*room // under mu
+	held  map[string]time.Time   // under mu: until when a mode forms no group
+}
+
+// Errors that callers decide by; the texts are for people.
+var (
+	ErrNameInvalid    = errors.New("a name has 1 to 24 visible characters")
+	ErrTokenInvalid   = errors.New("the token is not one of ours, or not for this")
+	ErrTokenExpired   = errors.New("the token has expired")
+	ErrModeUnknown    = errors.New("there is no such mode")
+	ErrTicketNotFound = errors.New("there is no such ticket of yours")
+	ErrTicketExists   = errors.New("you have a ticket already")
+	ErrTicketPlaced   = errors.New("the ticket is placed: leave the match instead")
+	ErrTooManyPolls   = errors.New("too many requests wait for this ticket")
+	ErrQueueFull      = errors.New("too many players are waiting")
+	ErrDraining       = errors.New("the server is about to restart")
+)
+
+// New returns a lobby; Run makes it live.
+func New(cfg Config, deps Deps) (*Lobby, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if deps.Bus == nil || deps.Hall == nil || deps.Board == nil {
+		return nil, errors.New("lobby: Bus, Hall and Board are required")
+	}
+	modes, err := modesByName(cfg.Modes)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lobby{
+		cfg: cfg, deps: deps, log: cfg.Log, modes: modes,
+		tokens:  newTokens(cfg.Secret),
+		store:   store.New(cfg.MaxTickets),
+		polls:   newAttendance(cfg.MaxPolls),
+		results: results{most: cfg.ResultsKept},
+		wake:    make(chan struct{}, 1),
+		rooms:   make(map[store.RoomID]*room),
+		held:    make(map[string]time.Time),
+	}
+	l.roomsEnd, l.endRooms = context.WithCancel(context.Background())
+	return l, nil
+}
+
+// Run groups tickets, keeps the rooms and hears of matches that end, until ctx
+// is done; then it drains and returns when nothing of it runs any more.
+func (l *Lobby) Run(ctx context.Context) error {
+	cancel, err := l.deps.Bus.Subscribe(protocol.SubjectOver, l.over)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	var own sync.WaitGroup
+	own.Go(func() { l.matchmake(ctx) })
+	own.Go(func() { l.sweepAgainAndAgain(ctx) })
+	own.Wait()
+	l.Drain()
+	l.running.Wait()
+	return nil
+}
+
+// Drain ends matchmaking for good: no ticket is taken any more, those that
+// wait or form are cancelled, and the rooms give their people back to the
+// hall. It does not wait for them; Run does.
+func (l *Lobby) Drain() {
+	if l.draining.Swap(true) {
+		return
+	}
+	l.store.Close(WhyDraining, time.Now())
+	l.endRooms()
+}
+
+// Draining says that Drain was called.
+func (l *Lobby) Draining() bool { return l.draining.Load() }
+
+// Modes are those that players are offered, in the order they were given.
+func (l *Lobby) Modes() (shown []*game.Mode) {
+	for _, m := range l.cfg.Modes {
+		if !m.Hidden {
+			shown = append(shown, m)
+		}
+	}
+	return shown
+}
+
+// Counts is how much is going on, for metrics.
+type Counts struct{ Tickets, Rooms, Matches int }
+
+// Counts looks.
+func (l *Lobby) Counts() Counts {
+	return Counts{l.store.Live(), l.store.Rooms(), l.store.Matches()}
+}

@@ -1,0 +1,55 @@
+package lobby
+
+import (
+	"context"
+	"time"
+
+	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket"
+)
+
+// sweepAgainAndAgain runs until ctx is done.
+func (l *Lobby) sweepAgainAndAgain(ctx context.Context) {
+	tick := time.NewTicker(l.cfg.SweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			l.sweep(now)
+		}
+	}
+}
+
+// sweep cancels tickets that nobody asks for, so that the queues hold no
+// ghosts, and forgets what nobody needs any more.
+func (l *Lobby) sweep(now time.Time) {
+	for _, m := range l.cfg.Modes {
+		for _, t := range l.store.WaitingIn(m.Name) {
+			l.sweepTicket(t, now)
+		}
+	}
+	l.store.ForgetTickets(now.Add(-l.cfg.TicketKeep))
+	l.store.ForgetPlayers(now.Add(-l.cfg.PlayerKeep), l.cfg.MaxPlayers)
+	l.store.ForgetMatches(now.Add(-l.cfg.MatchKeep))
+}
+
+func (l *Lobby) sweepTicket(t store.Ticket, now time.Time) {
+	if !l.polls.idle(t.ID, now.Add(-l.cfg.TicketIdle)) {
+		return
+	}
+	if l.stands(t.Player.ID) {
+		l.polls.touch(t.ID, now)
+		return
+	}
+	l.cancel(t.ID, WhyIdle)
+}
+
+// nowhere takes in nobody.
+var nowhere = func() *socket.Inbox { in := socket.NewInbox(0); in.Close(); return in }()
+
+// stands says whether a player has a socket in the hall. The hall answers that
+// when asked to move somebody; the move itself comes to nothing.
+func (l *Lobby) stands(p protocol.PlayerID) bool { return l.deps.Hall.Move(p, nowhere, nil) }
