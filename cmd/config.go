@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -122,6 +123,14 @@ func (c *Config) validate() error {
 	}
 	_, err := c.level()
 	return err
+}
+
+// secret returns the configured one, or makes one up.
+func (c *Config) secret() []byte {
+	if c.Secret != "" {
+		return []byte(c.Secret)
+	}
+	return []byte(rand.Text() + rand.Text())
 }
 
 func (c *Config) level() (l slog.Level, err error) {

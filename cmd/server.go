@@ -1,0 +1,256 @@
+package cmd
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/api"
+	"github.com/musterhq/muster/match"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
+	"github.com/musterhq/muster/protocol/socket"
+	"github.com/musterhq/muster/tools/web"
+)
+
+// A Server is one node with everything in it. Make it with New, let it live
+// with Run.
+//
+//	request ─► api ─► lobby ──bus──► host ─► matches
+//	socket ──► hall ─► lobby rooms ─► matches ─► hall
+type Server struct {
+	cfg    Config
+	log    *slog.Logger
+	secret []byte // signs what players are given; of the config, or of this start
+
+	metrics  *metrics
+	upgrader *socket.Upgrader
+	hall     *socket.Hall
+	lobby    *lobby.Lobby
+	host     *match.Host
+
+	players net.Listener
+	admin   net.Listener // nil where it is not served
+	public  *http.Server
+	private *http.Server
+}
+
+// New listens and wires everything by hand; nothing runs until Run. Modes are
+// checked here.
+func New(cfg Config, modes ...game.Mode) (*Server, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	checked, names, err := check(modes)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, log: cfg.logger(), secret: cfg.secret(), metrics: newMetrics(names)}
+	s.upgrader = socket.NewUpgrader(socket.Config{
+		Pump: !cfg.Beat, Meter: s.metrics, Log: s.log, MessagesPerSecond: messagesPerSecond,
+	})
+	board := socket.NewSwitchboard()
+	desk := &desk{board: board}
+	s.hall = socket.NewHall(socket.HallConfig{Handler: desk, Refused: desk.refused})
+	b := bus.NewLocal()
+	s.host, err = match.NewHost(match.Config{
+		Modes: checked, PassKey: s.key("passes"), Hall: s.hall.Take, Bots: cfg.Bots, Log: s.log, Meter: s.metrics,
+	}, b, board)
+	if err != nil {
+		return nil, err
+	}
+	s.lobby, err = lobby.New(lobby.Config{
+		Modes: checked, Secret: s.key("tokens"), Countdown: cfg.Countdown, Log: s.log,
+	}, lobby.Deps{Bus: b, Hall: s.hall, Board: board})
+	if err != nil {
+		return nil, err
+	}
+	desk.hall, desk.lobby = s.hall, s.lobby
+	return s, s.listen()
+}
+
+// messagesPerSecond is what a connection may send: twice the fastest mode's
+// inputs, with acks and pings beside them.
+const messagesPerSecond = 300
+
+// check fills in the modes' defaults and returns their names too.
+func check(modes []game.Mode) (checked []*game.Mode, names []string, err error) {
+	if len(modes) == 0 {
+		return nil, nil, errors.New("no modes to serve")
+	}
+	for _, m := range modes {
+		mode, err := m.WithDefaults()
+		if err != nil {
+			return nil, nil, err
+		}
+		if slices.Contains(names, mode.Name) {
+			return nil, nil, fmt.Errorf("two modes are called %s", mode.Name)
+		}
+		checked, names = append(checked, mode), append(names, mode.Name)
+	}
+	return checked, names, nil
+}
+
+// key derives a key for one purpose from the server's secret.
+func (s *Server) key(purpose string) []byte {
+	mac := hmac.New(sha256.New, s.secret)
+	mac.Write([]byte(purpose))
+	return mac.Sum(nil)
+}
+
+// listen opens the ports; Run serves them.
+func (s *Server) listen() error {
+	handler, err := api.New(api.Config{
+		Lobby: s.lobby, Socket: s.openSocket, Static: web.Handler(),
+		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	players, err := socket.Listen(s.cfg.Addr, s.cfg.TLSCert, s.cfg.TLSKey)
+	if err != nil {
+		return err
+	}
+	s.players = players
+	s.public = httpServer(handler)
+	if s.cfg.Admin == "" {
+		return nil
+	}
+	if s.admin, err = net.Listen("tcp", s.cfg.Admin); err != nil {
+		_ = players.Close()
+		return err
+	}
+	s.private = httpServer(s.metrics.admin())
+	return nil
+}
+
+// httpServer has the timeouts without which half-sent requests pile up. A long
+// poll takes 30 s, a profile may take longer.
+func httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: 45 * time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 8 << 10,
+		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is counted, not logged line by line
+	}
+}
+
+// URL is where players find the server.
+func (s *Server) URL() string {
+	scheme := "http://"
+	if s.cfg.TLSCert != "" {
+		scheme = "https://"
+	}
+	return scheme + reachable(s.players.Addr())
+}
+
+// AdminURL is where metrics are, empty where they are not served.
+func (s *Server) AdminURL() string {
+	if s.admin == nil {
+		return ""
+	}
+	return "http://" + reachable(s.admin.Addr())
+}
+
+// reachable turns the address of all interfaces into one to type in.
+func reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+}
+
+// Run serves until ctx is done, drains, and returns when everything has
+// ended. An error means that it could not serve.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	hall := start(func(ctx context.Context) error { s.hall.Run(ctx); return nil })
+	host := start(s.host.Run)
+	room := start(s.lobby.Run)
+	failed := make(chan error, 2)
+	var serving sync.WaitGroup
+	serving.Go(func() { failed <- s.public.Serve(s.players) })
+	if s.admin != nil {
+		serving.Go(func() { failed <- s.private.Serve(s.admin) })
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	s.drain()
+	err = errors.Join(err, host.stop(), room.stop())
+	s.hall.Drain(protocol.Draining)
+	err = errors.Join(err, hall.stop())
+	s.shutdown()
+	serving.Wait()
+	s.upgrader.Close()
+	return err
+}
+
+// drain takes nothing new and gives matches time to finish.
+func (s *Server) drain() {
+	s.log.Info("draining", "matches", s.host.Matches(), "wait", s.cfg.DrainWait)
+	s.lobby.Drain()
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainWait)
+	defer cancel()
+	if err := s.host.Drain(ctx); err != nil {
+		s.log.Warn("matches are cut short", "matches", s.host.Matches())
+	}
+}
+
+// shutdown ends the HTTP servers; requests under way get a moment.
+func (s *Server) shutdown() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	for _, h := range []*http.Server{s.public, s.private} {
+		if h != nil && h.Shutdown(ctx) != nil {
+			_ = h.Close()
+		}
+	}
+}
+
+// A part is something that runs until it is stopped.
+type part struct {
+	cancel context.CancelFunc
+	done   chan error
+}
+
+func start(run func(context.Context) error) part {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := part{cancel, make(chan error, 1)}
+	go func() { p.done <- run(ctx) }()
+	return p
+}
+
+func (p part) stop() error {
+	p.cancel()
+	return <-p.done
+}
+
+// openSocket upgrades a player's request and shows the connection into the hall.
+func (s *Server) openSocket(w http.ResponseWriter, r *http.Request, who protocol.Player) {
+	conn, err := s.upgrader.Upgrade(w, r, who)
+	switch {
+	case errors.Is(err, socket.ErrHandshake):
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	case err != nil:
+		s.log.Debug("upgrade failed", "err", err)
+	default:
+		s.hall.Take(conn, nil)
+	}
+}

@@ -1,0 +1,284 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/arena"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/client"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// mustServer runs a server in this process until the test ends.
+func mustServer(t *testing.T, cfg Config, modes ...game.Mode) *Server {
+	t.Helper()
+	cfg.Addr, cfg.Log, cfg.Bots = "127.0.0.1:0", "error", true
+	if len(modes) == 0 {
+		modes = arena.Modes()
+	}
+	s, err := New(cfg, modes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return s
+}
+
+// enter logs in, queues and joins: the whole way of a player.
+func enter(ctx context.Context, t *testing.T, s *Server, mode string, opts client.Options) (*client.Session, *client.Game) {
+	t.Helper()
+	api := client.New(s.URL())
+	t.Cleanup(api.Close)
+	session, err := api.LoginGuest(ctx, "Ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket, err := session.CreateTicket(ctx, mode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ticket, err = session.AwaitPlaced(ctx, ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	g, err := session.Join(ctx, ticket.Assignment, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Cut(); <-g.Done() })
+	return session, g
+}
+
+// short is an arena whose round is over in seconds.
+func short(seconds int) game.Mode {
+	return arena.NewMode(arena.Options{Name: "short", Seats: 4, RoundSeconds: seconds, FillAfter: 50 * time.Millisecond})
+}
+
+func botFor(m game.Mode) func(*protocol.Joined) game.Bot {
+	return func(j *protocol.Joined) game.Bot { return m.Bot(j.Seat, 1) }
+}
+
+func TestAPlayersWay(t *testing.T) {
+	for _, beat := range []bool{true, false} {
+		t.Run(fmt.Sprintf("beat=%v", beat), func(t *testing.T) {
+			mode := short(3)
+			s := mustServer(t, Config{Beat: beat, Countdown: 100 * time.Millisecond}, mode)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			_, g := enter(ctx, t, s, "short", client.Options{Bot: botFor(mode)})
+			over, err := g.Wait(ctx)
+			if err != nil || over.Why != "finished" || len(over.Result) != 4 {
+				t.Fatalf("over: %+v, %v; want four placings", over, err)
+			}
+			g.With(func(m *protocol.Mirror) {
+				if m.Desyncs != 0 || m.Now().Tick < 80 {
+					t.Errorf("%d desyncs, %d ticks", m.Desyncs, m.Now().Tick)
+				}
+			})
+			records := s.host.Records()
+			checked, _ := mode.WithDefaults()
+			if _, err := records[len(records)-1].Replay(checked); err != nil {
+				t.Errorf("the record: %v", err)
+			}
+		})
+	}
+}
+
+func TestResumeOverRealSockets(t *testing.T) {
+	s := mustServer(t, Config{Beat: true, Countdown: 100 * time.Millisecond}, short(30))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	session, g := enter(ctx, t, s, "short", client.Options{Bot: botFor(short(30))})
+	for range 5 {
+		awaitTicks(ctx, t, g, 10)
+		g.Cut()
+		<-g.Done()
+		again, err := session.Join(ctx, client.Assignment{URL: wsOf(s), Match: g.Joined().Match},
+			client.Options{Resume: g.Resume(), Bot: botFor(short(30))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.Joined().Seat != g.Joined().Seat {
+			t.Errorf("resumed at seat %d, was at %d", again.Joined().Seat, g.Joined().Seat)
+		}
+		g = again
+		t.Cleanup(func() { again.Cut(); <-again.Done() })
+	}
+	awaitTicks(ctx, t, g, 10)
+}
+
+// awaitTicks waits until the game has gone on.
+func awaitTicks(ctx context.Context, t *testing.T, g *client.Game, n game.Tick) {
+	t.Helper()
+	now := func() (tick game.Tick) { g.With(func(m *protocol.Mirror) { tick = m.Now().Tick }); return tick }
+	for start := now(); now() < start+n; {
+		select {
+		case <-ctx.Done():
+			t.Fatal("the game does not go on")
+		case <-g.Done():
+			_, err := g.Wait(ctx)
+			t.Fatalf("connection lost: %v", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func wsOf(s *Server) string { return "ws" + strings.TrimPrefix(s.URL(), "http") + "/v1/socket" }
+
+func TestPublicAndPrivateRoutes(t *testing.T) {
+	s := mustServer(t, Config{Beat: true, Admin: "127.0.0.1:0"})
+	for path, want := range map[string]int{
+		"/": 200, "/healthz": 200, "/readyz": 200, "/v1/modes": 200, "/play/arena-ffa": 200,
+		"/metrics": 404, "/debug/pprof/": 404, "/debug/vars": 404, "/admin": 404, "/v1/nothing": 404, "/v1/tickets/x": 401, "/v1/socket": 401,
+	} {
+		if got, _ := get(t, s.URL()+path); got != want {
+			t.Errorf("public %s: %d, want %d", path, got, want)
+		}
+	}
+	status, body := get(t, s.AdminURL()+"/metrics")
+	for _, name := range []string{"muster_connections", "muster_matches", "muster_tick_duration_seconds", "muster_tick_lateness_seconds", "muster_frames_skipped_total"} {
+		if status != 200 || !strings.Contains(body, name) {
+			t.Errorf("metrics: %d, no %s", status, name)
+		}
+	}
+	if got, _ := get(t, s.AdminURL()+"/debug/pprof/"); got != 200 {
+		t.Errorf("pprof: %d", got)
+	}
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body)
+}
+
+func TestConfig(t *testing.T) {
+	env := map[string]string{"MUSTER_LOG": "warn", "MUSTER_TRUSTED_PROXIES": "10.0.0.1, 192.168.0.0/16", "MUSTER_ADDR": ":1"}
+	lookup := func(k string) (string, bool) { v, ok := env[k]; return v, ok }
+	var c Config
+	if err := c.parse([]string{"-addr", ":2", "-bots=false"}, lookup, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != ":2" || c.Log != "warn" || c.Bots || len(c.TrustedProxies) != 2 {
+		t.Errorf("parsed %+v", c)
+	}
+	for _, args := range [][]string{
+		{"-log", "loud"}, {"-tls-cert", "x"}, {"-secret", "short"}, {"-trusted-proxies", "nowhere"},
+		{"-countdown", "-1s"}, {"-nothing"}, {"what"},
+	} {
+		if err := new(Config).parse(args, lookup, io.Discard); err == nil {
+			t.Errorf("%v was accepted", args)
+		}
+	}
+	env["MUSTER_BOTS"] = "perhaps"
+	if err := new(Config).parse(nil, lookup, io.Discard); err == nil || !strings.Contains(err.Error(), "MUSTER_BOTS") {
+		t.Errorf("a bad variable: %v, want its name", err)
+	}
+	var help strings.Builder
+	if err := new(Config).parse([]string{"-h"}, func(string) (string, bool) { return "", false }, &help); err == nil {
+		t.Error("-h is no error to stop at")
+	}
+	for _, want := range []string{"-addr", "-admin", "-bots", "-log", "-trusted-proxies", "SIGTERM", "MUSTER_"} {
+		if !strings.Contains(help.String(), want) {
+			t.Errorf("-h does not explain %s", want)
+		}
+	}
+}
+
+func TestModesAreChecked(t *testing.T) {
+	good := short(1)
+	bad := short(1)
+	bad.Name = "Not A Name"
+	for _, modes := range [][]game.Mode{{}, {good, good}, {bad}} {
+		if _, err := New(Config{Addr: "127.0.0.1:0", Log: "error"}, modes...); err == nil {
+			t.Errorf("%d modes were accepted that should not be", len(modes))
+		}
+	}
+}
+
+// TestDrain stops the real binary in the middle of a match.
+func TestDrain(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "muster")
+	if out, err := exec.Command("go", "build", "-o", binary, "./muster").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	process, url := mustLaunch(t, binary, "-countdown", "100ms", "-drain", "2s", "-log", "error")
+	defer process.Process.Kill()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	api := client.New(url)
+	defer api.Close()
+	session, err := api.LoginGuest(ctx, "Ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket, err := session.CreateTicket(ctx, "arena-duel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ticket, err = session.AwaitPlaced(ctx, ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	told := make(chan protocol.Notice, 1)
+	g, err := session.Join(ctx, ticket.Assignment, client.Options{
+		Bot: func(j *protocol.Joined) game.Bot { return game.RandomBot(j.Schema)(j.Seat, 1) },
+		Control: func(m protocol.Control) {
+			if n, ok := m.(protocol.Notice); ok {
+				told <- n
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Cut()
+	awaitTicks(ctx, t, g, 10)
+	if err := process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case n := <-told:
+		if n.Code != "draining" {
+			t.Errorf("noticed %+v", n)
+		}
+	case <-ctx.Done():
+		t.Fatal("the players were not told")
+	}
+	var problem *client.Problem
+	if _, err := session.CreateTicket(ctx, "arena-duel"); !errors.As(err, &problem) || problem.Status != 503 {
+		t.Errorf("a ticket while draining: %v, want 503", err)
+	}
+	if over, err := g.Wait(ctx); err != nil || over.Why != "drained" {
+		t.Errorf("over: %+v, %v, want drained", over, err)
+	}
+	if err := process.Wait(); err != nil {
+		t.Errorf("exit: %v, want code 0", err)
+	}
+}
