@@ -239,7 +239,7 @@ func TestDrain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ticket, err := session.CreateTicket(ctx, "arena-duel")
+	ticket, err := session.CreateTicket(ctx, "arena-ffa")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestDrain(t *testing.T) {
 		t.Fatal("the players were not told")
 	}
 	var problem *client.Problem
-	if _, err := session.CreateTicket(ctx, "arena-duel"); !errors.As(err, &problem) || problem.Status != 503 {
+	if _, err := session.CreateTicket(ctx, "arena-ffa"); !errors.As(err, &problem) || problem.Status != 503 {
 		t.Errorf("a ticket while draining: %v, want 503", err)
 	}
 	if over, err := g.Wait(ctx); err != nil || over.Why != "drained" {
