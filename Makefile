@@ -2,12 +2,12 @@
 # make test  passes everything; needs Go and Node, installs the browser where it may
 # make bench prints what was measured
 
-.PHONY: run test check cross fuzz web browser bench
+.PHONY: run test check cross fuzz web browser smoke bench
 
 run:
 	go run ./cmd/muster
 
-test: check cross web browser fuzz
+test: check cross web browser smoke fuzz
 	go test -race -timeout 10m -p 2 ./...
 
 # Formatting, vet, staticcheck.
@@ -40,6 +40,10 @@ web:
 # The page in a real browser, against a real server.
 browser: web
 	@tools/web/with-chromium.sh npm --prefix tools/web run browser
+
+# Simulated players on the real server.
+smoke:
+	tools/bots/smoke.sh
 
 bench:
 	go test -run '^$$' -bench . -benchmem -p 1 ./game/... ./protocol/... ./match/... ./lobby/...

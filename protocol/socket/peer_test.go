@@ -92,7 +92,6 @@ func (p *peer) goodbye() (string, error) {
 type log struct {
 	got    []string
 	onMsg  func(c *Conn, msg string) Verdict
-	hasMsg chan struct{}
 }
 
 func (l *log) Message(c *Conn, msg []byte) Verdict {
