@@ -1,0 +1,343 @@
+import { Connection, type Dial, type Socket } from './connection.ts';
+import * as control from './control.ts';
+import { Emitter } from './emitter.ts';
+import { Match } from './match.ts';
+import { type Reason, SESSION_EXPIRED } from './reason.ts';
+import { ApiError, type Session, type Ticket } from './session.ts';
+import { Stats } from './stats.ts';
+
+/** Where the player stands. */
+export type State =
+  | 'closed'      // not connected, and not trying
+  | 'connecting'  // also when coming back
+  | 'hall'        // connected, nothing to do
+  | 'queued'      // a ticket waits for others
+  | 'room'        // a group gathers
+  | 'joining'     // on the way into a match
+  | 'playing';
+
+/** The room where a group gathers, whole. */
+export interface Room { mode: string; starts: number; seats: control.RoomSeat[] }
+
+export interface ClientEvents {
+  state: State;
+  room: Room;
+  /** The seat is ours, for the first time or again after a lost connection. */
+  joined: Match;
+  /** A frame has been taken in, at the socket's own beat: the mirror is new, and its events are this frame's. */
+  frame: Match;
+  roster: Match;
+  over: control.Over;
+  notice: control.Notice;
+  /** The ticket came to nothing, or the seat was not given. */
+  refused: { code: string; text: string };
+  /** A connection ended. With `again` it is made anew after so many ms. */
+  goodbye: Reason & { again?: number };
+  /** We hold something else than the server says; the connection is made anew. */
+  desync: Match;
+}
+
+export interface ClientOptions {
+  dial?: Dial;
+  random?: () => number;
+  now?: () => number;
+}
+
+/** What is known of a seat: enough to take it, and to take it up again. */
+interface Seat { url: string; match: string; pass: string; sent: boolean; resuming: boolean; epoch: number; tick: number }
+
+const BACKOFF_BASE_MS = 500, BACKOFF_CAP_MS = 10_000, STEADY_MS = 10_000;
+
+/** A player's connection to a server, kept up until it is closed. */
+export class Client extends Emitter<ClientEvents> {
+  state: State = 'closed';
+  match?: Match;
+  room?: Room;
+  readonly stats = new Stats();
+
+  private readonly dial: Dial;
+  private readonly random: () => number;
+  private readonly now: () => number;
+  private conn?: Connection;
+  private seat?: Seat;
+  private ticket?: Ticket;
+  private watching?: AbortController;
+  private attempt = 0;
+  private openedAt = 0;
+  private timer?: ReturnType<typeof setTimeout>;
+  private roomRevision = 0;
+
+  constructor(readonly session: Session, options: ClientOptions = {}) {
+    super();
+    this.dial = options.dial ?? ((url, protocols) => new WebSocket(url, protocols) as unknown as Socket);
+    this.random = options.random ?? Math.random;
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  /** Connects, and from then on stays connected. */
+  connect(): void {
+    if (this.state === 'closed') this.open();
+  }
+
+  /** Looks for a match of the mode. What comes of it is told by events. */
+  async play(mode: string): Promise<void> {
+    await this.cancel();
+    this.connect();
+    this.ticket = await this.session.createTicket(mode);
+    if (this.state === 'hall') this.become('queued');
+    void this.watchTicket(this.ticket);
+  }
+
+  /** Takes the ticket back, if there is one. */
+  async cancel(): Promise<void> {
+    const ticket = this.dropTicket();
+    if (!ticket) return;
+    if (this.state === 'queued' || this.state === 'room') this.become('hall');
+    await this.session.cancelTicket(ticket.id).catch(() => {}); // it may have ended already
+  }
+
+  /** Takes up a seat that this player held, say before the page was loaded anew. */
+  resume(match: string, url = ''): void {
+    this.seat = { url, match, pass: '', sent: true, resuming: true, epoch: 0, tick: 0 };
+    if (this.state === 'hall') this.join();
+    else this.connect();
+  }
+
+  /** Gives the seat back; over follows. */
+  leave(): void {
+    this.conn?.send(new Uint8Array(control.leave()));
+  }
+
+  /** Ends everything. */
+  close(): void {
+    void this.cancel();
+    clearTimeout(this.timer);
+    this.endMatch();
+    this.seat = undefined;
+    const conn = this.conn;
+    this.conn = undefined;
+    this.become('closed');
+    conn?.close({ code: 1000, text: 'normal', comeBack: false });
+  }
+
+  /** Breaks the connection off, as a lost network would: for tests. */
+  cut(): void {
+    this.conn?.close({ code: 1006, text: 'connection lost', comeBack: true });
+  }
+
+  private become(state: State): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.emit('state', state);
+  }
+
+  private async open(): Promise<void> {
+    this.become('connecting');
+    let token: string;
+    try {
+      // A refused handshake does not say why in a browser; it may be the token.
+      if (this.attempt > 1) await this.session.renew();
+      token = await this.session.token();
+    } catch (e) {
+      const text = e instanceof ApiError ? e.message : 'The login failed.';
+      if (this.state === 'connecting') this.lost({ code: 1006, text, comeBack: true });
+      return;
+    }
+    if (this.state !== 'connecting') return;
+    this.conn = this.connection(token);
+  }
+
+  private connection(token: string): Connection {
+    const own = (handle: () => void) => { if (this.conn === conn) handle(); };
+    const conn = new Connection(this.seat?.url || this.session.socketUrl, token, this.dial, this.now, {
+      control: (m) => own(() => this.control(m)),
+      frame: (bytes) => own(() => this.frame(bytes)),
+      closed: (reason) => own(() => this.lost(reason)),
+      roundTrip: (ms) => own(() => this.stats.roundTrip(ms)),
+    });
+    return conn;
+  }
+
+  private lost(reason: Reason): void {
+    this.conn = undefined;
+    this.match?.stop();
+    this.stats.afresh();
+    if (!reason.comeBack) {
+      this.endMatch();
+      this.dropTicket();
+      this.seat = undefined;
+      this.become('closed');
+      this.emit('goodbye', reason);
+      return;
+    }
+    if (this.openedAt && this.now() - this.openedAt > STEADY_MS) this.attempt = 0;
+    if (this.openedAt) this.stats.reconnects++;
+    this.openedAt = 0;
+    const again = this.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.attempt++);
+    this.become('connecting');
+    this.timer = setTimeout(() => this.reopen(reason), again);
+    this.emit('goodbye', { ...reason, again });
+  }
+
+  private async reopen(reason: Reason): Promise<void> {
+    if (reason.code === SESSION_EXPIRED) await this.session.renew().catch(() => {});
+    if (this.state === 'connecting') await this.open();
+  }
+
+  private control(m: control.ServerMessage): void {
+    switch (m.type) {
+      case 'welcome': return this.welcome();
+      case 'room': return this.roomChanged(m);
+      case 'assignment': return this.assigned(m);
+      case 'joined': return this.takeSeat(m);
+      case 'refused': return this.refused(m);
+      case 'roster':
+        this.match?.rosterChanged(m);
+        if (this.match) this.emit('roster', this.match);
+        return;
+      case 'pace': return this.match?.paceChanged(m);
+      case 'over': return this.over(m);
+      case 'notice': return this.emit('notice', m);
+    }
+  }
+
+  private welcome(): void {
+    if (this.conn!.welcomed) return; // said again on coming back to the hall
+    this.openedAt = this.now();
+    this.conn!.welcomed = true;
+    this.room = undefined;
+    if (this.seat) return this.join();
+    this.become(this.ticket ? 'queued' : 'hall');
+  }
+
+  private roomChanged(m: control.RoomMessage): void {
+    if (m.base !== 0 && m.base !== this.roomRevision) return; // a change of what we do not have
+    const seats = m.base === 0 ? [] : [...this.room?.seats ?? []];
+    for (const s of m.seats) seats[s.index] = s;
+    this.roomRevision = m.revision;
+    this.room = { mode: m.mode, starts: m.starts, seats };
+    if (this.state === 'hall' || this.state === 'queued') this.become('room');
+    this.emit('room', { ...this.room, seats: seats.filter((s) => s) });
+  }
+
+  private assigned(a: { url: string; match: string; pass: string }): void {
+    if (this.seat?.match === a.match) return; // told before, by the ticket or by the socket
+    this.dropTicket();
+    this.seat = { ...a, sent: false, resuming: false, epoch: 0, tick: 0 };
+    if (this.conn && this.state !== 'connecting') this.go();
+  }
+
+  /** Joins here, or where the seat is. */
+  private go(): void {
+    const url = this.seat!.url;
+    if (!url || sameSocket(url, this.conn!.url)) return this.join();
+    const conn = this.conn!;
+    this.conn = undefined;
+    conn.close({ code: 1000, text: 'normal', comeBack: true });
+    this.attempt = 0;
+    void this.open();
+  }
+
+  private join(): void {
+    const s = this.seat!;
+    this.become('joining');
+    s.resuming = s.sent; // the pass works once: it may have been taken though we did not hear
+    s.sent = true;
+    const bytes = s.resuming ? control.join(s.match, '', s.epoch, s.tick) : control.join(s.match, s.pass);
+    this.conn!.send(new Uint8Array(bytes));
+  }
+
+  private refused(m: control.Refused): void {
+    const s = this.seat;
+    if (s?.resuming && s.pass) {
+      s.resuming = false;
+      this.conn!.send(new Uint8Array(control.join(s.match, s.pass)));
+      s.pass = '';
+      return;
+    }
+    this.seat = undefined;
+    this.endMatch();
+    this.become('hall');
+    this.emit('refused', m);
+  }
+
+  private takeSeat(m: control.Joined): void {
+    const sample = this.match?.sample;
+    this.endMatch();
+    if (this.seat) this.seat.pass = ''; // it is used
+    const conn = this.conn!;
+    this.match = new Match(m, this.stats, (bytes) => conn.send(bytes), this.now);
+    if (sample) this.match.sample = sample;
+    this.become('playing');
+    this.emit('joined', this.match);
+  }
+
+  private frame(bytes: Uint8Array): void {
+    const match = this.match;
+    if (!match) return; // the last ones of a match that is over
+    const desync = match.frame(bytes);
+    if (this.seat) {
+      this.seat.epoch = match.mirror.epoch;
+      this.seat.tick = match.mirror.now.tick;
+    }
+    this.emit('frame', match);
+    if (!desync) return;
+    this.stats.desyncs++;
+    this.emit('desync', match);
+    this.conn?.close({ code: 1002, text: 'out of step with the server', comeBack: true });
+  }
+
+  private over(m: control.Over): void {
+    this.endMatch();
+    this.seat = undefined;
+    this.become('hall');
+    this.emit('over', m);
+  }
+
+  private endMatch(): void {
+    this.match?.stop();
+    this.match = undefined;
+  }
+
+  private dropTicket(): Ticket | undefined {
+    const ticket = this.ticket;
+    this.ticket = undefined;
+    this.watching?.abort();
+    return ticket;
+  }
+
+  // The socket tells of rooms and assignments; only the ticket tells of an
+  // end without a match, and of all if there is no socket just now.
+  private async watchTicket(ticket: Ticket): Promise<void> {
+    const watching = this.watching = new AbortController();
+    while (this.ticket?.id === ticket.id) {
+      try {
+        const t = await this.session.awaitTicket(ticket.id, watching.signal);
+        if (this.ticket?.id === ticket.id) this.ticketChanged(t);
+      } catch (e) {
+        if (watching.signal.aborted) return;
+        if (e instanceof ApiError && e.status >= 400 && e.status < 500 && e.status !== 429) {
+          return this.ticketFailed(e.code, e.message);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 1000 + this.random() * 1000));
+      }
+    }
+  }
+
+  private ticketChanged(t: Ticket): void {
+    if (t.state === 'placed' && t.assignment) this.assigned(t.assignment);
+    else if (t.state === 'failed') this.ticketFailed('ticket_failed', 'No match could be made. Please try again.');
+    else if (t.state === 'cancelled') this.ticketFailed('ticket_cancelled', 'The search was cancelled.');
+  }
+
+  private ticketFailed(code: string, text: string): void {
+    this.dropTicket();
+    if (this.state === 'queued' || this.state === 'room') this.become('hall');
+    this.emit('refused', { code, text });
+  }
+}
+
+function sameSocket(a: string, b: string): boolean {
+  const x = new URL(a, b), y = new URL(b);
+  return x.host === y.host && x.pathname === y.pathname;
+}

@@ -1,0 +1,12 @@
+export { Client, type ClientEvents, type ClientOptions, type Room, type State } from './client.ts';
+export type { Dial, Socket } from './connection.ts';
+export { type Assignment, type Over, type Placing, type RoomSeat, type RosterSeat, SeatStatus } from './control.ts';
+export { Match, type Sampler } from './match.ts';
+export { Mirror } from './mirror.ts';
+export { MalformedError } from './pack.ts';
+export type { Reason } from './reason.ts';
+export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Table } from './schema.ts';
+export { ApiError, type Mode, type Player, Session, type Ticket } from './session.ts';
+export { type GameEvent, Snapshot } from './snapshot.ts';
+export { Stats } from './stats.ts';
+export { type Moment, Timeline, between } from './timeline.ts';

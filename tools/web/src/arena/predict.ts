@@ -1,0 +1,117 @@
+// Shows one's own steps before the server has answered: the same rules on the
+// inputs that it has not used yet, and a soft landing where it disagrees.
+
+import type { Match, Snapshot } from '@muster/client';
+import { Button, type Columns } from './columns.ts';
+import type { ArenaMap } from './map.ts';
+import { type Body, move } from './move.ts';
+import { CELL, type Pace } from './pace.ts';
+
+/** An input as the movement sees it. */
+export interface Say { move: number; aim: number; buttons: number }
+
+/** Beyond that many units a correction is a jump, shown as one. */
+const JUMP = 2 * CELL;
+/** How fast a correction is worked off: to a third in so many seconds. */
+const SMOOTH = 0.09;
+
+export class Predictor {
+  /** Where the player is after all inputs that were sent, at tick. */
+  readonly body: Body = { x: 0, y: 0, vx: 0, vy: 0, dash: 0 };
+  tick = 0;
+  alive = false;
+  /** Units by which the server last disagreed. */
+  correction = 0;
+
+  private readonly moves = new Uint8Array(128);
+  private readonly aims = new Uint8Array(128);
+  private readonly buttons = new Uint8Array(128);
+  private readonly ahead: Body = { x: 0, y: 0, vx: 0, vy: 0, dash: 0 };
+  private errorX = 0;
+  private errorY = 0;
+  private life = -1;
+
+  constructor(private readonly match: Match, private readonly c: Columns, private readonly map: ArenaMap, private readonly pace: Pace) {}
+
+  /** Notes an input that is sent now, and takes the step. True if it is a dash. */
+  input(seq: number, say: Say, now: number): boolean {
+    const before = this.shown(now, say);
+    this.moves[seq] = say.move;
+    this.aims[seq] = say.aim;
+    this.buttons[seq] = say.buttons;
+    const ready = this.body.dash;
+    this.tick++;
+    if (this.alive) this.step(this.body, seq, this.tick);
+    // The time within the tick begins anew: what was shown goes on from there.
+    this.keep(before, { x: this.body.x + this.errorX, y: this.body.y + this.errorY });
+    return this.alive && this.body.dash !== ready;
+  }
+
+  /** Starts over from what the server says, with the inputs it has not used. */
+  frame(now: number, say: Say): void {
+    const s = this.match.mirror.now, p = this.c.players, seat = this.match.seat;
+    const before = this.shown(now, say);
+    const life = s.isLive(p.table, seat) ? s.gen(p.table, seat) : -1;
+    const anew = life !== this.life || !this.alive;
+    this.life = life;
+    this.alive = life >= 0 && s.col(p.table, p.hp)[seat] > 0;
+    this.restart(s);
+    if (anew) {
+      this.errorX = this.errorY = 0;
+      return;
+    }
+    const after = this.shown(now, say);
+    this.correction = Math.hypot(after.x - before.x, after.y - before.y);
+    this.keep(before, after);
+  }
+
+  private restart(s: Snapshot): void {
+    const p = this.c.players, own = this.c.own, seat = this.match.seat, b = this.body;
+    b.x = s.col(p.table, p.x)[seat];
+    b.y = s.col(p.table, p.y)[seat];
+    b.vx = s.col(own.table, own.vx)[seat];
+    b.vy = s.col(own.table, own.vy)[seat];
+    b.dash = s.col(own.table, own.dash)[seat];
+    this.tick = s.tick;
+    const ack = this.match.mirror.head.ack;
+    let unused = (this.match.seq - ack) & 127;
+    if (unused > 64) unused = 0; // a connection that began anew
+    for (let i = 1; i <= unused; i++) {
+      this.tick++;
+      if (this.alive) this.step(b, (ack + i) & 127, this.tick);
+    }
+  }
+
+  private step(b: Body, seq: number, tick: number): void {
+    move(b, { tick, move: this.moves[seq], aim: this.aims[seq], dash: (this.buttons[seq] & Button.dash) !== 0 }, this.pace, this.map);
+  }
+
+  /** How far the tick that is under way has come, 0..1. */
+  phase(now: number): number {
+    return Math.max(0, Math.min(1, (now - this.match.inputAt) / this.match.interval));
+  }
+
+  /** Where to draw the player, in units: on the way into the next tick, as the keys are held now. */
+  shown(now: number, say: Say): { x: number; y: number } {
+    const b = this.body, a = this.ahead;
+    a.x = b.x; a.y = b.y; a.vx = b.vx; a.vy = b.vy; a.dash = b.dash;
+    if (this.alive) {
+      move(a, { tick: this.tick + 1, move: say.move, aim: say.aim, dash: (say.buttons & Button.dash) !== 0 }, this.pace, this.map);
+    }
+    const part = this.phase(now);
+    return { x: b.x + (a.x - b.x) * part + this.errorX, y: b.y + (a.y - b.y) * part + this.errorY };
+  }
+
+  /** Takes up the difference between what was shown and what would be, to work it off. */
+  private keep(before: { x: number; y: number }, after: { x: number; y: number }): void {
+    this.errorX += before.x - after.x;
+    this.errorY += before.y - after.y;
+    if (Math.hypot(this.errorX, this.errorY) > JUMP) this.errorX = this.errorY = 0;
+  }
+
+  smooth(seconds: number): void {
+    const left = Math.exp(-seconds / SMOOTH);
+    this.errorX *= left;
+    this.errorY *= left;
+  }
+}

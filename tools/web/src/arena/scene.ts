@@ -1,0 +1,47 @@
+// What there is to draw, in metres and seconds: filled by a live match or by
+// the demo behind the menu, read by render and hud.
+
+import type { ArenaMap } from './map.ts';
+
+export interface Actor {
+  seat: number;
+  /** Whether it stands on the map at all. */
+  here: boolean;
+  x: number;
+  y: number;
+  /** Radians. */
+  aim: number;
+  hp: number;
+  frags: number;
+  deaths: number;
+  dead: boolean;
+  shield: boolean;
+  me: boolean;
+  name: string;
+  color: string;
+}
+
+export interface Bolt { x: number; y: number; aim: number; color: string }
+
+export interface Pickup {
+  x: number;
+  y: number;
+  /** 1 health, 2 ammo, 3 mega. */
+  kind: number;
+  there: boolean;
+  /** Seconds until it is back. */
+  back: number;
+}
+
+export interface Scene {
+  map: ArenaMap;
+  actors: Actor[];
+  bolts: Bolt[];
+  pickups: Pickup[];
+  /** Undefined in the demo. */
+  me?: Actor;
+}
+
+export const newActor = (seat: number): Actor => ({
+  seat, here: false, x: 0, y: 0, aim: 0, hp: 0, frags: 0, deaths: 0, dead: true, shield: false, me: false, name: '', color: '#fff',
+});

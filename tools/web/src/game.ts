@@ -1,0 +1,200 @@
+// A match on the screen: the world, what is above it, and what the player says.
+
+import type { Match, Over } from '@muster/client';
+import { Weapon } from './arena/columns.ts';
+import type { Actor } from './arena/scene.ts';
+import { type Happenings, World } from './arena/world.ts';
+import { Hud } from './hud/hud.ts';
+import { Minimap } from './hud/minimap.ts';
+import { NetGraph } from './hud/netgraph.ts';
+import { Scoreboard } from './hud/scoreboard.ts';
+import type { Controls } from './input/controls.ts';
+import { AMMO, ME, pickupColor } from './render/palette.ts';
+import type { Renderer } from './render/renderer.ts';
+import type { Sound, SoundName } from './sound/sound.ts';
+import type { Placed } from './ui/result.ts';
+
+const DASH_TRAIL_MS = 220;
+/** The eye looks ahead to where one aims, by so much of the way and so many metres at most. */
+const AHEAD = 0.14, AHEAD_MOST = 2.2;
+
+export class Game implements Happenings {
+  readonly hud = new Hud();
+  readonly board = new Scoreboard();
+  readonly minimap = new Minimap();
+  readonly net = new NetGraph();
+  world?: World;
+  scoresHeld = false;
+
+  private match?: Match;
+  private dashes = new Map<number, number>();
+  private ghostAt = 0;
+  private saidEmpty = 0;
+
+  constructor(private readonly renderer: Renderer, private readonly controls: Controls, private readonly sound: Sound) {
+    this.hud.root.append(this.minimap.root, this.net.root, this.board.root);
+  }
+
+  /** The seat is ours. Frames follow. */
+  joined(match: Match): void {
+    this.match = match;
+    this.world = undefined;
+    this.hud.reset();
+    match.sample = (values, seq) => {
+      const say = this.say();
+      this.controls.taken();
+      values[0] = say.move;
+      values[1] = say.aim;
+      values[2] = say.buttons;
+      this.world?.input(seq, say, performance.now());
+      if (say.buttons & 1 && this.world?.self.ammo === 0) this.empty();
+    };
+  }
+
+  /** Takes in a frame. False if this is not an arena. */
+  frame(match: Match): boolean {
+    if (match !== this.match) return true;
+    if (!this.world) {
+      this.world = World.of(match, this);
+      if (!this.world) return false;
+      this.world.scene.me!.x = this.renderer.camera.x;
+    }
+    this.world.frame(performance.now(), this.say());
+    return true;
+  }
+
+  rosterChanged(): void {
+    this.world?.named();
+  }
+
+  private say() {
+    const me = this.world?.scene.me, camera = this.renderer.camera;
+    return this.controls.say(me ? camera.screenX(me.x) : camera.width / 2, me ? camera.screenY(me.y) : camera.height / 2);
+  }
+
+  draw(now: number, seconds: number): void {
+    const world = this.world;
+    if (!world) return;
+    world.update(now, seconds, this.say());
+    const me = world.scene.me!;
+    const camera = this.renderer.camera, c = this.controls;
+    const ahead = (to: number, half: number) => Math.max(-AHEAD_MOST, Math.min(AHEAD_MOST, (to - half) / camera.scale * AHEAD * 2));
+    camera.follow(me.x, me.y, ahead(c.pointerX, camera.width / 2), ahead(c.pointerY, camera.height / 2), seconds);
+    this.trails(now);
+    this.renderer.draw(world.scene, seconds);
+    this.hud.aimAt(c.pointerX, c.pointerY);
+    this.hud.update(world.scene, world.self, world.ready, world.left, seconds);
+    this.board.update(this.scoresHeld, world.scene.actors, world.match.roster, now);
+    this.minimap.update(world.scene, now);
+    this.net.update(world.match.stats, world.match, now, world.predictor.correction);
+  }
+
+  /** Ends it, and says how everyone was placed. */
+  over(over: Over): Placed[] {
+    const actors = this.world?.scene.actors ?? [];
+    this.match = this.world = undefined;
+    this.scoresHeld = false;
+    return over.result.map((p) => {
+      const a = actors[p.seat];
+      return { rank: p.rank, score: p.score, name: a?.name ?? `Seat ${p.seat + 1}`, color: a?.color ?? '#ffffff', me: a?.me ?? false };
+    });
+  }
+
+  private trails(now: number): void {
+    if (now - this.ghostAt < 22) return;
+    this.ghostAt = now;
+    for (const [seat, at] of this.dashes) {
+      const a = this.world!.scene.actors[seat];
+      if (now - at > DASH_TRAIL_MS || a.dead) this.dashes.delete(seat);
+      else this.renderer.effects.ghost(a.x, a.y, a.color);
+    }
+  }
+
+  private play(name: SoundName, x: number, y: number): void {
+    const camera = this.renderer.camera;
+    this.sound.play(name, x - camera.x, y - camera.y);
+  }
+
+  private empty(): void {
+    if (performance.now() - this.saidEmpty < 400) return;
+    this.saidEmpty = performance.now();
+    this.sound.play('empty');
+  }
+
+  // What happens, seen and heard.
+
+  fire(by: Actor, aim: number): void {
+    const x = by.x + Math.cos(aim) * 0.62, y = by.y + Math.sin(aim) * 0.62;
+    this.renderer.look(by.seat).recoil = 1;
+    this.renderer.effects.flash(x, y, aim, by.color);
+    this.minimap.fired(by.seat);
+    this.play('fire', x, y);
+    if (by.me) this.renderer.camera.shake(0.025);
+  }
+
+  wall(x: number, y: number, aim: number, color: string): void {
+    this.renderer.effects.burst(x, y, aim + Math.PI, 1.1, 7, 4.5, color);
+    this.play('spark', x, y);
+  }
+
+  beam(by: Actor, x0: number, y0: number, x1: number, y1: number): void {
+    const aim = Math.atan2(y1 - y0, x1 - x0), effects = this.renderer.effects;
+    const x = x0 + Math.cos(aim) * 0.62, y = y0 + Math.sin(aim) * 0.62;
+    effects.beam(x, y, x1, y1, by.color);
+    effects.flash(x, y, aim, by.color);
+    effects.burst(x1, y1, aim + Math.PI, 1.2, 16, 6, by.color);
+    effects.ring(x1, y1, 0.05, 0.6, by.color, 0.25, 0.08);
+    this.renderer.look(by.seat).recoil = 1.6;
+    this.minimap.fired(by.seat);
+    this.play('rail', x0, y0);
+    if (by.me) this.renderer.camera.shake(0.12);
+  }
+
+  hit(by: Actor, on: Actor, damage: number): void {
+    const aim = Math.atan2(on.y - by.y, on.x - by.x);
+    this.renderer.look(on.seat).hurt = 0.14;
+    this.renderer.effects.burst(on.x, on.y, aim, 0.9, 9, 6, on.color);
+    this.renderer.effects.burst(on.x, on.y, aim + Math.PI, 0.7, 4, 4, '#ffffff');
+    if (by.me && !on.me) {
+      this.hud.hitMark();
+      this.renderer.effects.word(on.x, on.y, String(damage), damage > 30 ? AMMO : '#ffffff', damage > 30 ? 19 : 15);
+      this.sound.play('hit');
+    }
+    if (on.me) {
+      this.hud.hurt(damage);
+      this.renderer.camera.shake(0.05 + damage / 400);
+      this.sound.play('hurt');
+    }
+  }
+
+  kill(by: Actor, on: Actor, weapon: number): void {
+    this.renderer.effects.death(on.x, on.y, on.color);
+    this.hud.kill(by, on, weapon === Weapon.rail ? 'rail' : 'blaster');
+    this.play(on.me ? 'death' : 'boom', on.x, on.y);
+    if (on.me) this.renderer.camera.shake(0.3);
+    if (by.me && !on.me) {
+      this.renderer.effects.word(on.x, on.y, '+1', ME, 30);
+      this.renderer.camera.shake(0.1);
+      this.sound.play('kill');
+    }
+  }
+
+  pickup(by: Actor, kind: number, x: number, y: number): void {
+    this.renderer.effects.ring(x, y, 0.3, 1.1, pickupColor(kind), 0.4);
+    this.renderer.effects.burst(x, y, 0, Math.PI, 10, 3, pickupColor(kind));
+    if (by.me) this.renderer.effects.word(x, y, kind === 1 ? '+35' : kind === 2 ? '+25 bolts' : 'Mega +75', pickupColor(kind), 17);
+    this.play('pickup', x, y);
+  }
+
+  dash(by: Actor): void {
+    this.dashes.set(by.seat, performance.now());
+    this.play('dash', by.x, by.y);
+  }
+
+  spawn(who: Actor): void {
+    if (!who.here) return;
+    this.renderer.effects.ring(who.x, who.y, 1.3, 0.3, who.color, 0.45, 0.14);
+    this.play('spawn', who.x, who.y);
+    if (who.me) this.renderer.effects.burst(who.x, who.y, 0, Math.PI, 16, 4, who.color);
+  }
+}

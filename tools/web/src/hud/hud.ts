@@ -1,0 +1,124 @@
+// What a player wants to know at a glance, as elements above the canvas.
+
+import type { Actor, Scene } from '../arena/scene.ts';
+import { h, setText, setVar, show } from '../ui/dom.ts';
+import { fade } from '../render/palette.ts';
+
+export interface Vitals { hp: number; ammo: number; until: number; dead: boolean }
+
+export class Hud {
+  readonly root: HTMLElement;
+  private readonly timer = h('span.clock');
+  private readonly place = h('span.place');
+  private readonly feed = h('div.feed', { ariaLive: 'polite' });
+  private readonly hp = h('span.number');
+  private readonly ammo = h('span.number');
+  private readonly health = h('div.vital.health', null, h('span.label', null, 'Health'), this.hp, h('div.bar'));
+  private readonly bolts = h('div.vital.ammo', null, h('span.label', null, 'Bolts'), this.ammo, h('div.bar'));
+  private readonly dash = skill('Dash', 'Space');
+  private readonly rail = skill('Rail', 'Right');
+  private readonly crosshair = h('div.crosshair', null, h('i'), h('i'), h('i'), h('i'), h('b'));
+  private readonly pain = h('div.pain');
+  private readonly fallen = h('div.fallen', { hidden: true }, h('p.by'), h('p.wait'));
+  private readonly flash = h('div.flash');
+  private hurting = 0;
+  private marked = 0;
+
+  constructor() {
+    this.root = h('div.hud', { hidden: true }, h('div.shade'), this.pain, h('div.top', null, this.place, this.timer), this.feed,
+      h('div.vitals', null, this.health, this.bolts, this.dash, this.rail), this.fallen, this.flash, this.crosshair);
+  }
+
+  /** A match begins: nothing is left of the one before. */
+  reset(): void {
+    this.feed.replaceChildren();
+    this.hurting = 0;
+    show(this.fallen, false);
+  }
+
+  update(scene: Scene, v: Vitals, ready: { rail: number; dash: number }, left: number, seconds: number): void {
+    setText(this.timer, clock(left));
+    this.timer.classList.toggle('last', left < 30);
+    this.standing(scene);
+    setText(this.hp, String(Math.max(0, v.hp)));
+    setText(this.ammo, String(v.ammo));
+    setVar(this.health, '--part', Math.min(1, v.hp / 100));
+    setVar(this.bolts, '--part', Math.min(1, v.ammo / 80));
+    this.health.classList.toggle('low', !v.dead && v.hp <= 30);
+    this.bolts.classList.toggle('low', v.ammo <= 6);
+    for (const [el, part] of [[this.dash, ready.dash], [this.rail, ready.rail]] as const) {
+      setVar(el, '--part', part);
+      el.classList.toggle('ready', part >= 1);
+    }
+    setVar(this.crosshair, '--rail', ready.rail);
+    this.hurting = Math.max(0, this.hurting - seconds * 1.6);
+    this.pain.style.opacity = String(Math.min(1, this.hurting + (!v.dead && v.hp <= 30 ? 0.28 : 0)));
+    this.marked -= seconds;
+    this.crosshair.classList.toggle('hit', this.marked > 0);
+    show(this.fallen, v.dead);
+    if (v.dead) setText(this.fallen.querySelector('.wait')!, v.until > 0 ? `Back in ${v.until.toFixed(1)}` : 'Back now');
+  }
+
+  private standing(scene: Scene): void {
+    const me = scene.me!;
+    let rank = 1, all = 0, best = 0;
+    for (const a of scene.actors) {
+      if (!a.here) continue;
+      all++;
+      if (a !== me) best = Math.max(best, a.frags);
+      if (a.frags > me.frags) rank++;
+    }
+    const lead = me.frags - best;
+    setText(this.place, `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}  ·  ${lead > 0 ? '+' : ''}${lead}`);
+    this.place.classList.toggle('first', rank === 1 && me.frags > 0);
+  }
+
+  aimAt(x: number, y: number): void {
+    this.crosshair.style.transform = `translate(${x}px, ${y}px)`;
+  }
+
+  hurt(damage: number): void {
+    this.hurting = Math.min(1, this.hurting + 0.25 + damage / 90);
+  }
+
+  hitMark(): void {
+    this.marked = 0.14;
+  }
+
+  kill(by: Actor, on: Actor, weapon: string): void {
+    const line = h('div.kill', null, named(by), h('span.with', null, weapon), named(on));
+    if (by.me || on.me) line.classList.add('mine');
+    this.feed.append(line);
+    while (this.feed.children.length > 5) this.feed.firstChild!.remove();
+    setTimeout(() => line.classList.add('old'), 4500);
+    setTimeout(() => line.remove(), 5200);
+    if (on.me) setText(this.fallen.querySelector('.by')!, by.me ? 'You fell by your own hand' : `Fragged by ${by.name}`);
+    if (by.me && !on.me) this.announce(`You fragged ${on.name}`);
+  }
+
+  announce(text: string): void {
+    const line = h('p', null, text);
+    this.flash.replaceChildren(line);
+    setTimeout(() => line.remove(), 1600);
+  }
+}
+
+function named(a: Actor): HTMLElement {
+  const el = h('span.who', null, a.name);
+  el.style.color = a.color;
+  el.style.textShadow = `0 0 12px ${fade(a.color, 0.35)}`;
+  return el;
+}
+
+const skill = (name: string, key: string) => h('div.skill', null, h('div.ring'), h('span.name', null, name), h('kbd', null, key));
+
+export function clock(seconds: number): string {
+  const s = Math.ceil(seconds);
+  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
+}
+
+export function ordinal(n: number): string {
+  const tens = n % 100, ones = n % 10;
+  if (tens > 10 && tens < 14) return `${n}th`;
+  return n + (ones === 1 ? 'st' : ones === 2 ? 'nd' : ones === 3 ? 'rd' : 'th');
+}

@@ -1,0 +1,39 @@
+import { SeatStatus, type RosterSeat } from '@muster/client';
+import type { Actor } from '../arena/scene.ts';
+import { h, show } from '../ui/dom.ts';
+
+/** Who has how many frags: held up with Tab. */
+export class Scoreboard {
+  readonly root: HTMLElement;
+  private readonly rows = h('tbody');
+  private drawnAt = -1e9;
+
+  constructor() {
+    this.root = h('div.board', { hidden: true }, h('table', null,
+      h('thead', null, h('tr', null, ...['#', 'Player', 'Frags', 'Deaths', 'Ratio'].map((t) => h('th', null, t)))), this.rows));
+  }
+
+  /** Shows or hides it; while it is shown it is drawn anew four times a second. */
+  update(visible: boolean, actors: Actor[], roster: Map<number, RosterSeat>, now: number): void {
+    show(this.root, visible);
+    if (!visible) {
+      this.drawnAt = -1e9;
+      return;
+    }
+    if (now - this.drawnAt < 250) return;
+    this.drawnAt = now;
+    this.rows.replaceChildren(...ranked(actors).map((a, i) => row(a, i + 1, roster.get(a.seat)?.status)));
+  }
+}
+
+export const ranked = (actors: Actor[]) => actors.filter((a) => a.here)
+  .sort((a, b) => b.frags - a.frags || a.deaths - b.deaths || a.seat - b.seat);
+
+function row(a: Actor, rank: number, status?: number): HTMLElement {
+  const dot = h('i.dot');
+  dot.style.background = a.color;
+  const tag = status === SeatStatus.bot ? 'bot' : status === SeatStatus.away ? 'away' : '';
+  const who = h('td.who', null, dot, a.name, tag !== '' && h('span.tag', null, tag));
+  return h(a.me ? 'tr.me' : 'tr', null, h('td', null, String(rank)), who, h('td', null, String(a.frags)),
+    h('td', null, String(a.deaths)), h('td', null, (a.frags / Math.max(1, a.deaths)).toFixed(1)));
+}

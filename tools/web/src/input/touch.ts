@@ -1,0 +1,58 @@
+import { Button } from '../arena/columns.ts';
+import { h, show } from '../ui/dom.ts';
+import type { Controls } from './controls.ts';
+
+const REACH = 56; // CSS pixels of a full push
+
+interface Stick { id: number; x: number; y: number }
+
+/** For fingers: the left half of the screen runs, the right half aims and fires, two buttons dash and rail. */
+export class Touch {
+  readonly root: HTMLElement;
+  used = false;
+  private run?: Stick;
+  private aim?: Stick;
+
+  constructor(surface: HTMLElement, private readonly controls: Controls) {
+    this.root = h('div.touch', { hidden: true }, this.button('Dash', Button.dash), this.button('Rail', Button.rail));
+    surface.addEventListener('pointerdown', (e) => this.down(e));
+    addEventListener('pointermove', (e) => this.move(e));
+    for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, (e) => this.up(e));
+  }
+
+  private button(name: string, bit: number): HTMLElement {
+    const el = h('button.pad', { type: 'button' }, name);
+    el.addEventListener('pointerdown', (e) => { e.preventDefault(); this.controls.touch |= bit; });
+    for (const end of ['pointerup', 'pointercancel', 'pointerleave']) el.addEventListener(end, () => { this.controls.touch &= ~bit; });
+    return el;
+  }
+
+  private down(e: PointerEvent): void {
+    if (e.pointerType !== 'touch' || !this.controls.enabled) return;
+    if (!this.used) show(this.root, this.used = true);
+    const stick = { id: e.pointerId, x: e.clientX, y: e.clientY };
+    if (e.clientX < innerWidth / 2) this.run = stick;
+    else this.aim = stick;
+  }
+
+  private move(e: PointerEvent): void {
+    const way = (s: Stick) => ({ x: (e.clientX - s.x) / REACH, y: (e.clientY - s.y) / REACH });
+    if (this.run?.id === e.pointerId) this.controls.stick = way(this.run);
+    if (this.aim?.id !== e.pointerId) return;
+    const { x, y } = way(this.aim);
+    if (Math.hypot(x, y) < 0.25) return;
+    this.controls.touchAim = Math.atan2(y, x);
+    this.controls.touch |= Button.fire;
+  }
+
+  private up(e: PointerEvent): void {
+    if (this.run?.id === e.pointerId) {
+      this.run = undefined;
+      this.controls.stick = { x: 0, y: 0 };
+    }
+    if (this.aim?.id === e.pointerId) {
+      this.aim = undefined;
+      this.controls.touch &= ~Button.fire;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** What part of the map is seen, in metres, and how large. */
+export class Camera {
+  x = 0;
+  y = 0;
+  /** CSS pixels of a metre. */
+  scale = 40;
+  width = 0;
+  height = 0;
+  private shakeLeft = 0;
+  private shakeX = 0;
+  private shakeY = 0;
+  private placed = false;
+
+  /** Everyone sees about the same, whatever the window: 27 m across or 15 m down, whichever is less. */
+  resize(width: number, height: number): void {
+    this.width = width;
+    this.height = height;
+    this.scale = Math.max(width / 27, height / 16);
+  }
+
+  /** Goes after a point, some way ahead of it, softly. */
+  follow(x: number, y: number, aheadX: number, aheadY: number, seconds: number): void {
+    const toX = x + aheadX, toY = y + aheadY;
+    const far = Math.hypot(toX - this.x, toY - this.y) > 8;
+    const part = far || !this.placed ? 1 : 1 - Math.exp(-seconds * 9);
+    this.placed = true;
+    this.x += (toX - this.x) * part;
+    this.y += (toY - this.y) * part;
+    this.shakeLeft *= Math.exp(-seconds * 9);
+    this.shakeX = (Math.random() - 0.5) * this.shakeLeft;
+    this.shakeY = (Math.random() - 0.5) * this.shakeLeft;
+  }
+
+  /** Shakes by so many metres at most. */
+  shake(metres: number): void {
+    this.shakeLeft = Math.min(0.35, this.shakeLeft + metres);
+  }
+
+  /** Sets the canvas up so that one draws in metres; lift raises what is drawn towards the eye. */
+  apply(ctx: CanvasRenderingContext2D, ratio: number, lift = 1): void {
+    const s = this.scale * ratio * lift;
+    const cx = this.x + this.shakeX, cy = this.y + this.shakeY;
+    ctx.setTransform(s, 0, 0, s, this.width * ratio / 2 - cx * s, this.height * ratio / 2 - cy * s);
+  }
+
+  screenX = (x: number) => (x - this.x - this.shakeX) * this.scale + this.width / 2;
+  screenY = (y: number) => (y - this.y - this.shakeY) * this.scale + this.height / 2;
+  worldX = (x: number) => (x - this.width / 2) / this.scale + this.x;
+  worldY = (y: number) => (y - this.height / 2) / this.scale + this.y;
+
+  /** Whether a circle can be seen. */
+  sees(x: number, y: number, radius: number): boolean {
+    return Math.abs(x - this.x) < this.width / this.scale / 2 + radius + 1
+      && Math.abs(y - this.y) < this.height / this.scale / 2 + radius + 1;
+  }
+}

@@ -1,0 +1,76 @@
+import type { ArenaMap } from '../arena/map.ts';
+import type { Scene } from '../arena/scene.ts';
+import { Camera } from './camera.ts';
+import { Effects } from './effects.ts';
+import { Ground } from './ground.ts';
+import { VOID } from './palette.ts';
+import { type Look, drawBolts, drawPickup, drawPlate, drawPlayer } from './players.ts';
+
+/** Draws scenes on a canvas that fills the window. */
+export class Renderer {
+  readonly camera = new Camera();
+  readonly effects = new Effects();
+  private readonly ctx: CanvasRenderingContext2D;
+  private readonly looks = new Map<number, Look>();
+  private ground?: Ground;
+  private ratio = 1;
+  private time = 0;
+
+  constructor(readonly canvas: HTMLCanvasElement) {
+    this.ctx = canvas.getContext('2d', { alpha: false })!;
+    addEventListener('resize', () => this.resize());
+    this.resize();
+  }
+
+  private resize(): void {
+    // Above two device pixels for one of CSS nobody sees more, but all pay.
+    this.ratio = Math.min(2, devicePixelRatio || 1);
+    this.canvas.width = Math.round(innerWidth * this.ratio);
+    this.canvas.height = Math.round(innerHeight * this.ratio);
+    this.camera.resize(innerWidth, innerHeight);
+  }
+
+  /** How a seat's player looks besides its state. */
+  look(seat: number): Look {
+    let look = this.looks.get(seat);
+    if (!look) this.looks.set(seat, look = { recoil: 0, hurt: 0 });
+    return look;
+  }
+
+  draw(scene: Scene, seconds: number): void {
+    this.time += seconds;
+    this.effects.update(seconds);
+    for (const look of this.looks.values()) {
+      look.recoil = Math.max(0, look.recoil - seconds * 8);
+      look.hurt = Math.max(0, look.hurt - seconds);
+    }
+    const ctx = this.ctx;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.fillStyle = VOID;
+    ctx.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    this.drawWorld(ctx, scene, this.groundOf(scene.map));
+    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    for (const a of scene.actors) if (a.here && !a.dead && this.camera.sees(a.x, a.y, 1)) drawPlate(ctx, a, this.camera);
+    this.effects.drawWords(ctx, this.camera);
+  }
+
+  private drawWorld(ctx: CanvasRenderingContext2D, scene: Scene, ground: Ground): void {
+    const camera = this.camera;
+    camera.apply(ctx, this.ratio);
+    ground.drawFloor(ctx, camera);
+    for (const p of scene.pickups) if (camera.sees(p.x, p.y, 1)) drawPickup(ctx, p, this.time);
+    this.effects.drawUnder(ctx);
+    for (const a of scene.actors) {
+      if (a.here && !a.dead && !a.me && camera.sees(a.x, a.y, 2)) drawPlayer(ctx, a, this.look(a.seat), this.time);
+    }
+    if (scene.me && scene.me.here && !scene.me.dead) drawPlayer(ctx, scene.me, this.look(scene.me.seat), this.time);
+    drawBolts(ctx, scene.bolts, camera);
+    ground.drawWalls(ctx, camera, this.ratio);
+    this.effects.drawOver(ctx, camera);
+  }
+
+  private groundOf(map: ArenaMap): Ground {
+    if (this.ground?.map !== map) this.ground = new Ground(map);
+    return this.ground;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Mode } from '@muster/client';
+import { h, setText, show } from './dom.ts';
+
+/** What the page knows to say of modes, besides what the server says. */
+const ABOUT: Record<string, string> = {
+  'arena-ffa': 'Everyone against everyone. Hold the mega health, lead your shots.',
+  'arena-duel': 'One against one, first to ten. No place to hide.',
+};
+
+/** Name, mode, Play. */
+export class Menu {
+  readonly root: HTMLElement;
+  private readonly name = h<HTMLInputElement>('input', {
+    id: 'name', maxLength: 24, placeholder: 'Your name', autocomplete: 'nickname', spellcheck: false, enterKeyHint: 'go',
+  });
+  private readonly cards = h('div.modes', { role: 'radiogroup', ariaLabel: 'Mode' });
+  private readonly button = h<HTMLButtonElement>('button.primary', { type: 'submit', disabled: true }, 'Play');
+  private readonly status = h('p.status', { ariaLive: 'polite' }, 'Calling the server…');
+  private modes: Mode[] = [];
+  private chosen = '';
+
+  /** @param play called with name and mode */
+  constructor(play: (name: string, mode: string) => void) {
+    this.name.value = localStorage.getItem('muster.name') ?? '';
+    const form = h('form', null, h('label', { htmlFor: 'name' }, 'Name'), this.name, this.cards, this.button, this.status);
+    form.addEventListener('submit', (e) => {
+      e.preventDefault();
+      if (this.button.disabled) return;
+      const name = clean(this.name.value) || `Guest ${100 + Math.floor(Math.random() * 900)}`;
+      if (clean(this.name.value)) localStorage.setItem('muster.name', name);
+      localStorage.setItem('muster.mode', this.chosen);
+      play(name, this.chosen);
+    });
+    this.root = h('div.screen.menu', null, h('div.panel', null, h('h1', null, 'Muster'),
+      h('p.tagline', null, 'A fast arena, in your browser, against people and bots.'), form, keys()));
+  }
+
+  offer(modes: Mode[]): void {
+    this.modes = modes;
+    const last = localStorage.getItem('muster.mode');
+    this.choose(modes.some((m) => m.name === last) ? last! : modes[0]?.name ?? '');
+    this.cards.replaceChildren(...modes.map((m) => this.card(m)));
+    this.button.disabled = modes.length === 0;
+    this.say(modes.length === 0 ? 'This server offers no modes.' : '');
+  }
+
+  private card(m: Mode): HTMLElement {
+    const input = h<HTMLInputElement>('input', { type: 'radio', name: 'mode', value: m.name, checked: m.name === this.chosen });
+    input.addEventListener('change', () => this.choose(m.name));
+    const seats = m.seats === 2 ? '1 against 1' : `Up to ${m.seats} players`;
+    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? `Shown from its schema, at /play/${m.name}.`),
+      h('small', null, `${seats}  ·  ${m.hz} Hz`));
+  }
+
+  private choose(mode: string): void {
+    this.chosen = mode;
+  }
+
+  get mode(): Mode | undefined {
+    return this.modes.find((m) => m.name === this.chosen);
+  }
+
+  say(text: string, bad = false): void {
+    setText(this.status, text);
+    this.status.classList.toggle('bad', bad);
+  }
+
+  open(): void {
+    show(this.root, true);
+    if (matchMedia('(pointer: fine)').matches) (this.name.value === '' ? this.name : this.button).focus();
+  }
+}
+
+// What the server refuses in a name is not worth an error.
+const clean = (name: string) => [...name.replace(/\p{C}/gu, ' ').trim()].slice(0, 24).join('');
+
+function keys(): HTMLElement {
+  const key = (name: string, what: string) => h('span', null, h('kbd', null, name), what);
+  return h('p.keys', null, key('WASD', 'run'), key('Mouse', 'aim and fire'), key('Right button', 'rail'), key('Space', 'dash'),
+    key('Tab', 'scores'), key('M', 'sound'));
+}
