@@ -82,3 +82,10 @@ func (a *attendance) forget(id store.TicketID) {
 	defer a.mu.Unlock()
 	delete(a.of, id)
 }
+
+// clear forgets all.
+func (a *attendance) clear() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.of)
+}

@@ -35,7 +35,7 @@ func group(tickets []store.Ticket, modes map[string]*game.Mode, now time.Time) (
 			groups = append(groups, newGroup(m, queue))
 		}
 	}
-	slices.SortFunc(groups, func(a, b Group) int { return cmp.Compare(a.Tickets[0].Seq, b.Tickets[0].Seq) })
+	slices.SortFunc(groups, func(a, b Group) int { return bySeq(a.Tickets[0], b.Tickets[0]) })
 	return groups
 }
 
@@ -54,10 +54,14 @@ func queues(tickets []store.Ticket) map[string][]store.Ticket {
 		byMode[t.Mode] = append(byMode[t.Mode], t)
 	}
 	for _, queue := range byMode {
-		slices.SortFunc(queue, func(a, b store.Ticket) int { return cmp.Compare(a.Seq, b.Seq) })
+		if !slices.IsSortedFunc(queue, bySeq) { // the store gives them in order
+			slices.SortFunc(queue, bySeq)
+		}
 	}
 	return byMode
 }
+
+func bySeq(a, b store.Ticket) int { return cmp.Compare(a.Seq, b.Seq) }
 
 // fillsAt is when a queue too short for a full group becomes one, if ever.
 func fillsAt(m *game.Mode, queue []store.Ticket) (at time.Time, ok bool) {

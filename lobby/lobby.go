@@ -102,6 +102,7 @@ func (l *Lobby) Drain() {
 		return
 	}
 	l.store.Close(WhyDraining, time.Now())
+	l.polls.clear()
 	l.endRooms()
 }
 

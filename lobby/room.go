@@ -268,7 +268,10 @@ func (r *room) refused(l leased) {
 func (r *room) dissolve(blame store.Blame) {
 	r.over = true
 	r.view.stop()
-	r.lobby.store.ReturnRoom(r.row.ID, blame, time.Now())
+	failed, _ := r.lobby.store.ReturnRoom(r.row.ID, blame, time.Now())
+	for _, t := range failed {
+		r.lobby.polls.forget(t.ID)
+	}
 	r.lobby.rouse()
 }
 

@@ -57,8 +57,13 @@ func (v *roomView) revise() {
 // finer counts along.
 func (v *roomView) count(left time.Duration) {
 	tenths := int((max(left, 0) + 99*time.Millisecond) / (100 * time.Millisecond))
-	if (tenths+9)/10 != (v.starts+9)/10 || v.starts == notCounting {
+	switch {
+	case tenths == v.starts:
+		return
+	case (tenths+9)/10 != (v.starts+9)/10 || v.starts == notCounting:
 		v.revise()
+	default:
+		clear(v.encoded) // who is told now gets it exactly
 	}
 	v.starts = tenths
 }

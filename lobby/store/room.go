@@ -47,18 +47,22 @@ func (s *Store) Rooms() (n int) {
 
 // ReturnRoom closes a room from which no match came. Those of its tickets that
 // still form go back to their places in the queue; where blame is set a host
-// did not take them, and those whose tries are used up fail instead.
-func (s *Store) ReturnRoom(id RoomID, blame Blame, at time.Time) error {
-	return s.update(func(txn *memdb.Txn) error {
+// did not take them, and those whose tries are used up fail instead and are
+// returned.
+func (s *Store) ReturnRoom(id RoomID, blame Blame, at time.Time) (failed []Ticket, err error) {
+	err = s.update(func(txn *memdb.Txn) error {
 		r, err := closeRoomTxn(txn, id)
 		if err != nil {
 			return err
 		}
 		for _, t := range formingTxn(txn, r) {
-			s.returnTxn(txn, t, blame, at)
+			if t = s.returnTxn(txn, t, blame, at); t.State == Failed {
+				failed = append(failed, t)
+			}
 		}
 		return nil
 	})
+	return failed, err
 }
 
 // Blame says why a room's tickets return to the queue. The zero value blames
@@ -68,16 +72,17 @@ type Blame struct {
 	MaxTries int    // after which it does
 }
 
-func (s *Store) returnTxn(txn *memdb.Txn, t Ticket, blame Blame, at time.Time) {
+func (s *Store) returnTxn(txn *memdb.Txn, t Ticket, blame Blame, at time.Time) Ticket {
 	if blame.Why != "" {
 		t.Tries++
 	}
 	if blame.Why != "" && t.Tries >= blame.MaxTries {
-		s.endTxn(txn, t, Failed, blame.Why, at)
-		return
+		return s.endTxn(txn, t, Failed, blame.Why, at)
 	}
 	t.State, t.Room, t.Changed = Waiting, "", at
-	putTxn(txn, tableTickets, &t)
+	row := t
+	putTxn(txn, tableTickets, &row)
+	return t
 }
 
 func closeRoomTxn(txn *memdb.Txn, id RoomID) (*Room, error) {

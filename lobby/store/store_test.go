@@ -148,9 +148,7 @@ func TestReturnedTicketsKeepTheirPlaceAndCountTheirTries(t *testing.T) {
 	blame := Blame{Why: "no_host", MaxTries: 2}
 	open(t, s, "r", all[0], all[1], all[2])
 	must[Ticket](t)(s.CancelTicket(all[1].ID, "w", time.Unix(5, 0)))
-	if err := s.ReturnRoom("r", blame, time.Unix(200, 0)); err != nil {
-		t.Fatal(err)
-	}
+	must[[]Ticket](t)(s.ReturnRoom("r", blame, time.Unix(200, 0)))
 	got := s.WaitingIn("m")
 	if len(got) != 3 || got[0].ID != all[0].ID || got[1].ID != all[2].ID || got[0].Tries != 1 {
 		t.Errorf("the queue is %+v", got)
@@ -159,12 +157,12 @@ func TestReturnedTicketsKeepTheirPlaceAndCountTheirTries(t *testing.T) {
 	s.ReturnRoom("r2", Blame{}, time.Unix(300, 0))
 	equal(t, "nobody to blame", state(t, s, all[0]), Waiting)
 	open(t, s, "r3", got[0])
-	s.ReturnRoom("r3", blame, time.Unix(400, 0))
+	equal(t, "failed", len(must[[]Ticket](t)(s.ReturnRoom("r3", blame, time.Unix(400, 0)))), 1)
 	last := must[Ticket](t)(s.Ticket(all[0].ID))
 	if last.State != Failed || last.Why != "no_host" || last.Changed != time.Unix(400, 0) {
 		t.Errorf("after the last try: %+v", last)
 	}
-	if err := s.ReturnRoom("r3", blame, time.Time{}); !errors.Is(err, ErrNotFound) {
+	if _, err := s.ReturnRoom("r3", blame, time.Time{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a closed room: %v", err)
 	}
 	equal(t, "live", s.Live(), 2)

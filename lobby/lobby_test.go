@@ -1,0 +1,609 @@
+package lobby
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket"
+)
+
+func TestAFullGroupIsPlacedAfterTheCountdown(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		tickets := w.queue("ffa", "Ada", "Bob", "Cleo", "Dan")
+		for i, x := range tickets {
+			now, at := w.await(x, store.Placed)
+			if at < 3*time.Second || at > 3300*time.Millisecond {
+				t.Errorf("placed after %v", at)
+			}
+			equal(t, "pass", now.Assignment.Pass, fmt.Sprintf("%s-%d", x.Player.Name, i))
+		}
+		s := w.started()
+		if len(s) != 1 || s[0].Mode != "ffa" || len(s[0].Seats) != 4 || !validID(s[0].Match) {
+			t.Errorf("started %+v", s)
+		}
+		equal(t, "matches", w.Counts().Matches, 1)
+	})
+}
+
+func TestAloneAfterAWait(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		x := w.queue("ffa", "Ada")[0]
+		if _, at := w.await(x, store.Forming); at != 2*time.Second {
+			t.Errorf("forming after %v", at)
+		}
+		if _, at := w.await(x, store.Placed); at > 5200*time.Millisecond {
+			t.Errorf("placed after %v", at)
+		}
+	})
+}
+
+func TestWithoutACountdown(t *testing.T) {
+	inLobby(t, func(c *Config) { c.Countdown = 0 }, func(w *world) {
+		x := w.queue("duel", "Ada", "Bob")[1]
+		if _, at := w.await(x, store.Placed); at > 100*time.Millisecond {
+			t.Errorf("placed after %v", at)
+		}
+	})
+}
+
+func TestADuelWaitsForTheOther(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		first := w.queue("duel", "Ada")[0]
+		time.Sleep(50 * time.Second)
+		equal(t, "alone", w.state(first), store.Waiting)
+		second := w.queue("duel", "Bob")[0]
+		a, _ := w.await(first, store.Placed)
+		b, _ := w.await(second, store.Placed)
+		equal(t, "match", a.Assignment.Match, b.Assignment.Match)
+	})
+}
+
+func TestTicketRules(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		ada, bob := w.guest("Ada"), w.guest("Bob")
+		x, err := w.Enqueue(ada, "duel")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := w.Enqueue(ada, "ffa"); !errors.Is(err, ErrTicketExists) || again.ID != x.ID {
+			t.Errorf("a second one: %v, %v", again.ID, err)
+		}
+		if _, err := w.Enqueue(bob, "chess"); !errors.Is(err, ErrModeUnknown) {
+			t.Errorf("unknown mode: %v", err)
+		}
+		if _, err := w.Ticket(bob.ID, x.ID); !errors.Is(err, ErrTicketNotFound) {
+			t.Errorf("another's: %v", err)
+		}
+		if err := w.Cancel(bob.ID, x.ID); !errors.Is(err, ErrTicketNotFound) {
+			t.Errorf("cancelled by another: %v", err)
+		}
+		if _, err := w.Wait(w.t.Context(), bob.ID, x.ID, ""); !errors.Is(err, ErrTicketNotFound) {
+			t.Errorf("awaited by another: %v", err)
+		}
+		for range 2 {
+			if err := w.Cancel(ada.ID, x.ID); err != nil {
+				t.Errorf("cancel: %v", err)
+			}
+		}
+		y := w.queue("duel", "Cleo", "Dan")[0]
+		w.await(y, store.Placed)
+		if err := w.Cancel(y.Player.ID, y.ID); !errors.Is(err, ErrTicketPlaced) {
+			t.Errorf("too late: %v", err)
+		}
+		if _, err := w.Enqueue(y.Player, "duel"); err != nil {
+			t.Errorf("once more after a match: %v", err)
+		}
+	})
+}
+
+func TestTooManyWaitForOneTicket(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		x := w.queue("duel", "Ada")[0]
+		ctx, cancel := context.WithTimeout(w.t.Context(), time.Second)
+		defer cancel()
+		var polls sync.WaitGroup
+		for range 4 {
+			polls.Go(func() { w.Wait(ctx, x.Player.ID, x.ID, "") })
+		}
+		synctest.Wait()
+		if _, err := w.Wait(ctx, x.Player.ID, x.ID, ""); !errors.Is(err, ErrTooManyPolls) {
+			t.Errorf("the fifth: %v", err)
+		}
+		polls.Wait()
+		if _, err := w.Wait(ctx, x.Player.ID, x.ID, ""); err != nil {
+			t.Errorf("later: %v", err)
+		}
+	})
+}
+
+func TestQueuesHoldNoGhosts(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		gone := w.queue("duel", "Ada")[0]
+		time.Sleep(66 * time.Second)
+		now, err := w.Ticket(gone.Player.ID, gone.ID)
+		if err != nil || now.State != store.Cancelled || now.Why != WhyIdle {
+			t.Errorf("nobody asked: %+v, %v", now, err)
+		}
+		time.Sleep(66 * time.Second)
+		if _, err := w.Ticket(gone.Player.ID, gone.ID); !errors.Is(err, ErrTicketNotFound) {
+			t.Errorf("and it is kept for ever: %v", err)
+		}
+		polled := w.queue("trio", "Bob")[0]
+		stands := w.queue("trio", "Cleo")[0]
+		w.connect(stands.Player)
+		for range 8 {
+			ctx, cancel := context.WithTimeout(w.t.Context(), 25*time.Second)
+			w.Wait(ctx, polled.Player.ID, polled.ID, "")
+			cancel()
+		}
+		equal(t, "polled", w.state(polled), store.Waiting)
+		equal(t, "with a socket", w.state(stands), store.Waiting)
+	})
+}
+
+func TestARoomShowsWhoIsThere(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		tickets := w.queue("trio", "Ada", "Bob", "Cleo")
+		ada := w.connect(tickets[0].Player) // before the room
+		time.Sleep(2200 * time.Millisecond)
+		bob := w.connect(tickets[1].Player) // while it counts down
+		time.Sleep(500 * time.Millisecond)
+		for name, p := range map[string]*peer{"Ada": ada, "Bob": bob} {
+			room := p.sees()
+			if len(room.Seats) != 3 || room.Mode != "trio" || room.Starts < 20 || room.Starts > 30 {
+				t.Fatalf("%s sees %+v", name, room)
+			}
+			for i, here := range []bool{true, true, false} {
+				s := room.Seats[i]
+				if s.Here != here || s.Player != tickets[i].Player.ID || s.Name != tickets[i].Player.Name {
+					t.Errorf("%s sees %+v", name, s)
+				}
+			}
+		}
+		bob.nc.Close()
+		time.Sleep(300 * time.Millisecond)
+		equal(t, "Bob, gone", ada.sees().Seats[1].Here, false)
+		w.await(tickets[0], store.Placed)
+		time.Sleep(300 * time.Millisecond)
+		a, ok := last[protocol.Assignment](ada)
+		if !ok || a.Pass != "Ada-0" || a.Mode != "trio" || a.URL != "" {
+			t.Errorf("told %+v", a)
+		}
+		equal(t, "back in the hall", w.hall.Count(), 1)
+		bob = w.connect(tickets[1].Player) // who comes late hears it, too
+		time.Sleep(300 * time.Millisecond)
+		if a, _ = last[protocol.Assignment](bob); a.Pass != "Bob-1" {
+			t.Errorf("told late %+v", a)
+		}
+	})
+}
+
+func TestBotsAreShownWhereTheModeHasAny(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		x := w.queue("ffa", "Ada")[0]
+		ada := w.connect(x.Player)
+		time.Sleep(2500 * time.Millisecond)
+		room := ada.sees()
+		if len(room.Seats) != 4 || room.Seats[3] != (protocol.RoomSeat{Index: 3, Name: "bot", Here: true}) {
+			t.Errorf("the room is %+v", room)
+		}
+	})
+}
+
+func TestWhoStandsInTheHallIsToldThere(t *testing.T) {
+	inLobby(t, func(c *Config) { c.Countdown = 0 }, func(w *world) {
+		ada := w.guest("Ada")
+		p := w.connect(ada)
+		time.Sleep(time.Second)
+		if _, err := w.Enqueue(ada, "ffa"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2300 * time.Millisecond)
+		if a, ok := last[protocol.Assignment](p); !ok || a.Pass != "Ada-0" {
+			t.Errorf("told %+v, %v", a, ok)
+		}
+		equal(t, "still in the hall", w.hall.Count(), 1)
+	})
+}
+
+func TestLeavingARoom(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		tickets := w.queue("trio", "Ada", "Bob", "Cleo", "Dan")
+		ada, bob := w.connect(tickets[0].Player), w.connect(tickets[1].Player)
+		time.Sleep(time.Second)
+		ada.say(protocol.Leave{})
+		time.Sleep(300 * time.Millisecond)
+		equal(t, "left", w.state(tickets[0]), store.Cancelled)
+		equal(t, "in the hall", w.hall.Count(), 1)
+		if s := bob.sees().Seats[0]; s != (protocol.RoomSeat{}) {
+			t.Errorf("Bob sees %+v in Ada's seat", s)
+		}
+		now, _ := w.await(tickets[3], store.Placed)
+		equal(t, "seats are kept", now.Assignment.Pass, "Dan-3")
+		if s := w.started()[0].Seats; len(s) != 3 || s[0].Seat != 1 {
+			t.Errorf("started with %+v", s)
+		}
+	})
+}
+
+func TestARoomWithTooFewReturnsThemToTheQueue(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		tickets := w.queue("duel", "Ada", "Bob")
+		ada, bob := w.connect(tickets[0].Player), w.connect(tickets[1].Player)
+		time.Sleep(time.Second)
+		equal(t, "before", w.state(tickets[1]), store.Forming)
+		if err := w.Cancel(tickets[0].Player.ID, tickets[0].ID); err != nil { // over REST
+			t.Fatal(err)
+		}
+		time.Sleep(300 * time.Millisecond)
+		equal(t, "the other", w.state(tickets[1]), store.Waiting)
+		equal(t, "both are in the hall", w.hall.Count(), 2)
+		equal(t, "it does not count any more", bob.sees().Starts, notCounting)
+		time.Sleep(time.Second)
+		third := w.queue("duel", "Cleo", "Dan")
+		now, _ := w.await(tickets[1], store.Placed)
+		first, _ := w.await(third[0], store.Placed)
+		equal(t, "the oldest goes first", now.Assignment.Match, first.Assignment.Match)
+		if _, told := last[protocol.Assignment](ada); told {
+			t.Error("Ada was placed")
+		}
+		w.Cancel(third[1].Player.ID, third[1].ID)
+	})
+}
+
+func TestTheLastToLeaveClosesTheRoom(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		x := w.queue("ffa", "Ada")[0]
+		w.await(x, store.Forming)
+		w.Leave(x.Player.ID)
+		w.Leave(x.Player.ID)
+		synctest.Wait()
+		equal(t, "rooms", w.Counts().Rooms, 0)
+		w.Leave("nobody")
+		equal(t, "matches", len(w.started()), 0)
+	})
+}
+
+func TestLeavingWhileTheHostIsAsked(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		asked := make(chan struct{})
+		w.hostAnswers(func(ctx context.Context, s protocol.Start) protocol.Placed {
+			asked <- struct{}{}
+			<-asked
+			return host(ctx, s)
+		})
+		tickets := w.queue("duel", "Ada", "Bob")
+		<-asked
+		w.Leave(tickets[0].Player.ID)
+		asked <- struct{}{}
+		now, _ := w.await(tickets[1], store.Placed)
+		equal(t, "pass", now.Assignment.Pass, "Bob-1")
+		equal(t, "Ada", w.state(tickets[0]), store.Cancelled)
+	})
+}
+
+func TestTheNewestConnectionWins(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		x := w.queue("ffa", "Ada")[0]
+		old := w.connect(x.Player)
+		time.Sleep(2500 * time.Millisecond)
+		now := w.connect(x.Player)
+		time.Sleep(500 * time.Millisecond)
+		equal(t, "the older", old.goodbye(), protocol.Replaced.Code)
+		equal(t, "the newer sees", len(now.sees().Seats), 4)
+		w.await(x, store.Placed)
+		time.Sleep(300 * time.Millisecond)
+		if _, ok := last[protocol.Assignment](now); !ok {
+			t.Error("the newer was not told")
+		}
+	})
+}
+
+func TestJoiningFromARoom(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		x := w.queue("ffa", "Ada")[0]
+		ada := w.connect(x.Player)
+		inbox := socket.NewInbox(1)
+		w.board.Open("earlier", inbox)
+		time.Sleep(2500 * time.Millisecond)
+		ada.say(protocol.Ping{Stamp: 7})
+		ada.say(protocol.Join{Match: "unknown"})
+		time.Sleep(300 * time.Millisecond)
+		if m, _ := last[protocol.Refused](ada); m.Code != "match_not_found" {
+			t.Errorf("told %+v", m)
+		}
+		if m, _ := last[protocol.Pong](ada); m.Stamp != 7 {
+			t.Errorf("told %+v", m)
+		}
+		want := protocol.Join{Match: "earlier", Epoch: 1, LastTick: 99}
+		ada.say(want)
+		a := <-inbox.Arrivals()
+		equal(t, "note", a.Note.(protocol.Join), want)
+		w.await(x, store.Placed)
+		a.Conn.Goodbye(protocol.Normal)
+	})
+}
+
+func TestGarbageInARoom(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		tickets := w.queue("trio", "Ada", "Bob", "Cleo")
+		ada, bob := w.connect(tickets[0].Player), w.connect(tickets[1].Player)
+		time.Sleep(2500 * time.Millisecond)
+		ada.write(0x2, []byte{0x91, 0xe0}) // a control message that is none
+		bob.write(0x2, []byte{0x93, 1, 2, 3})
+		time.Sleep(300 * time.Millisecond)
+		equal(t, "Ada", ada.goodbye(), protocol.BadMessage.Code)
+		equal(t, "an input of a match that is over", bob.goodbye(), 0)
+		w.await(tickets[0], store.Placed)
+	})
+}
+
+func TestRefusedLeases(t *testing.T) {
+	for name, answer := range map[string]func(context.Context, protocol.Start) protocol.Placed{
+		"refused":    refusing,
+		"unanswered": func(ctx context.Context, _ protocol.Start) protocol.Placed { <-ctx.Done(); return protocol.Placed{} },
+		"too few passes": func(context.Context, protocol.Start) protocol.Placed {
+			return protocol.Placed{Passes: []string{"one"}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inLobby(t, func(c *Config) { c.LeaseTries = 3; c.Countdown = 0 }, func(w *world) {
+				w.hostAnswers(answer)
+				tickets := w.queue("duel", "Ada", "Bob")
+				p := w.connect(tickets[1].Player)
+				for _, x := range tickets {
+					now, at := w.await(x, store.Failed)
+					if now.Why != WhyNoHost || at < time.Second || at > 8*time.Second {
+						t.Errorf("%s after %v", now.Why, at)
+					}
+				}
+				equal(t, "hosts asked", len(w.started()), 3)
+				equal(t, "matches", w.Counts().Matches, 0)
+				time.Sleep(time.Second)
+				equal(t, "in the hall", w.hall.Count(), 1)
+				equal(t, "goodbye", p.goodbye(), 0)
+			})
+		})
+	}
+}
+
+func TestARefusedGroupGoesBackToTheFront(t *testing.T) {
+	inLobby(t, func(c *Config) { c.Countdown = 0 }, func(w *world) {
+		w.hostAnswers(refusing)
+		tickets := w.queue("duel", "Ada", "Bob")
+		time.Sleep(300 * time.Millisecond)
+		equal(t, "refused", w.state(tickets[0]), store.Waiting)
+		later := w.queue("duel", "Cleo")
+		w.hostAnswers(nil)
+		a, at := w.await(tickets[0], store.Placed)
+		b, _ := w.await(tickets[1], store.Placed)
+		equal(t, "match", a.Assignment.Match, b.Assignment.Match)
+		equal(t, "tries", a.Tries, 1)
+		if at < 500*time.Millisecond || at > 800*time.Millisecond {
+			t.Errorf("placed after %v, the pause is 500 ms", at)
+		}
+		equal(t, "who came later", w.state(later[0]), store.Waiting)
+	})
+}
+
+func TestNobodyServes(t *testing.T) {
+	inLobby(t, func(c *Config) { c.LeaseTries = 2; c.Countdown = 0 }, func(w *world) {
+		w.stopHost()
+		x := w.queue("ffa", "Ada")[0]
+		now, at := w.await(x, store.Failed)
+		if now.Why != WhyNoHost || at > 3*time.Second {
+			t.Errorf("%s after %v", now.Why, at)
+		}
+	})
+}
+
+func TestDrain(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		duel, lone := w.queue("duel", "Ada", "Bob"), w.queue("trio", "Cleo")[0]
+		p := w.connect(duel[0].Player)
+		time.Sleep(time.Second)
+		equal(t, "before", w.state(duel[0]), store.Forming)
+		var polls sync.WaitGroup
+		for _, x := range append(duel, lone) {
+			polls.Go(func() {
+				now, err := w.Wait(w.t.Context(), x.Player.ID, x.ID, "")
+				if err != nil || now.State != store.Cancelled || now.Why != WhyDraining {
+					t.Errorf("%s: %s, %s, %v", x.Player.Name, now.State, now.Why, err)
+				}
+			})
+		}
+		synctest.Wait()
+		w.Drain()
+		w.Drain()
+		polls.Wait()
+		equal(t, "draining", w.Draining(), true)
+		if _, err := w.Enqueue(ada, "ffa"); !errors.Is(err, ErrDraining) {
+			t.Errorf("a new ticket: %v", err)
+		}
+		time.Sleep(300 * time.Millisecond)
+		equal(t, "in the hall", w.hall.Count(), 1)
+		equal(t, "goodbye", p.goodbye(), 0)
+	})
+}
+
+func TestDrainWhileTheHostIsAsked(t *testing.T) {
+	inLobby(t, func(c *Config) { c.Countdown = 0 }, func(w *world) {
+		w.hostAnswers(func(ctx context.Context, s protocol.Start) protocol.Placed {
+			<-ctx.Done()
+			return host(ctx, s)
+		})
+		x := w.queue("ffa", "Ada")[0]
+		w.await(x, store.Forming)
+		w.Drain()
+		synctest.Wait()
+		equal(t, "ticket", w.state(x), store.Cancelled)
+		equal(t, "rooms", w.Counts().Rooms, 0)
+	})
+}
+
+func TestResults(t *testing.T) {
+	inLobby(t, func(c *Config) { c.Countdown = 0; c.ResultsKept = 2 }, func(w *world) {
+		end := func(id protocol.MatchID) {
+			w.bus.Publish(protocol.SubjectOver, protocol.Marshal(protocol.Ended{Match: id, Mode: "duel", Why: "finished"}))
+			synctest.Wait()
+		}
+		end("unknown")
+		w.bus.Publish(protocol.SubjectOver, []byte("garbage"))
+		equal(t, "results of nothing", len(w.Results()), 0)
+		var ids []protocol.MatchID
+		for i := range 3 {
+			x := w.queue("duel", fmt.Sprint("Ada ", i), fmt.Sprint("Bob ", i))[0]
+			now, _ := w.await(x, store.Placed)
+			ids = append(ids, now.Assignment.Match)
+		}
+		equal(t, "running", w.Counts().Matches, 3)
+		for _, id := range ids {
+			end(id)
+			end(id)
+		}
+		equal(t, "running", w.Counts().Matches, 0)
+		if r := w.Results(); len(r) != 2 || r[0].Match != ids[1] || r[1].Match != ids[2] {
+			t.Errorf("results %+v", r)
+		}
+	})
+}
+
+func TestAMatchThatEndsBeforeItsAnswer(t *testing.T) {
+	inLobby(t, func(c *Config) { c.Countdown = 0 }, func(w *world) {
+		w.hostAnswers(func(ctx context.Context, s protocol.Start) protocol.Placed {
+			w.bus.Publish(protocol.SubjectOver, protocol.Marshal(protocol.Ended{Match: s.Match, Why: "failed"}))
+			time.Sleep(time.Second)
+			return host(ctx, s)
+		})
+		x := w.queue("ffa", "Ada")[0]
+		w.await(x, store.Placed)
+		equal(t, "matches", w.Counts().Matches, 0)
+		equal(t, "results", len(w.Results()), 1)
+	})
+}
+
+func TestSessions(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		s, err := w.Guest("  Ada  ")
+		if err != nil || s.Player.Name != "Ada" || !validID(s.Player.ID) || s.Life != time.Hour {
+			t.Fatalf("%+v, %v", s, err)
+		}
+		if who, err := w.Authenticate(s.Access); err != nil || who != s.Player {
+			t.Errorf("access: %v, %v", who, err)
+		}
+		if _, err := w.Authenticate(s.Refresh); !errors.Is(err, ErrTokenInvalid) {
+			t.Errorf("refresh as access: %v", err)
+		}
+		time.Sleep(2 * time.Hour)
+		if _, err := w.Authenticate(s.Access); !errors.Is(err, ErrTokenExpired) {
+			t.Errorf("after two hours: %v", err)
+		}
+		again, err := w.Refresh(s.Refresh)
+		if err != nil || again.Player != s.Player || again.Access == s.Access {
+			t.Errorf("%+v, %v", again, err)
+		}
+		other, _ := w.Guest("Ada")
+		if other.Player.ID == s.Player.ID {
+			t.Error("two guests are one")
+		}
+	})
+}
+
+// TestAStorm lets players come, go, connect, cut and cancel at random, with a
+// host that often refuses. At the end everybody placed is in exactly one match
+// that was started for them, and nothing is left behind.
+func TestAStorm(t *testing.T) {
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			inLobby(t, func(c *Config) { c.LeaseTries = 100; c.Countdown = time.Second }, func(w *world) { storm(w, seed) })
+		})
+	}
+}
+
+func storm(w *world, seed uint64) {
+	var dice sync.Mutex
+	r := rand.New(rand.NewPCG(seed, 3))
+	roll := func(n int) int { dice.Lock(); defer dice.Unlock(); return r.IntN(n) }
+	w.hostAnswers(func(ctx context.Context, s protocol.Start) protocol.Placed {
+		if roll(3) == 0 {
+			return refusing(ctx, s)
+		}
+		return host(ctx, s)
+	})
+	var players sync.WaitGroup
+	var mu sync.Mutex
+	placed := make(map[protocol.MatchID][]protocol.PlayerID)
+	for i := range 60 {
+		who := w.guest(fmt.Sprint("Player ", i))
+		players.Go(func() {
+			for range 4 {
+				if m, ok := tryToPlay(w, who, roll); ok {
+					mu.Lock()
+					placed[m] = append(placed[m], who.ID)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	players.Wait()
+	if len(placed) < 20 {
+		w.t.Errorf("only %d matches came about", len(placed))
+	}
+	seats := make(map[protocol.MatchID]string)
+	for _, s := range w.started() {
+		for _, seat := range s.Seats {
+			seats[s.Match] += string(seat.Player.ID)
+		}
+	}
+	for m, players := range placed {
+		for _, id := range players {
+			equal(w.t, "seats of a placed player", strings.Count(seats[m], string(id)), 1)
+		}
+	}
+}
+
+// tryToPlay queues, may connect and cut the connection, may cancel, and else
+// waits for the end.
+func tryToPlay(w *world, who protocol.Player, roll func(int) int) (protocol.MatchID, bool) {
+	pause := func() { time.Sleep(time.Duration(roll(1500)) * time.Millisecond) }
+	pause()
+	x, err := w.Enqueue(who, []string{"ffa", "duel", "trio"}[roll(3)])
+	if err != nil {
+		w.t.Error(err)
+		return "", false
+	}
+	if roll(2) == 0 {
+		p := w.connect(who)
+		pause()
+		switch roll(4) {
+		case 0:
+			p.nc.Close()
+		case 1:
+			p.say(protocol.Leave{})
+		}
+	}
+	if pause(); roll(4) == 0 {
+		w.Cancel(who.ID, x.ID)
+	}
+	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Second)
+	defer cancel()
+	for !x.State.Final() && ctx.Err() == nil {
+		if x, err = w.Wait(ctx, who.ID, x.ID, x.State); err != nil {
+			w.t.Error(err)
+			return "", false
+		}
+	}
+	if !x.State.Final() {
+		w.Cancel(who.ID, x.ID) // nobody to play with
+	}
+	return x.Assignment.Match, x.State == store.Placed
+}

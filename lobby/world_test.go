@@ -1,0 +1,327 @@
+package lobby
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
+	"github.com/musterhq/muster/protocol/socket"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A world is a lobby in fake time, with a hall, and a match host that does as
+// it is told.
+type world struct {
+	*Lobby
+	t     *testing.T
+	bus   *bus.Local
+	hall  *socket.Hall
+	board *socket.Switchboard
+	up    *socket.Upgrader
+	began time.Time
+
+	stopHost func()
+
+	mu     sync.Mutex
+	answer func(ctx context.Context, s protocol.Start) protocol.Placed // nil: host
+	starts []protocol.Start
+}
+
+// testModes: four play ffa with bots, two a duel without, three to four a trio.
+func testModes() []*game.Mode {
+	return []*game.Mode{
+		modeOf("ffa", 4, 1, 2*time.Second, bot),
+		modeOf("duel", 2, 2, 2*time.Second, nil),
+		modeOf("trio", 4, 3, 2*time.Second, nil),
+	}
+}
+
+// inLobby runs test in a bubble with a lobby that counts down 3 s, and closes
+// it. Nothing of it may be left behind.
+func inLobby(t *testing.T, adjust func(*Config), test func(w *world)) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, bus: bus.NewLocal(), board: socket.NewSwitchboard(), up: socket.NewUpgrader(socket.Config{Linger: time.Second})}
+		w.hall = socket.NewHall(socket.HallConfig{Handler: w})
+		cfg := Config{Modes: testModes(), Secret: testSecret, Countdown: 3 * time.Second, Log: slog.New(slog.DiscardHandler)}
+		if adjust != nil {
+			adjust(&cfg)
+		}
+		var err error
+		if w.Lobby, err = New(cfg, Deps{w.bus, w.hall, w.board}); err != nil {
+			t.Fatal(err)
+		}
+		if w.stopHost, err = w.bus.Serve(protocol.SubjectStart, w.serve); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		hallCtx, closeHall := context.WithCancel(t.Context())
+		running.Go(func() { w.hall.Run(hallCtx) })
+		var lobby sync.WaitGroup
+		lobby.Go(func() { w.Run(ctx) })
+		synctest.Wait()
+		w.began = time.Now()
+		test(w)
+		cancel()
+		lobby.Wait()
+		closeHall()
+		running.Wait()
+		w.stopHost()
+		w.up.Close()
+		if c := w.Counts(); c.Tickets != 0 || c.Rooms != 0 || len(w.rooms) != 0 || len(w.polls.of) != 0 {
+			t.Errorf("left behind: %+v, %d rooms, %d polls", c, len(w.rooms), len(w.polls.of))
+		}
+	})
+}
+
+// serve is the match host.
+func (w *world) serve(ctx context.Context, data []byte) []byte {
+	var s protocol.Start
+	if err := protocol.Unmarshal(data, &s); err != nil {
+		w.t.Error(err)
+	}
+	w.mu.Lock()
+	w.starts = append(w.starts, s)
+	answer := w.answer
+	w.mu.Unlock()
+	if answer == nil {
+		answer = host
+	}
+	return protocol.Marshal(answer(ctx, s))
+}
+
+// host takes any match.
+func host(_ context.Context, s protocol.Start) (p protocol.Placed) {
+	for _, seat := range s.Seats {
+		p.Passes = append(p.Passes, fmt.Sprintf("%s-%d", seat.Player.Name, seat.Seat))
+	}
+	return p
+}
+
+func refusing(context.Context, protocol.Start) protocol.Placed {
+	return protocol.Placed{Refuse: "full"}
+}
+
+func (w *world) hostAnswers(answer func(context.Context, protocol.Start) protocol.Placed) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answer = answer
+}
+
+func (w *world) started() []protocol.Start {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.starts
+}
+
+// Entered, Left and Message make the world the hall's handler; it does what
+// that of a real server does.
+func (w *world) Entered(c *socket.Conn, _ any) {
+	if room, ok := w.RoomOf(c.Player().ID); ok {
+		w.hall.Give(c, room, nil)
+	} else if a, ok := w.AssignmentOf(c.Player().ID); ok {
+		c.Send(protocol.Append(nil, a))
+	}
+}
+
+func (w *world) Left(*socket.Conn, error) {}
+
+func (w *world) Message(c *socket.Conn, b []byte) socket.Verdict {
+	if m, _ := protocol.ParseClient(b); m == (protocol.Leave{}) {
+		w.Leave(c.Player().ID)
+	}
+	c.Send(protocol.Append(nil, protocol.Notice{Code: "hall"}))
+	return socket.Continue
+}
+
+func (w *world) guest(name string) protocol.Player {
+	w.t.Helper()
+	s, err := w.Guest(name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s.Player
+}
+
+// queue gives each of the names a ticket of mode, one after the other.
+func (w *world) queue(mode string, names ...string) (all []store.Ticket) {
+	w.t.Helper()
+	for _, name := range names {
+		x, err := w.Enqueue(w.guest(name), mode)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// await polls a ticket until it is in a state, and says how long after the
+// world began that was.
+func (w *world) await(x store.Ticket, want store.State) (store.Ticket, time.Duration) {
+	w.t.Helper()
+	seen := store.State("")
+	for deadline := time.Now().Add(10 * time.Minute); time.Now().Before(deadline); {
+		ctx, cancel := context.WithTimeout(w.t.Context(), 25*time.Second)
+		now, err := w.Wait(ctx, x.Player.ID, x.ID, seen)
+		cancel()
+		switch {
+		case err != nil:
+			w.t.Fatalf("%s: %v", x.Player.Name, err)
+		case now.State == want:
+			return now, time.Since(w.began)
+		case now.State.Final():
+			w.t.Fatalf("%s is %s (%s), want %s", x.Player.Name, now.State, now.Why, want)
+		}
+		seen = now.State
+	}
+	w.t.Fatalf("%s was never %s", x.Player.Name, want)
+	return x, 0
+}
+
+func (w *world) state(x store.Ticket) store.State {
+	w.t.Helper()
+	now, err := w.Ticket(x.Player.ID, x.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return now.State
+}
+
+func equal[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+// A peer is a player's client on a pipe. It writes down what it is told.
+type peer struct {
+	t  *testing.T
+	nc net.Conn
+
+	mu     sync.Mutex
+	heard  []protocol.Control
+	room   protocol.Room // as the messages about it add up
+	wrong  int           // deltas that did not fit
+	reason uint16        // of the close frame
+}
+
+// connect gives the hall a connection of who.
+func (w *world) connect(who protocol.Player) *peer {
+	w.t.Helper()
+	near, far := net.Pipe()
+	c, err := w.up.Adopt(near, nil, who)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p := &peer{t: w.t, nc: far}
+	go p.listen()
+	w.t.Cleanup(func() { far.Close() })
+	w.hall.Take(c, nil)
+	return p
+}
+
+func (p *peer) listen() {
+	r := bufio.NewReader(p.nc)
+	for {
+		op, payload, err := readFrame(r)
+		if err != nil {
+			return
+		}
+		p.take(op, payload)
+	}
+}
+
+func (p *peer) take(op byte, payload []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch op {
+	case 0x8:
+		p.reason = binary.BigEndian.Uint16(payload)
+		go p.nc.Close()
+	case 0x9:
+		go p.write(0xA, payload)
+	case 0x2:
+		m, err := protocol.ParseServer(payload)
+		if err != nil {
+			p.t.Error(err)
+		}
+		p.heard = append(p.heard, m)
+		if m, ok := m.(protocol.Room); ok && !apply(&p.room, m) {
+			p.wrong++
+		}
+	}
+}
+
+// readFrame reads a short or 16-bit frame, as servers send them.
+func readFrame(r *bufio.Reader) (op byte, payload []byte, err error) {
+	var head [2]byte
+	if _, err = io.ReadFull(r, head[:]); err != nil {
+		return 0, nil, err
+	}
+	n := int(head[1])
+	if n == 126 {
+		var wide [2]byte
+		if _, err = io.ReadFull(r, wide[:]); err != nil {
+			return 0, nil, err
+		}
+		n = int(binary.BigEndian.Uint16(wide[:]))
+	}
+	payload = make([]byte, n)
+	_, err = io.ReadFull(r, payload)
+	return head[0] & 0xf, payload, err
+}
+
+// write sends a short frame under the mask 0, as a client.
+func (p *peer) write(op byte, payload []byte) {
+	if len(payload) > 125 {
+		panic("a long frame")
+	}
+	p.nc.Write(append([]byte{0x80 | op, 0x80 | byte(len(payload)), 0, 0, 0, 0}, payload...))
+}
+
+func (p *peer) say(m protocol.Control) { p.write(0x2, protocol.Append(nil, m)) }
+
+// sees is the room as the client has it.
+func (p *peer) sees() protocol.Room {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wrong > 0 {
+		p.t.Errorf("%d deltas did not fit", p.wrong)
+	}
+	return p.room
+}
+
+// last returns the latest message of a kind.
+func last[M protocol.Control](p *peer) (m M, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.heard {
+		if c, is := c.(M); is {
+			m, ok = c, true
+		}
+	}
+	return m, ok
+}
+
+func (p *peer) goodbye() uint16 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.reason
+}
