@@ -1,1 +1,96 @@
-document.body.textContent = 'Soon.';
+// Shows and plays any game from its schema alone: what a studio sees of its
+// first game, before there is a client of its own.
+
+import { ApiError, Client, type Match, Session } from '@muster/client';
+import { Picture } from './play/picture.ts';
+import { Steer } from './play/steer.ts';
+import { Tables } from './play/tables.ts';
+import { explain } from './ui/banner.ts';
+import { h, setText } from './ui/dom.ts';
+
+const mode = decodeURIComponent(location.pathname.split('/')[2] ?? '');
+
+const picture = new Picture(), tables = new Tables(), steer = new Steer();
+const status = h('p.status'), stats = h('p.stats');
+const again = h<HTMLButtonElement>('button.primary', { type: 'button', hidden: true, onclick: () => void play() }, 'Play');
+const leave = h<HTMLButtonElement>('button.quiet', { type: 'button', hidden: true, onclick: () => client?.leave() }, 'Leave');
+
+document.title = `${mode} · Muster`;
+document.body.append(h('header', null, h('h1', null, mode), status, stats, again, leave),
+  h('main', null, h('div.stage', null, picture.canvas, steer.root),
+    h('aside', null, tables.root, h('h3', null, 'Events'), tables.events)));
+
+let client: Client | undefined;
+let match: Match | undefined;
+
+async function play(): Promise<void> {
+  again.hidden = true;
+  try {
+    client ??= connect(await Session.guest(location.origin, localStorage.getItem('muster.name') || 'Guest'));
+    await client.play(mode);
+  } catch (e) {
+    stop(e instanceof ApiError ? e.message : String(e));
+  }
+}
+
+function connect(session: Session): Client {
+  const c = new Client(session);
+  c.on('state', (s) => { setText(status, s); leave.hidden = s !== 'playing'; });
+  c.on('room', (r) => setText(status, `room: ${r.seats.length} of the seats${r.starts >= 0 ? `, starts in ${(r.starts / 10).toFixed(1)} s` : ''}`));
+  c.on('joined', joined);
+  c.on('frame', (m) => tables.happened(m, m.mirror.events));
+  c.on('over', (o) => stop(`${o.why}: ` + o.result.map((p) => `${p.rank}. ${match?.roster.get(p.seat)?.name ?? `seat ${p.seat}`} (${p.score})`).join('  ')));
+  c.on('refused', (r) => stop(r.text));
+  c.on('goodbye', (r) => {
+    if (r.again !== undefined) return setText(status, `${explain(r)} Coming back…`);
+    client = undefined;
+    stop(explain(r));
+  });
+  return c;
+}
+
+function joined(m: Match): void {
+  match = m;
+  m.sample = (values) => steer.sample(values);
+  steer.offer(m.joined.schema.inputs);
+  tables.offer(m);
+  picture.offer(m);
+}
+
+function stop(text: string): void {
+  setText(status, text);
+  setText(again, 'Play again');
+  again.hidden = false;
+}
+
+function draw(now: number): void {
+  requestAnimationFrame(draw);
+  if (!match?.started) return;
+  picture.draw(match, performance.now());
+  tables.draw(match, now);
+  const s = match.stats;
+  setText(stats, `tick ${match.mirror.now.tick} · seat ${match.seat} · ${match.hz} Hz · ${s.rtt.toFixed(0)} ms · `
+    + `${(s.bytesPerSecond / 1024).toFixed(1)} KB/s · gap ${s.worstGap.toFixed(0)} ms · slack ${(s.slack / 8).toFixed(1)} · desyncs ${s.desyncs}`);
+}
+
+Object.defineProperty(window, 'muster', {
+  enumerable: true,
+  value: Object.freeze({
+    get state() { return client?.state ?? 'closed'; },
+    get tick() { return match?.mirror.now.tick ?? 0; },
+    get seat() { return match?.seat ?? -1; },
+    get desyncs() { return match?.stats.desyncs ?? 0; },
+    /** Rows of a table, as [slot, value…]. */
+    rows(name: string): number[][] {
+      if (!match) return [];
+      const t = match.mirror.layout.table(name), s = match.mirror.now, rows: number[][] = [];
+      for (let i = t < 0 ? -1 : s.next(t, -1); i >= 0; i = s.next(t, i)) {
+        rows.push([i, ...match.mirror.layout.tables[t].columns.map((_, c) => s.col(t, c)[i])]);
+      }
+      return rows;
+    },
+  }),
+});
+
+requestAnimationFrame(draw);
+void play();

@@ -1,7 +1,7 @@
 // A live match as a scene: reads the mirror at the moment that is shown,
 // oneself as predicted, and turns what happens into what is seen and heard.
 
-import { type Match, type Moment, between } from '@muster/client';
+import { type Match, type Moment, SeatStatus, between } from '@muster/client';
 import { colorOf } from '../render/palette.ts';
 import { radians } from './angle.ts';
 import { Bolts } from './bolts.ts';
@@ -62,7 +62,9 @@ export class World {
   /** Names follow the roster. */
   named(): void {
     for (const a of this.scene.actors) {
-      a.name = this.match.roster.get(a.seat)?.name || `Seat ${a.seat + 1}`;
+      const who = this.match.roster.get(a.seat);
+      a.name = who?.name || `Seat ${a.seat + 1}`;
+      if (who?.status === SeatStatus.bot) a.name = a.name.replace(/ \(bot\)$/, ''); // the board has a tag for that
       a.color = colorOf(a.seat, a.me);
     }
   }

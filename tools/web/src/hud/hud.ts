@@ -17,6 +17,7 @@ export class Hud {
   private readonly bolts = h('div.vital.ammo', null, h('span.label', null, 'Bolts'), this.ammo, h('div.bar'));
   private readonly dash = skill('Dash', 'Space');
   private readonly rail = skill('Rail', 'Right');
+  private readonly vitals = h('div.vitals', null, this.health, this.bolts, this.dash, this.rail);
   private readonly crosshair = h('div.crosshair', null, h('i'), h('i'), h('i'), h('i'), h('b'));
   private readonly pain = h('div.pain');
   private readonly fallen = h('div.fallen', { hidden: true }, h('p.by'), h('p.wait'));
@@ -26,7 +27,7 @@ export class Hud {
 
   constructor() {
     this.root = h('div.hud', { hidden: true }, h('div.shade'), this.pain, h('div.top', null, this.place, this.timer), this.feed,
-      h('div.vitals', null, this.health, this.bolts, this.dash, this.rail), this.fallen, this.flash, this.crosshair);
+      this.vitals, this.fallen, this.flash, this.crosshair);
   }
 
   /** A match begins: nothing is left of the one before. */
@@ -45,14 +46,15 @@ export class Hud {
     setVar(this.health, '--part', Math.min(1, v.hp / 100));
     setVar(this.bolts, '--part', Math.min(1, v.ammo / 80));
     this.health.classList.toggle('low', !v.dead && v.hp <= 30);
-    this.bolts.classList.toggle('low', v.ammo <= 6);
+    this.bolts.classList.toggle('low', !v.dead && v.ammo <= 6);
+    this.vitals.classList.toggle('down', v.dead);
     for (const [el, part] of [[this.dash, ready.dash], [this.rail, ready.rail]] as const) {
       setVar(el, '--part', part);
       el.classList.toggle('ready', part >= 1);
     }
     setVar(this.crosshair, '--rail', ready.rail);
     this.hurting = Math.max(0, this.hurting - seconds * 1.6);
-    this.pain.style.opacity = String(Math.min(1, this.hurting + (!v.dead && v.hp <= 30 ? 0.28 : 0)));
+    this.pain.style.opacity = String(Math.min(0.8, this.hurting + (!v.dead && v.hp <= 30 ? 0.25 : 0)));
     this.marked -= seconds;
     this.crosshair.classList.toggle('hit', this.marked > 0);
     show(this.fallen, v.dead);
@@ -61,15 +63,13 @@ export class Hud {
 
   private standing(scene: Scene): void {
     const me = scene.me!;
-    let rank = 1, all = 0, best = 0;
+    let rank = 1, all = 0;
     for (const a of scene.actors) {
       if (!a.here) continue;
       all++;
-      if (a !== me) best = Math.max(best, a.frags);
       if (a.frags > me.frags) rank++;
     }
-    const lead = me.frags - best;
-    setText(this.place, `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}  ·  ${lead > 0 ? '+' : ''}${lead}`);
+    setText(this.place, `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}`);
     this.place.classList.toggle('first', rank === 1 && me.frags > 0);
   }
 

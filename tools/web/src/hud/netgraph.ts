@@ -12,7 +12,7 @@ export class NetGraph {
   open = false;
 
   constructor() {
-    this.root = h('div.net', { hidden: true, title: 'Connection (F3)' }, this.line, this.more, this.canvas);
+    this.root = h('div.net', { title: 'Connection (F3)' }, this.line, this.more, this.canvas);
   }
 
   toggle(): void {

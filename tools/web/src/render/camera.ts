@@ -11,11 +11,11 @@ export class Camera {
   private shakeY = 0;
   private placed = false;
 
-  /** Everyone sees about the same, whatever the window: 27 m across or 15 m down, whichever is less. */
+  /** Everyone sees about the same, whatever the window: 25 m across or 15 m down, whichever is less. */
   resize(width: number, height: number): void {
     this.width = width;
     this.height = height;
-    this.scale = Math.max(width / 27, height / 16);
+    this.scale = Math.max(width / 25, height / 15);
   }
 
   /** Goes after a point, some way ahead of it, softly. */

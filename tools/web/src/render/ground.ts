@@ -5,7 +5,7 @@
 import type { ArenaMap } from '../arena/map.ts';
 import { CELL } from '../arena/pace.ts';
 import type { Camera } from './camera.ts';
-import { FLOOR, FLOOR_LIGHT, GRID, GRID_STRONG, WALL_EDGE, WALL_SIDES, WALL_TOP, fade } from './palette.ts';
+import { FLOOR, GRID, GRID_STRONG, QUARTERS, WALL_EDGE, WALL_OUTSIDE, WALL_SIDES, WALL_TOP, fade } from './palette.ts';
 
 /** How much nearer to the eye the tops of walls are than the floor. */
 const LIFT = 1.05;
@@ -17,10 +17,13 @@ export class Ground {
   private readonly floor: HTMLCanvasElement;
   private readonly tops = new Path2D();
   private readonly rims = new Path2D();
+  private readonly outside = new Path2D();
   private readonly edges: Edge[];
 
   constructor(readonly map: ArenaMap) {
     for (let y = 0; y < map.height; y++) this.addRow(y);
+    this.outside.rect(-40, -40, map.width + 80, map.height + 80);
+    this.outside.rect(0.5, 0.5, map.width - 1, map.height - 1);
     this.edges = edgesOf(map);
     for (const e of this.edges) {
       this.rims.moveTo(e.x0, e.y0);
@@ -60,6 +63,8 @@ export class Ground {
     camera.apply(ctx, ratio, LIFT);
     ctx.fillStyle = WALL_TOP;
     ctx.fill(this.tops);
+    ctx.fillStyle = WALL_OUTSIDE;
+    ctx.fill(this.outside, 'evenodd');
     ctx.lineWidth = 0.055;
     ctx.lineCap = 'round';
     ctx.strokeStyle = WALL_EDGE;
@@ -119,6 +124,7 @@ function paintFloor(map: ArenaMap, walls: Path2D): HTMLCanvasElement {
   ctx.scale(scale, scale);
   paintBase(ctx, map);
   paintPlates(ctx, map);
+  paintMarks(ctx, map);
   for (const s of map.spawns) paintPad(ctx, s.x / CELL, s.y / CELL);
   // Shadows that walls throw: away from the light, and all around their feet.
   ctx.shadowColor = 'rgba(0,0,0,0.85)';
@@ -141,6 +147,45 @@ function paintBase(ctx: CanvasRenderingContext2D, map: ArenaMap): void {
   light.addColorStop(1, 'rgba(0,0,0,0.25)');
   ctx.fillStyle = light;
   ctx.fillRect(0, 0, w, h);
+  QUARTERS.forEach((color, i) => {
+    const x = w * (0.2 + 0.6 * (i & 1)), y = h * (0.2 + 0.6 * (i >> 1)), far = Math.max(w, h) * 0.38;
+    const tint = ctx.createRadialGradient(x, y, 0, x, y, far);
+    tint.addColorStop(0, fade(color, 0.11));
+    tint.addColorStop(1, fade(color, 0));
+    ctx.fillStyle = tint;
+    ctx.fillRect(0, 0, w, h);
+  });
+}
+
+/** Lines on the floor: the middle, and the ways that lead there. */
+function paintMarks(ctx: CanvasRenderingContext2D, map: ArenaMap): void {
+  const w = map.width / map.across, h = map.height / map.down;
+  ctx.strokeStyle = 'rgba(150,185,255,0.13)';
+  for (let i = 0; i < map.across * map.down; i++) {
+    const x = w * (i % map.across + 0.5), y = h * (Math.floor(i / map.across) + 0.5);
+    for (const [radius, width] of [[1.7, 0.14], [2.05, 0.04], [Math.min(w, h) * 0.3, 0.05]]) {
+      ctx.lineWidth = width;
+      ctx.beginPath();
+      ctx.arc(x, y, radius, 0, 7);
+      ctx.stroke();
+    }
+    for (let k = 0; k < 4; k++) chevrons(ctx, x, y, k * Math.PI / 2, Math.min(w, h) * 0.3);
+  }
+}
+
+function chevrons(ctx: CanvasRenderingContext2D, x: number, y: number, way: number, from: number): void {
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.rotate(way);
+  ctx.lineWidth = 0.1;
+  for (let i = 0; i < 3; i++) {
+    ctx.beginPath();
+    ctx.moveTo(from - 1.2 - i * 0.45, -0.4);
+    ctx.lineTo(from - 1.6 - i * 0.45, 0);
+    ctx.lineTo(from - 1.2 - i * 0.45, 0.4);
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 // Plates of slightly other shades, the same on every visit.
@@ -150,7 +195,7 @@ function paintPlates(ctx: CanvasRenderingContext2D, map: ArenaMap): void {
   for (let y = 0; y < map.height; y += 2) {
     for (let x = 0; x < map.width; x += 2) {
       const v = next();
-      ctx.fillStyle = v < 0.2 ? fade(FLOOR_LIGHT, 0.9) : v > 0.85 ? 'rgba(0,0,0,0.14)' : 'transparent';
+      ctx.fillStyle = v < 0.22 ? 'rgba(150,180,255,0.035)' : v > 0.85 ? 'rgba(0,0,0,0.14)' : 'transparent';
       ctx.fillRect(x, y, next() < 0.3 ? 4 : 2, 2);
     }
   }

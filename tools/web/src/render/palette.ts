@@ -2,15 +2,17 @@
 // players in bright hues; cyan is always oneself.
 
 export const VOID = '#060910';
-export const FLOOR = '#121a2c';
-export const FLOOR_LIGHT = '#16213a';
+export const FLOOR = '#10182a';
 export const GRID = 'rgba(120,160,255,0.055)';
 export const GRID_STRONG = 'rgba(120,160,255,0.10)';
 
-export const WALL_TOP = '#2a3858';
+export const WALL_TOP = '#2f3f63';
+export const WALL_OUTSIDE = '#141c30';
 export const WALL_EDGE = 'rgba(136,172,255,0.55)';
+/** Tints of the floor's quarters, so that one knows where one is. */
+export const QUARTERS = ['#2f6bff', '#9b5cff', '#12b5a6', '#ff8a3d'];
 /** Sides of walls by where they face: up, right, down, left. */
-export const WALL_SIDES = ['#1d2844', '#131b30', '#0f1628', '#1a2440'];
+export const WALL_SIDES = ['#202c4a', '#141d33', '#0f1729', '#1b2643'];
 
 export const ME = '#46d9ff';
 export const HEALTH = '#4ade80';

@@ -1,0 +1,225 @@
+// The player's way, against a fake server and with a fake clock.
+
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import type { Client } from '../src/index.ts';
+import { FakeServer, settle } from './fakes.ts';
+import { hex, vectors } from './vectors.ts';
+import { parseInput } from './peer.ts';
+
+const basics = vectors('frames_basics.json');
+const joinedAt = (epoch = 1) => [-7, 'm1', epoch, 1, 0, 'duel', 30, 5,
+  [basics.schema.tables.map((t: any) => [t.name, t.capacity, t.audience, t.columns.map((c: any) => [c.name, (c.linear ? 1 : 0) | (c.tick ? 2 : 0)])]),
+    basics.schema.inputs.map((f: any) => [f.name, f.min, f.max, (f.bits ? 1 : 0) | (f.keep ? 2 : 0)]),
+    basics.schema.events.map((e: any) => [e.name, e.args])], [[0, 1, '', 'Bot'], [1, 2, 'p1', 'Ada']]];
+const frame = (i: number) => hex(basics.frames[i].hex);
+
+let time = 0, server: FakeServer, client: Client;
+
+beforeEach(async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  time = 1000;
+  server = new FakeServer();
+  client = await server.client(() => time);
+});
+
+afterEach(() => {
+  client.close();
+  mock.timers.reset();
+});
+
+async function pass(ms: number, step = 1): Promise<void> {
+  for (let t = 0; t < ms; t += step) {
+    time += step;
+    mock.timers.tick(step);
+    await settle();
+  }
+}
+
+async function inMatch(): Promise<void> {
+  client.connect();
+  await settle();
+  server.socket.welcome();
+  server.socket.tell([-6, '', 'm1', 'pass', 'duel']);
+  server.socket.tell(joinedAt());
+  server.socket.bytes(frame(0));
+}
+
+test('from the ticket to the match and back to the hall', async () => {
+  await client.play('duel');
+  await settle();
+  const s = server.socket;
+  assert.equal(s.url, 'ws://game.test/v1/socket');
+  assert.equal(s.protocols[0], 'muster.v1');
+  assert.match(s.protocols[1], /^bearer\.a\d+$/);
+  s.welcome();
+  assert.equal(client.state, 'queued');
+  s.tell([-5, 'r', 0, 1, 'duel', 30, [[0, 'p1', 'Ada', true]]]);
+  s.tell([-5, 'r', 1, 2, 'duel', 20, [[1, '', 'Bot', false]]]);
+  assert.deepEqual(server.told('room').map((r) => [r.starts, r.seats.length]), [[30, 1], [20, 2]]);
+  s.tell([-6, '', 'm1', 'pass', 'duel']);
+  s.tell([-6, '', 'm1', 'pass', 'duel']); // told again: one Join
+  assert.deepEqual(s.heard, [{ type: 'join', match: 'm1', pass: 'pass', epoch: 0, tick: 0 }]);
+  s.tell(joinedAt());
+  assert.equal(client.state, 'playing');
+  assert.deepEqual([...client.match!.roster.values()].map((r) => r.name), ['Bot', 'Ada']);
+  for (let i = 0; i < basics.frames.length; i++) s.bytes(frame(i));
+  assert.equal(client.match!.mirror.now.hash(), basics.frames.at(-1).hash);
+  s.tell([-9, 'm1', 'finished', [[1, 1, 3], [0, 2, 1]]]);
+  assert.equal(server.told('over')[0].result[0].score, 3);
+  assert.equal(client.state, 'hall');
+  assert.equal(client.match, undefined);
+  s.bytes(frame(0)); // one that was under way: ignored
+});
+
+test('the long poll places a player whose socket hears nothing', async () => {
+  await client.play('duel');
+  await settle();
+  server.socket.welcome();
+  server.changeTicket({ state: 'placed', assignment: { url: '', match: 'm1', pass: 'pass' } });
+  await settle();
+  assert.equal(server.socket.heard[0].type, 'join');
+});
+
+test('a ticket that fails is told, and one is cancelled', async () => {
+  await client.play('duel');
+  await settle();
+  server.socket.welcome();
+  server.changeTicket({ state: 'failed' });
+  await settle();
+  assert.equal(server.told('refused')[0].code, 'ticket_failed');
+  assert.equal(client.state, 'hall');
+  server.ticket = { id: 't2', mode: 'm', state: 'waiting' };
+  await client.play('duel');
+  assert.equal(client.state, 'queued');
+  await client.cancel();
+  assert.equal(client.state, 'hall');
+  assert.equal(server.requests.at(-1), 'DELETE /v1/tickets/t2');
+});
+
+test('an assignment elsewhere is joined there', async () => {
+  await client.play('duel');
+  await settle();
+  server.socket.welcome();
+  server.socket.tell([-6, 'ws://other.test/v1/socket', 'm1', 'pass', 'duel']);
+  await settle();
+  assert.equal(server.socket.url, 'ws://other.test/v1/socket');
+  server.socket.welcome();
+  assert.equal(server.socket.heard[0].type, 'join');
+});
+
+test('inputs go out at the rate of the match, steered by slack', async () => {
+  await inMatch();
+  client.match!.sample = (values) => { values[0] = 5; values[1] = 9; }; // beyond bounds: clamped
+  await pass(3000);
+  const inputs = server.socket.inputs.map((b) => parseInput(b, basics.schema.inputs));
+  assert.ok(Math.abs(inputs.length - 90) <= 2, `${inputs.length} inputs in 3 s`);
+  assert.deepEqual(inputs.slice(0, 3).map((i) => i.seq), [1, 2, 3]);
+  assert.equal(inputs[130]?.seq ?? inputs[2].seq, 3);
+  assert.deepEqual([...inputs[9].values as number[]], [1, 7]);
+  assert.equal(inputs[9].ack, 5);
+  assert.equal(inputs.at(-1)!.hold, 127);
+});
+
+test('frames are acked without a render loop or an input', async () => {
+  await inMatch();
+  client.match!.stop(); // as a browser stops the timers of a hidden tab
+  server.socket.sent.length = 0;
+  for (let i = 0; i < 5; i++) {
+    time += 450;
+    server.socket.bytes(frame(0));
+  }
+  assert.equal(server.socket.heard.filter((m) => m.type === 'ack').length, 5);
+});
+
+test('a lost connection is made again and the seat resumed', async () => {
+  await inMatch();
+  const first = server.socket, match = client.match;
+  first.end(1006);
+  assert.equal(client.state, 'connecting');
+  assert.equal(server.told('goodbye')[0].again, 250); // half of .5 s
+  assert.equal(client.match, match, 'what was seen last stays to be shown');
+  await pass(260, 10);
+  assert.equal(server.sockets.length, 2);
+  server.socket.welcome();
+  assert.deepEqual(server.socket.heard[0], { type: 'join', match: 'm1', pass: '', epoch: 1, tick: 5 });
+  server.socket.tell(joinedAt());
+  server.socket.bytes(frame(0));
+  assert.equal(client.state, 'playing');
+  assert.equal(client.stats.reconnects, 1);
+  first.onmessage?.({ data: new Uint8Array([0x92, 0xfc, 1]).buffer }); // a ghost: ignored
+});
+
+test('lost between Join and Joined: resume, and the pass if that is refused', async () => {
+  client.connect();
+  await settle();
+  server.socket.welcome();
+  server.socket.tell([-6, '', 'm1', 'pass', 'duel']);
+  server.socket.end(1006);
+  await pass(300, 10);
+  server.socket.welcome();
+  server.socket.tell([-2, 'seat_not_yours', 'No seat.']);
+  assert.deepEqual(server.socket.heard.map((m) => m.type === 'join' && m.pass), ['', 'pass']);
+  server.socket.tell([-2, 'pass_used', 'Used.']);
+  assert.equal(server.told('refused')[0].code, 'pass_used');
+  assert.equal(client.state, 'hall');
+});
+
+test('waits grow, all of it random, and a reason that says no ends it', async () => {
+  client.connect();
+  await settle();
+  for (let i = 0; i < 7; i++) {
+    server.socket.end(1006);
+    await pass(5000, 100);
+  }
+  assert.deepEqual(server.told('goodbye').map((g) => g.again), [250, 500, 1000, 2000, 4000, 5000, 5000]);
+  server.socket.welcome();
+  server.socket.tell([-3, 4001, 'replaced', false]);
+  server.socket.end(4001, 'replaced');
+  assert.deepEqual(server.told('goodbye').at(-1), { code: 4001, text: 'replaced', comeBack: false });
+  assert.equal(client.state, 'closed');
+});
+
+test('a session that ran out is renewed before coming back', async () => {
+  client.connect();
+  await settle();
+  server.socket.welcome();
+  server.socket.end(4005, 'session expired');
+  await pass(300, 10);
+  assert.ok(server.requests.includes('POST /v1/login/refresh'));
+  assert.equal(server.sockets.length, 2);
+});
+
+test('a server that forgot us knows us as a new guest', async () => {
+  const session = await server.login();
+  server.answers = [[401, { code: 'token_invalid' }], [401, { code: 'token_invalid' }]];
+  await session.modes();
+  assert.deepEqual(server.requests.slice(-4), ['GET /v1/modes', 'POST /v1/login/refresh', 'POST /v1/login/guest', 'GET /v1/modes']);
+});
+
+test('a wrong hash is reported and mended by a new connection', async () => {
+  await inMatch();
+  const hashed = basics.frames.findIndex((f: any) => f.head.hash !== null);
+  for (let i = 1; i < hashed; i++) server.socket.bytes(frame(i));
+  client.match!.mirror.now.cells[0] ^= 1;
+  server.socket.bytes(frame(hashed));
+  assert.equal(server.told('desync').length, 1);
+  assert.equal(client.stats.desyncs, 1);
+  assert.equal(client.state, 'connecting');
+});
+
+test('a silent server is left', async () => {
+  await inMatch();
+  await pass(9500, 100);
+  assert.equal(server.told('goodbye')[0].text, 'connection lost');
+});
+
+test('garbage ends the connection, and a type of tomorrow does not', async () => {
+  client.connect();
+  await settle();
+  server.socket.welcome();
+  server.socket.tell([-30, 'tomorrow']);
+  assert.equal(client.state, 'hall');
+  server.socket.bytes(new Uint8Array([0x92, 0xff, 0x07]));
+  assert.equal(client.state, 'connecting');
+});
