@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -89,6 +88,3 @@ func (a *api) static(c *gin.Context) {
 	c.Status(http.StatusOK) // gin has put 404 there
 	a.cfg.Static.ServeHTTP(c.Writer, c.Request)
 }
-
-// requestContext is the request's own: it ends when the client hangs up.
-func requestContext(c *gin.Context) context.Context { return c.Request.Context() }

@@ -67,7 +67,7 @@ func (a *api) getTicket(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	t, err := a.wait(requestContext(c), player(c).ID, store.TicketID(c.Param("id")), seen, wait)
+	t, err := a.wait(c.Request.Context(), player(c).ID, store.TicketID(c.Param("id")), seen, wait)
 	if err != nil {
 		refuse(c, err)
 		return
