@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -62,7 +64,7 @@ func newSite(t testing.TB, adjust func(*Config)) (s *site, end func()) {
 	b := bus.NewLocal()
 	hall := socket.NewHall(socket.HallConfig{Handler: noHall{}})
 	var err error
-	s.lobby, err = lobby.New(lobby.Config{Modes: testModes(), Secret: testSecret, Log: slog.New(slog.DiscardHandler)},
+	s.lobby, err = lobby.New(lobby.Config{Modes: testModes(), Secret: testSecret, Countdown: 3 * time.Second, Log: slog.New(slog.DiscardHandler)},
 		lobby.Deps{Bus: b, Hall: hall, Board: socket.NewSwitchboard()})
 	if err != nil {
 		t.Fatal(err)
@@ -310,6 +312,55 @@ func TestAPollEndsWithItsClient(t *testing.T) {
 		}
 	})
 }
+
+// TestAPollOutlastsTheReadTimeout: net/http lifts the deadline for reading a
+// request once it was read; else it would end the request's context.
+func TestAPollOutlastsTheReadTimeout(t *testing.T) {
+	onSite(t, nil, func(s *site) {
+		_, bearer := s.guest("Ada")
+		x := s.ticket(bearer, "duel")
+		pipes := make(pipeListener)
+		server := &http.Server{Handler: s, ReadTimeout: 10 * time.Second, WriteTimeout: 45 * time.Second}
+		go server.Serve(pipes)
+		client := &http.Client{Transport: &http.Transport{DialContext: pipes.dial}}
+		for range 2 { // on one connection
+			began := time.Now()
+			r, _ := http.NewRequest("GET", "http://play.example/v1/tickets/"+string(x.ID)+"?wait=25s", nil)
+			r.Header.Set("Authorization", strings.TrimPrefix(bearer, "Authorization: "))
+			resp, err := client.Do(r)
+			if err != nil {
+				t.Error(err)
+				break
+			}
+			io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+			if took := time.Since(began); resp.StatusCode != 200 || took != 25*time.Second {
+				t.Errorf("%s after %v", resp.Status, took)
+			}
+		}
+		client.CloseIdleConnections()
+		server.Close()
+	})
+}
+
+// pipeListener takes in pipes, whose deadlines keep fake time.
+type pipeListener chan net.Conn
+
+func (l pipeListener) dial(context.Context, string, string) (net.Conn, error) {
+	near, far := net.Pipe()
+	l <- far
+	return near, nil
+}
+
+func (l pipeListener) Accept() (net.Conn, error) {
+	if c, ok := <-l; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (l pipeListener) Close() error   { close(l); return nil }
+func (l pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
 
 func TestSocketURLs(t *testing.T) {
 	onSite(t, func(c *Config) { c.TrustedProxies = []string{"10.0.0.0/8", "192.0.2.7"} }, func(s *site) {
