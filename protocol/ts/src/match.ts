@@ -5,8 +5,12 @@ import { Writer } from './pack.ts';
 import { Stats } from './stats.ts';
 import { Timeline } from './timeline.ts';
 
-/** A frame is acked by itself when nothing was sent for so long. */
-const ACK_MS = 400;
+/**
+ * A frame is acked by itself when no input was sent for so many ticks. The
+ * server sends only some frames beyond the last that was acked, so acking less
+ * often would have it skip this client.
+ */
+const ACK_TICKS = 2;
 
 /** Snapshots to look back at: more than the longest delay at which others are shown. */
 const KEEP = 24;
@@ -59,7 +63,7 @@ export class Match {
     this.stats.frame(now, bytes.length, head.age, head.slack);
     this.timeline.frame(this.mirror.now.tick, now);
     this.frameAt = now;
-    if (now - this.sentAt > ACK_MS) {
+    if (now - this.sentAt > ACK_TICKS * this.tickMs) {
       this.sentAt = now;
       this.send(new Uint8Array(ack(this.mirror.now.tick, 0)));
     }

@@ -43,7 +43,7 @@ export class Picture {
       return;
     }
     this.rows(match, now, this.scale(width, height));
-    this.legend();
+    this.legend(height);
   }
 
   private measure(match: Match): void {
@@ -60,7 +60,7 @@ export class Picture {
   }
 
   private scale(width: number, height: number) {
-    const b = this.bounds, edge = 40;
+    const b = this.bounds, edge = 46;
     const by = Math.min((width - 2 * edge) / Math.max(1, b.right - b.left), (height - 2 * edge) / Math.max(1, b.bottom - b.top));
     const x = (v: number) => width / 2 + (v - (b.left + b.right) / 2) * by;
     const y = (v: number) => height / 2 + (v - (b.top + b.bottom) / 2) * by;
@@ -94,13 +94,13 @@ export class Picture {
     }
   }
 
-  private legend(): void {
+  private legend(height: number): void {
     this.ctx.textAlign = 'left';
     this.plotted.forEach((p, i) => {
       this.ctx.fillStyle = p.color;
-      this.ctx.fillRect(16, 16 + i * 18, 10, 10);
+      this.ctx.fillRect(14 + i * 110, height - 18, 10, 10);
       this.ctx.fillStyle = '#9fb0d3';
-      this.ctx.fillText(p.name, 32, 25 + i * 18);
+      this.ctx.fillText(p.name, 30 + i * 110, height - 9);
     });
   }
 }

@@ -33,7 +33,8 @@ export class Tables {
       if (own) slots.push(match.seat);
       else for (let i = s.next(b.table, -1); i >= 0 && slots.length < ROWS; i = s.next(b.table, i)) slots.push(i);
       setText(b.count, own ? 'this seat' : `${s.count(b.table)} of ${t.capacity}`);
-      fill(b.body, slots.map((slot) => [slot, ...t.columns.map((_, c) => s.col(b.table, c)[slot])]), match.seat);
+      const mine = own || /player/i.test(t.name) ? match.seat : -1;
+      fill(b.body, slots.map((slot) => [slot, ...t.columns.map((_, c) => s.col(b.table, c)[slot])]), mine);
     }
   }
 

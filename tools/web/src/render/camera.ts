@@ -1,3 +1,6 @@
+/** Metres beyond the rim that may be seen, so that the edges of the screen stay playable. */
+const BEYOND = 3.5;
+
 /** What part of the map is seen, in metres, and how large. */
 export class Camera {
   x = 0;
@@ -6,21 +9,24 @@ export class Camera {
   scale = 40;
   width = 0;
   height = 0;
+  /** The map's size in metres. */
+  boundsX = Infinity;
+  boundsY = Infinity;
   private shakeLeft = 0;
   private shakeX = 0;
   private shakeY = 0;
   private placed = false;
 
-  /** Everyone sees about the same, whatever the window: 25 m across or 15 m down, whichever is less. */
+  /** Everyone sees as much of the map, whatever the shape of the window: as many square metres, and not far along one side. */
   resize(width: number, height: number): void {
     this.width = width;
     this.height = height;
-    this.scale = Math.max(width / 25, height / 15);
+    this.scale = Math.max(Math.sqrt(width * height) / 19, width / 32, height / 26);
   }
 
   /** Goes after a point, some way ahead of it, softly. */
   follow(x: number, y: number, aheadX: number, aheadY: number, seconds: number): void {
-    const toX = x + aheadX, toY = y + aheadY;
+    const toX = this.within(x + aheadX, this.width, this.boundsX), toY = this.within(y + aheadY, this.height, this.boundsY);
     const far = Math.hypot(toX - this.x, toY - this.y) > 8;
     const part = far || !this.placed ? 1 : 1 - Math.exp(-seconds * 9);
     this.placed = true;
@@ -29,6 +35,12 @@ export class Camera {
     this.shakeLeft *= Math.exp(-seconds * 9);
     this.shakeX = (Math.random() - 0.5) * this.shakeLeft;
     this.shakeY = (Math.random() - 0.5) * this.shakeLeft;
+  }
+
+  /** Keeps the eye from looking far beyond the rim. */
+  private within(v: number, pixels: number, bound: number): number {
+    const least = pixels / this.scale / 2 - BEYOND;
+    return bound < 2 * least ? bound / 2 : Math.max(least, Math.min(bound - least, v));
   }
 
   /** Shakes by so many metres at most. */

@@ -70,7 +70,11 @@ export class Renderer {
   }
 
   private groundOf(map: ArenaMap): Ground {
-    if (this.ground?.map !== map) this.ground = new Ground(map);
+    if (this.ground?.map !== map) {
+      this.ground = new Ground(map);
+      this.camera.boundsX = map.width;
+      this.camera.boundsY = map.height;
+    }
     return this.ground;
   }
 }
