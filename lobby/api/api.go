@@ -55,8 +55,9 @@ func (a *api) routes() (http.Handler, error) {
 	e.NoRoute(a.static)
 	e.NoMethod(func(c *gin.Context) { refuse(c, errMethod) })
 
-	e.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
-	e.GET("/readyz", a.ready)
+	look := []string{http.MethodGet, http.MethodHead} // balancers use either
+	e.Match(look, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	e.Match(look, "/readyz", a.ready)
 
 	v1 := e.Group("/v1")
 	v1.POST("/login/guest", a.limit(bucketLogin), a.loginGuest)

@@ -251,7 +251,7 @@ func TestAnswers(t *testing.T) {
 		s.ask("GET", path, "", bearer).golden("ticket_cancelled", string(x.ID), "TICKET")
 		s.ask("GET", "/v1/tickets/"+strings.Repeat("a", 26), "", bearer).golden("ticket_not_found")
 		s.ask("GET", "/healthz", "").is("health", 200, "")
-		s.ask("GET", "/readyz", "").is("ready", 200, "")
+		s.ask("HEAD", "/readyz", "").is("ready", 200, "")
 		s.lobby.Drain()
 		s.ask("GET", "/healthz", "").is("health", 200, "")
 		s.ask("GET", "/readyz", "").golden("draining")
