@@ -15,9 +15,15 @@ type desk struct {
 	lobby *lobby.Lobby
 }
 
+// fresh is the note of a connection that comes from outside, and not back from
+// a room or a match.
+type fresh struct{}
+
 // Entered implements [socket.HallHandler].
-func (d *desk) Entered(c *socket.Conn, _ any) {
-	c.Send(protocol.Append(nil, protocol.Welcome{Version: protocol.Version, Player: c.Player()}))
+func (d *desk) Entered(c *socket.Conn, note any) {
+	if _, ok := note.(fresh); ok {
+		c.Send(protocol.Append(nil, protocol.Welcome{Version: protocol.Version, Player: c.Player()}))
+	}
 	who := c.Player().ID
 	if room, ok := d.lobby.RoomOf(who); ok {
 		d.hall.Give(c, room, nil)

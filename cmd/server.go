@@ -54,7 +54,7 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	checked, names, err := check(modes)
+	checked, names, err := check(modes, cfg.Bots)
 	if err != nil {
 		return nil, err
 	}
@@ -86,12 +86,16 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 // inputs, with acks and pings beside them.
 const messagesPerSecond = 300
 
-// check fills in the modes' defaults and returns their names too.
-func check(modes []game.Mode) (checked []*game.Mode, names []string, err error) {
+// check fills in the modes' defaults and returns their names too. Without bots
+// they have none.
+func check(modes []game.Mode, bots bool) (checked []*game.Mode, names []string, err error) {
 	if len(modes) == 0 {
 		return nil, nil, errors.New("no modes to serve")
 	}
 	for _, m := range modes {
+		if !bots {
+			m.Bot = nil
+		}
 		mode, err := m.WithDefaults()
 		if err != nil {
 			return nil, nil, err
@@ -251,6 +255,6 @@ func (s *Server) openSocket(w http.ResponseWriter, r *http.Request, who protocol
 	case err != nil:
 		s.log.Debug("upgrade failed", "err", err)
 	default:
-		s.hall.Take(conn, nil)
+		s.hall.Take(conn, fresh{})
 	}
 }

@@ -215,6 +215,26 @@ func TestWhoStandsInTheHallIsToldThere(t *testing.T) {
 	})
 }
 
+// toldOfTicket wants a socket to have heard what became of a ticket.
+func toldOfTicket(t *testing.T, p *peer, x store.Ticket, state store.State, reason string) {
+	t.Helper()
+	got, _ := last[protocol.Ticket](p)
+	equal(t, "told of the ticket", got, protocol.Ticket{ID: string(x.ID), Mode: x.Mode, State: string(state), Reason: reason})
+}
+
+func TestWhoWaitsInTheHallIsToldThatTheTicketIsGone(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		x := w.queue("trio", "Ada")[0]
+		p := w.connect(x.Player)
+		time.Sleep(time.Second)
+		if err := w.Cancel(x.Player.ID, x.ID); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(300 * time.Millisecond)
+		toldOfTicket(t, p, x, store.Cancelled, WhyPlayer)
+	})
+}
+
 func TestLeavingARoom(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		tickets := w.queue("trio", "Ada", "Bob", "Cleo", "Dan")
@@ -224,6 +244,7 @@ func TestLeavingARoom(t *testing.T) {
 		time.Sleep(300 * time.Millisecond)
 		equal(t, "left", w.state(tickets[0]), store.Cancelled)
 		equal(t, "in the hall", w.hall.Count(), 1)
+		toldOfTicket(t, ada, tickets[0], store.Cancelled, WhyPlayer)
 		if s := bob.sees().Seats[0]; s != (protocol.RoomSeat{}) {
 			t.Errorf("Bob sees %+v in Ada's seat", s)
 		}
@@ -248,6 +269,8 @@ func TestARoomWithTooFewReturnsThemToTheQueue(t *testing.T) {
 		equal(t, "the other", w.state(tickets[1]), store.Waiting)
 		equal(t, "both are in the hall", w.hall.Count(), 2)
 		equal(t, "it does not count any more", bob.sees().Starts, notCounting)
+		toldOfTicket(t, ada, tickets[0], store.Cancelled, WhyPlayer)
+		toldOfTicket(t, bob, tickets[1], store.Waiting, "")
 		time.Sleep(time.Second)
 		third := w.queue("duel", "Cleo", "Dan")
 		now, _ := w.await(tickets[1], store.Placed)
@@ -432,6 +455,7 @@ func TestDrain(t *testing.T) {
 		time.Sleep(300 * time.Millisecond)
 		equal(t, "in the hall", w.hall.Count(), 1)
 		equal(t, "goodbye", p.goodbye(), 0)
+		toldOfTicket(t, p, duel[0], store.Cancelled, WhyDraining)
 	})
 }
 

@@ -127,7 +127,7 @@ func (r *room) leave(id store.TicketID) {
 	i := slices.IndexFunc(r.people, func(p person) bool { return p.ticket.ID == id })
 	r.people[i].left = true
 	r.show(i)
-	r.giveBack(i)
+	r.giveBack(i, r.lobby.news(id))
 	if r.lease == nil && r.staying() < r.mode.MinPlayers {
 		r.dissolve(store.Blame{})
 	}
@@ -291,18 +291,21 @@ func (r *room) close() {
 	}
 }
 
-// dismiss gives a person back, and tells where to play, over the connection
-// here or in the hall.
+// dismiss gives a person back, and tells where to play or what became of the
+// ticket, over the connection here or in the hall.
 func (r *room) dismiss(i int) {
-	who := r.people[i].ticket.Player.ID
-	assigned, placed := r.placed[who]
+	p := &r.people[i]
+	var news protocol.Control
+	if assigned, placed := r.placed[p.ticket.Player.ID]; placed {
+		news = assigned
+	} else {
+		news = r.lobby.news(p.ticket.ID)
+	}
 	switch {
-	case !placed:
-		r.giveBack(i)
-	case r.people[i].conn != nil:
-		r.giveBack(i, assigned)
-	default:
-		r.lobby.deps.Hall.Tell(who, protocol.Append(nil, assigned))
+	case p.conn != nil:
+		r.giveBack(i, news)
+	case !p.left:
+		r.lobby.deps.Hall.Tell(p.ticket.Player.ID, protocol.Append(nil, news))
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/musterhq/muster/lobby/store"
-	"github.com/musterhq/muster/protocol"
-	"github.com/musterhq/muster/protocol/socket"
 )
 
 // sweepAgainAndAgain runs until ctx is done.
@@ -40,16 +38,9 @@ func (l *Lobby) sweepTicket(t store.Ticket, now time.Time) {
 	if !l.polls.idle(t.ID, now.Add(-l.cfg.TicketIdle)) {
 		return
 	}
-	if l.stands(t.Player.ID) {
+	if l.deps.Hall.Here(t.Player.ID) {
 		l.polls.touch(t.ID, now)
 		return
 	}
 	l.cancel(t.ID, WhyIdle)
 }
-
-// nowhere takes in nobody.
-var nowhere = func() *socket.Inbox { in := socket.NewInbox(0); in.Close(); return in }()
-
-// stands says whether a player has a socket in the hall. The hall answers that
-// when asked to move somebody; the move itself comes to nothing.
-func (l *Lobby) stands(p protocol.PlayerID) bool { return l.deps.Hall.Move(p, nowhere, nil) }

@@ -115,8 +115,16 @@ func (l *Lobby) cancel(id store.TicketID, why string) (before store.Ticket, err 
 	defer l.mu.Unlock()
 	if r := l.rooms[before.Room]; r != nil {
 		r.left <- id // never blocks: it holds one for each ticket, and each is cancelled once
+	} else {
+		l.deps.Hall.Tell(before.Player.ID, protocol.Append(nil, l.news(id)))
 	}
 	return before, nil
+}
+
+// news is what a player's socket is told of a ticket that is not placed.
+func (l *Lobby) news(id store.TicketID) protocol.Ticket {
+	t, _ := l.store.Ticket(id) // those of the last minute are there
+	return protocol.Ticket{ID: string(id), Mode: t.Mode, State: string(t.State), Reason: t.Why}
 }
 
 // RoomOf returns where the lobby room takes in connections in which a player's

@@ -31,6 +31,7 @@ const (
 	TypeOver       Type = -9
 	TypePace       Type = -10
 	TypeNotice     Type = -11
+	TypeTicket     Type = -12
 )
 
 // Limits of what control messages hold.

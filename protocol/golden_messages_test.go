@@ -118,6 +118,8 @@ func serverMessages() []protocol.Control {
 		protocol.Pace{Permille: 1000},
 		protocol.Pace{Permille: 100},
 		protocol.Notice{Code: "draining", Text: "The server restarts in a minute."},
+		protocol.Ticket{ID: "t", Mode: "arena-ffa", State: "waiting"},
+		protocol.Ticket{ID: "t", Mode: "arena-ffa", State: "failed", Reason: "no_host"},
 	}
 }
 
@@ -174,6 +176,8 @@ func controlJSON(m protocol.Control) fields {
 		return fields{"version": m.Version, "player": m.Player.ID, "name": m.Player.Name}
 	case protocol.Refused:
 		return fields{"code": m.Code, "text": m.Text}
+	case protocol.Ticket:
+		return fields{"id": m.ID, "mode": m.Mode, "state": m.State, "reason": m.Reason}
 	case protocol.Notice:
 		return fields{"code": m.Code, "text": m.Text}
 	case protocol.Goodbye:

@@ -106,6 +106,15 @@ type Notice struct {
 	Text string // for people
 }
 
+// Ticket tells what became of a player's ticket where no Assignment does: that
+// it waits again, was cancelled or has failed: [-12, id, mode, state, reason].
+type Ticket struct {
+	ID     string
+	Mode   string
+	State  string // waiting, cancelled, failed
+	Reason string // stable, empty where it waits: by_player, idle, draining, no_host
+}
+
 func (m Welcome) encode(e *encoder) {
 	e.open(TypeWelcome, 3)
 	e.int(int64(m.Version))
@@ -209,6 +218,14 @@ func (m Notice) encode(e *encoder) {
 	e.str(m.Text)
 }
 
+func (m Ticket) encode(e *encoder) {
+	e.open(TypeTicket, 4)
+	e.str(m.ID)
+	e.str(m.Mode)
+	e.str(m.State)
+	e.str(m.Reason)
+}
+
 // ParseServer reads a control message that the server has sent.
 func ParseServer(b []byte) (Control, error) {
 	d := newDecoder(b)
@@ -238,6 +255,8 @@ func ParseServer(b []byte) (Control, error) {
 		m, known = Pace{int(d.int(0, 1<<15))}, 2
 	case TypeNotice:
 		m, known = Notice{d.str(maxID), d.str(maxText)}, 3
+	case TypeTicket:
+		m, known = Ticket{d.str(maxID), d.str(maxID), d.str(maxID), d.str(maxID)}, 5
 	default:
 		d.fail(ErrUnknown)
 	}

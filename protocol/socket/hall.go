@@ -117,6 +117,13 @@ func (h *Hall) admit(c *Conn, note any) *protocol.Reason {
 	return nil
 }
 
+// Here says whether p stands in the hall. From any goroutine.
+func (h *Hall) Here(p protocol.PlayerID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.present[p] != nil
+}
+
 // Tell sends a control message to p on the next beat, from any goroutine. It
 // returns false if p is not here, or if too much waits already. The hall keeps
 // msg, which must not be changed any more.

@@ -90,8 +90,8 @@ func (p *peer) goodbye() (string, error) {
 
 // A log is a handler that keeps what it was told.
 type log struct {
-	got    []string
-	onMsg  func(c *Conn, msg string) Verdict
+	got   []string
+	onMsg func(c *Conn, msg string) Verdict
 }
 
 func (l *log) Message(c *Conn, msg []byte) Verdict {

@@ -32,11 +32,13 @@ export interface Placing { seat: number; rank: number; score: number }
 /** Game time runs at this rate; 1000 is normal. */
 export interface Pace { type: 'pace'; permille: number }
 export interface Notice { type: 'notice'; code: string; text: string }
+/** What became of our ticket where no assignment says so: it waits again, was cancelled or has failed. */
+export interface TicketNews { type: 'ticket'; id: string; mode: string; state: string; reason: string }
 /** One of tomorrow, to be ignored. */
 export interface Unknown { type: 'unknown' }
 
 export type ServerMessage = Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Roster | Over | Pace
-  | Notice | Unknown;
+  | Notice | TicketNews | Unknown;
 
 /** What a roster's status says. */
 export const SeatStatus = { empty: 0, bot: 1, player: 2, away: 3 } as const;
@@ -96,6 +98,7 @@ function message(type: number, r: Fields): ServerMessage {
     };
     case -10: return { type: 'pace', permille: r.int(0, 32768) };
     case -11: return { type: 'notice', code: r.id(), text: r.text() };
+    case -12: return { type: 'ticket', id: r.id(), mode: r.id(), state: r.id(), reason: r.id() };
   }
   return { type: 'unknown' };
 }
