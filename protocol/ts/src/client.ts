@@ -60,6 +60,8 @@ export class Client extends Emitter<ClientEvents> {
   private readonly now: () => number;
   private conn?: Connection;
   private seat?: Seat;
+  /** The last match that was over. */
+  private ended = '';
   private ticket?: Ticket;
   private watching?: AbortController;
   private attempt = 0;
@@ -83,9 +85,20 @@ export class Client extends Emitter<ClientEvents> {
   async play(mode: string): Promise<void> {
     await this.cancel();
     this.connect();
-    this.ticket = await this.session.createTicket(mode);
+    this.ticket = await this.newTicket(mode);
     if (this.state === 'hall') this.become('queued');
     void this.watchTicket(this.ticket);
+  }
+
+  /** A ticket of before, say of a page that was closed, gives way. */
+  private async newTicket(mode: string): Promise<Ticket> {
+    try {
+      return await this.session.createTicket(mode);
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.code !== 'ticket_exists' || !e.ticket) throw e;
+      await this.session.cancelTicket(e.ticket);
+      return this.session.createTicket(mode);
+    }
   }
 
   /** Takes the ticket back, if there is one. */
@@ -198,6 +211,7 @@ export class Client extends Emitter<ClientEvents> {
       case 'pace': return this.match?.paceChanged(m);
       case 'over': return this.over(m);
       case 'notice': return this.emit('notice', m);
+      case 'ticket': if (m.id === this.ticket?.id) this.ticketChanged(m.state, m.reason); return;
     }
   }
 
@@ -221,7 +235,8 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   private assigned(a: { url: string; match: string; pass: string }): void {
-    if (this.seat?.match === a.match) return; // told before, by the ticket or by the socket
+    // Told before, by the ticket or by the socket; or late, of a match that is over.
+    if (this.seat?.match === a.match || this.ended === a.match) return;
     this.dropTicket();
     this.seat = { ...a, sent: false, resuming: false, epoch: 0, tick: 0 };
     if (this.conn && this.state !== 'connecting') this.go();
@@ -290,6 +305,7 @@ export class Client extends Emitter<ClientEvents> {
   private over(m: control.Over): void {
     this.endMatch();
     this.seat = undefined;
+    this.ended = m.match;
     this.become('hall');
     this.emit('over', m);
   }
@@ -313,7 +329,7 @@ export class Client extends Emitter<ClientEvents> {
     while (this.ticket?.id === ticket.id) {
       try {
         const t = await this.session.awaitTicket(ticket.id, watching.signal);
-        if (this.ticket?.id === ticket.id) this.ticketChanged(t);
+        if (this.ticket?.id === ticket.id) this.ticketChanged(t.state, t.reason, t.assignment);
       } catch (e) {
         if (watching.signal.aborted) return;
         if (e instanceof ApiError && e.status >= 400 && e.status < 500 && e.status !== 429) {
@@ -324,18 +340,28 @@ export class Client extends Emitter<ClientEvents> {
     }
   }
 
-  private ticketChanged(t: Ticket): void {
-    if (t.state === 'placed' && t.assignment) this.assigned(t.assignment);
-    else if (t.state === 'failed') this.ticketFailed('ticket_failed', 'No match could be made. Please try again.');
-    else if (t.state === 'cancelled') this.ticketFailed('ticket_cancelled', 'The search was cancelled.');
+  private ticketChanged(state: string, reason = '', assignment?: Ticket['assignment']): void {
+    if (state === 'placed' && assignment) this.assigned(assignment);
+    else if (state === 'failed' || state === 'cancelled') this.ticketFailed(reason || state);
+    else if (state === 'waiting' && this.state === 'room') {
+      this.room = undefined; // the group came apart
+      this.become('queued');
+    }
   }
 
-  private ticketFailed(code: string, text: string): void {
+  private ticketFailed(code: string, text = TICKET_TEXTS[code] ?? 'No match could be made. Please try again.'): void {
     this.dropTicket();
     if (this.state === 'queued' || this.state === 'room') this.become('hall');
     this.emit('refused', { code, text });
   }
 }
+
+const TICKET_TEXTS: Record<string, string> = {
+  idle: 'The search was given up, as nobody seemed to wait.',
+  draining: 'The server is restarting. Please try again in a moment.',
+  by_player: 'The search was cancelled.',
+  cancelled: 'The search was cancelled.',
+};
 
 function sameSocket(a: string, b: string): boolean {
   const x = new URL(a, b), y = new URL(b);

@@ -7,6 +7,8 @@ export interface Ticket {
   id: string;
   mode: string;
   state: 'waiting' | 'forming' | 'placed' | 'cancelled' | 'failed';
+  /** Where it is cancelled or failed: by_player, idle, draining, no_host. */
+  reason?: string;
   /** Once it is placed. */
   assignment?: { url: string; match: string; pass: string };
 }
@@ -19,8 +21,9 @@ export class ApiError extends Error {
    * @param status of HTTP, 0 where the server was not reached
    * @param code stable, for programs: such as unknown_mode, or unreachable
    * @param retryAfter seconds to wait, 0 where nothing was said
+   * @param ticket with ticket_exists, the id of the one there is
    */
-  constructor(readonly status: number, readonly code: string, text: string, readonly retryAfter = 0) {
+  constructor(readonly status: number, readonly code: string, text: string, readonly retryAfter = 0, readonly ticket = '') {
     super(text);
   }
 }
@@ -124,7 +127,7 @@ async function request<T>(http: typeof fetch, base: string, method: string, path
 }
 
 async function problem(res: Response): Promise<ApiError> {
-  const p = await res.json().catch(() => ({})) as { code?: string; title?: string; detail?: string };
+  const p = await res.json().catch(() => ({})) as { code?: string; title?: string; detail?: string; ticket?: string };
   const text = p.detail || p.title || `The server answered ${res.status}.`;
-  return new ApiError(res.status, p.code ?? `http_${res.status}`, text, Number(res.headers.get('Retry-After')) || 0);
+  return new ApiError(res.status, p.code ?? `http_${res.status}`, text, Number(res.headers.get('Retry-After')) || 0, p.ticket);
 }

@@ -70,6 +70,8 @@ test('from the ticket to the match and back to the hall', async () => {
   assert.equal(client.state, 'hall');
   assert.equal(client.match, undefined);
   s.bytes(frame(0)); // one that was under way: ignored
+  s.tell([-6, '', 'm1', 'pass', 'duel']); // of the match that is over: ignored
+  assert.equal(client.state, 'hall');
 });
 
 test('the long poll places a player whose socket hears nothing', async () => {
@@ -85,9 +87,14 @@ test('a ticket that fails is told, and one is cancelled', async () => {
   await client.play('duel');
   await settle();
   server.socket.welcome();
-  server.changeTicket({ state: 'failed' });
+  server.socket.tell([-5, 'r', 0, 1, 'duel', 30, []]);
+  server.socket.tell([-12, 't1', 'duel', 'waiting', '']);
+  assert.equal(client.state, 'queued');
+  server.socket.tell([-12, 't0', 'duel', 'failed', 'no_host']); // another one
+  assert.equal(client.state, 'queued');
+  server.changeTicket({ state: 'failed', reason: 'no_host' });
   await settle();
-  assert.equal(server.told('refused')[0].code, 'ticket_failed');
+  assert.equal(server.told('refused')[0].code, 'no_host');
   assert.equal(client.state, 'hall');
   server.ticket = { id: 't2', mode: 'm', state: 'waiting' };
   await client.play('duel');
@@ -95,6 +102,12 @@ test('a ticket that fails is told, and one is cancelled', async () => {
   await client.cancel();
   assert.equal(client.state, 'hall');
   assert.equal(server.requests.at(-1), 'DELETE /v1/tickets/t2');
+});
+
+test('a ticket of before gives way', async () => {
+  server.answers = [[409, { code: 'ticket_exists', ticket: 't0' }]];
+  await client.play('duel');
+  assert.deepEqual(server.requests.slice(1, 4), ['POST /v1/tickets', 'DELETE /v1/tickets/t0', 'POST /v1/tickets']);
 });
 
 test('an assignment elsewhere is joined there', async () => {

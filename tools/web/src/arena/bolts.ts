@@ -106,7 +106,7 @@ export class Bolts {
       const a = radians(b.aim), way = this.pace.bolt * age;
       const x = b.x + Math.cos(a) * way, y = b.y + Math.sin(a) * way;
       if (!this.map.solid(Math.floor(x / CELL), Math.floor(y / CELL))) {
-        this.drawn.push({ x: x / CELL, y: y / CELL, aim: a, color: colors(b.owner) });
+        this.drawn.push({ x: x / CELL, y: y / CELL, aim: a, color: colors(b.owner), flown: way / CELL });
       }
     }
   }
@@ -120,7 +120,7 @@ export class Bolts {
       if (b.end < this.pace.bolt * this.pace.boltLife - 1) struck((b.x + Math.cos(a) * b.end) / CELL, (b.y + Math.sin(a) * b.end) / CELL, a);
       return false;
     }
-    if (way > 40) this.drawn.push({ x: (b.x + Math.cos(a) * way) / CELL, y: (b.y + Math.sin(a) * way) / CELL, aim: a, color: ME });
+    this.drawn.push({ x: (b.x + Math.cos(a) * way) / CELL, y: (b.y + Math.sin(a) * way) / CELL, aim: a, color: ME, flown: way / CELL });
     return true;
   }
 }

@@ -12,7 +12,7 @@ import { type Scene, newActor } from './scene.ts';
 const HZ = 30, WANDERERS = 9;
 
 interface Wanderer { body: Body; way: number; until: number; fire: number; aim: number }
-interface Flying { x: number; y: number; aim: number; left: number; color: string }
+interface Flying { x: number; y: number; aim: number; left: number; flown: number; color: string }
 
 export class Demo {
   readonly scene: Scene = { map: mapNamed('forge'), actors: [], bolts: [], pickups: [] };
@@ -80,7 +80,7 @@ export class Demo {
     w.aim = direction(Math.atan2(foe.body.y - w.body.y, foe.body.x - w.body.x) + (Math.random() - 0.5) * 0.2);
     const a = this.scene.actors[i], aim = radians(w.aim);
     this.effects.flash(a.x + Math.cos(aim) * 0.6, a.y + Math.sin(aim) * 0.6, aim, a.color);
-    this.flying.push({ x: a.x, y: a.y, aim, left: 1.2, color: a.color });
+    this.flying.push({ x: a.x, y: a.y, aim, left: 1.2, flown: 0, color: a.color });
   }
 
   private fly(seconds: number): void {
@@ -88,6 +88,7 @@ export class Demo {
     this.flying = this.flying.filter((f) => {
       f.x += Math.cos(f.aim) * 20 * seconds;
       f.y += Math.sin(f.aim) * 20 * seconds;
+      f.flown += 20 * seconds;
       f.left -= seconds;
       if (!map.solid(Math.floor(f.x), Math.floor(f.y))) return f.left > 0;
       this.effects.burst(f.x, f.y, f.aim + Math.PI, 1, 6, 4, f.color);

@@ -21,7 +21,8 @@ export interface Actor {
   color: string;
 }
 
-export interface Bolt { x: number; y: number; aim: number; color: string }
+/** flown: metres from where it was fired; its tail is no longer than that. */
+export interface Bolt { x: number; y: number; aim: number; color: string; flown: number }
 
 export interface Pickup {
   x: number;

@@ -4,6 +4,8 @@ import { DANGER, HEALTH, MEGA, TEXT, fade, pickupColor } from './palette.ts';
 
 const RADIUS = 48 / 128;
 const TURN = Math.PI * 2;
+/** Where bolts leave the weapon, in metres from the middle. */
+const MUZZLE = 0.55;
 
 /** How a player looks beyond what the match says: all in seconds left. */
 export interface Look { recoil: number; hurt: number }
@@ -126,13 +128,14 @@ export function drawBolts(ctx: CanvasRenderingContext2D, bolts: Bolt[], camera: 
   ctx.globalCompositeOperation = 'lighter';
   ctx.lineCap = 'round';
   for (const b of bolts) {
-    if (!camera.sees(b.x, b.y, 1)) continue;
+    const room = b.flown - MUZZLE;
+    if (room <= 0 || !camera.sees(b.x, b.y, 1)) continue;
     const dx = Math.cos(b.aim), dy = Math.sin(b.aim);
     for (const [width, alpha, long, color] of [[0.3, 0.22, 0.75, b.color], [0.15, 0.85, 0.6, b.color], [0.06, 1, 0.3, '#ffffff']] as const) {
       ctx.lineWidth = width;
       ctx.strokeStyle = fade(color, alpha);
       ctx.beginPath();
-      ctx.moveTo(b.x - dx * long, b.y - dy * long);
+      ctx.moveTo(b.x - dx * Math.min(long, room), b.y - dy * Math.min(long, room));
       ctx.lineTo(b.x, b.y);
       ctx.stroke();
     }
