@@ -48,7 +48,7 @@ export class Menu {
     const input = h<HTMLInputElement>('input', { type: 'radio', name: 'mode', value: m.name, checked: m.name === this.chosen });
     input.addEventListener('change', () => this.choose(m.name));
     const seats = m.seats === 2 ? '1 against 1' : `Up to ${m.seats} players`;
-    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? `Shown from its schema, at /play/${m.name}.`),
+    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (m.name.startsWith('arena') ? 'The arena, another way.' : 'Shown and played from its schema.')),
       h('small', null, `${seats}  ·  ${m.hz} Hz`));
   }
 
