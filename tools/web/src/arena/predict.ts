@@ -30,12 +30,15 @@ export class Predictor {
   private errorX = 0;
   private errorY = 0;
   private life = -1;
+  /** What the keys last said, which what is shown goes by. */
+  private said: Say = { move: 0, aim: 0, buttons: 0 };
 
   constructor(private readonly match: Match, private readonly c: Columns, private readonly map: ArenaMap, private readonly pace: Pace) {}
 
   /** Notes an input that is sent now, and takes the step. True if it is a dash. */
   input(seq: number, say: Say, now: number): boolean {
-    const before = this.shown(now, say);
+    const before = this.at(now);
+    this.said = say;
     this.moves[seq] = say.move;
     this.aims[seq] = say.aim;
     this.buttons[seq] = say.buttons;
@@ -60,7 +63,7 @@ export class Predictor {
       this.errorX = this.errorY = 0;
       return;
     }
-    const after = this.shown(now, say);
+    const after = this.at(now);
     this.correction = Math.hypot(after.x - before.x, after.y - before.y);
     this.keep(before, after);
   }
@@ -93,7 +96,17 @@ export class Predictor {
 
   /** Where to draw the player, in units: on the way into the next tick, as the keys are held now. */
   shown(now: number, say: Say): { x: number; y: number } {
-    const b = this.body, a = this.ahead;
+    const said = this.said;
+    if (say.move !== said.move || say.buttons !== said.buttons || (say.move === 0 && say.aim !== said.aim)) {
+      const before = this.at(now); // a key was pressed amid the tick: no jump to where it leads
+      this.said = say;
+      this.keep(before, this.at(now));
+    }
+    return this.at(now);
+  }
+
+  private at(now: number): { x: number; y: number } {
+    const b = this.body, a = this.ahead, say = this.said;
     a.x = b.x; a.y = b.y; a.vx = b.vx; a.vy = b.vy; a.dash = b.dash;
     if (this.alive) {
       move(a, { tick: this.tick + 1, move: say.move, aim: say.aim, dash: (say.buttons & Button.dash) !== 0 }, this.pace, this.map);
