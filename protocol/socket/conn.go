@@ -89,16 +89,18 @@ func (c *Conn) BytesOut() uint64 { return c.sent }
 func (c *Conn) Ended() error { return c.ended }
 
 // Goodbye ends the connection in order: what has been gathered, the control
-// messages that wait and a close frame with the reason go out, and a linger
-// owner reads on until the client has hung up or Config.Linger has passed;
-// closing at once would make the kernel drop the frame. Only the first
-// goodbye counts.
+// messages that wait, the reason as the last of them and a close frame with it
+// go out, and a linger owner reads on until the client has hung up or
+// Config.Linger has passed; closing at once would make the kernel drop the
+// frame. The message says what a close frame has no room for: whether to come
+// back. Only the first goodbye counts.
 func (c *Conn) Goodbye(r protocol.Reason) {
-	c.end(r, closePayload(r))
+	c.end(r, protocol.Append(nil, protocol.Goodbye{Reason: r}), closePayload(r))
 }
 
-// end says goodbye with a close frame of this payload.
-func (c *Conn) end(r protocol.Reason, payload []byte) {
+// end says goodbye with a last message, if any, and a close frame of this
+// payload.
+func (c *Conn) end(r protocol.Reason, last, payload []byte) {
 	if c.ended != nil {
 		return
 	}
@@ -107,6 +109,10 @@ func (c *Conn) end(r protocol.Reason, payload []byte) {
 	}
 	c.gather(len(c.control))
 	c.ended = r
+	if len(last) > 0 {
+		c.begin(opBinary, len(last))
+		c.put(last)
+	}
 	c.begin(opClose, len(payload))
 	c.put(payload)
 	c.seal()

@@ -341,6 +341,28 @@ func TestGoodbyeOverUnreadInput(t *testing.T) {
 	})
 }
 
+// A goodbye is a message, too, which says whether to come back; the closing
+// handshake that the client begins has none.
+func TestGoodbyeIsAMessage(t *testing.T) {
+	overEach(t, Config{}, func(t *testing.T, w *world) {
+		for _, why := range []protocol.Reason{protocol.Kicked, protocol.Draining} {
+			c, p := w.join("alice")
+			c.Goodbye(why)
+			end, err := p.goodbye()
+			must(t, err)
+			equal(t, "goodbye", end, fmt.Sprint(why.Code, " ", why.Text))
+			equal(t, "told", p.told, why)
+			p.Close()
+		}
+		c, p := w.join("alice")
+		p.Write(frame(0x88, "\x03\xe8"))
+		until(t, c, &log{}, func() bool { return c.Ended() != nil })
+		_, err := p.goodbye()
+		must(t, err)
+		equal(t, "told", p.told, protocol.Reason{})
+	})
+}
+
 // A goodbye is over when the client has hung up, or after Config.Linger.
 func TestLingers(t *testing.T) {
 	overEach(t, Config{Linger: 200 * time.Millisecond}, func(t *testing.T, w *world) {
@@ -405,7 +427,11 @@ type gwsClient struct {
 	end   chan string
 }
 
-func (h *gwsClient) OnMessage(_ *gws.Conn, m *gws.Message) { h.bytes += m.Data.Len() }
+func (h *gwsClient) OnMessage(_ *gws.Conn, m *gws.Message) {
+	if h.bytes == 0 { // what follows is the goodbye's message
+		h.bytes = m.Data.Len()
+	}
+}
 
 func (h *gwsClient) OnClose(_ *gws.Conn, err error) {
 	var e *gws.CloseError

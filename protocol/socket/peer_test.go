@@ -27,10 +27,11 @@ var alice = protocol.Player{ID: "alice", Name: "Alice"}
 // A peer is a client's end, down to single bytes.
 type peer struct {
 	net.Conn
-	br *bufio.Reader
+	br   *bufio.Reader
+	told protocol.Reason // by the message that goes before a close frame
 }
 
-func newPeer(nc net.Conn) *peer { return &peer{nc, bufio.NewReader(nc)} }
+func newPeer(nc net.Conn) *peer { return &peer{Conn: nc, br: bufio.NewReader(nc)} }
 
 // frame is a client's frame with a mask that changes nothing.
 func frame(b0 byte, payload string) []byte {
@@ -53,8 +54,21 @@ func killer() []byte {
 	return append([]byte{0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00}, 0, 0, 0, 0)
 }
 
-// read returns the next frame the server has sent.
+// read returns the next frame the server has sent, and keeps a goodbye's
+// message to itself.
 func (p *peer) read() (op byte, payload string, err error) {
+	for {
+		op, payload, err = p.readAny()
+		m, _ := protocol.ParseServer([]byte(payload))
+		bye, ok := m.(protocol.Goodbye)
+		if op != 0x82 || !ok {
+			return op, payload, err
+		}
+		p.told = bye.Reason
+	}
+}
+
+func (p *peer) readAny() (op byte, payload string, err error) {
 	var h [2]byte
 	if _, err = io.ReadFull(p.br, h[:]); err != nil {
 		return 0, "", err

@@ -145,7 +145,7 @@ func (c *Conn) conclude() {
 		return
 	}
 	if len(c.answer) < 2 {
-		c.end(protocol.Normal, nil) // the peer's close frame was empty, so is its answer
+		c.end(protocol.Normal, nil, nil) // the peer's close frame was empty, so is its answer
 		return
 	}
 	switch code := binary.BigEndian.Uint16(c.answer); {
@@ -156,7 +156,7 @@ func (c *Conn) conclude() {
 	case code == protocol.TooBig.Code:
 		c.Goodbye(protocol.TooBig)
 	default:
-		c.end(protocol.Normal, c.answer[:2]) // the peer's own code comes back
+		c.end(protocol.Normal, nil, c.answer[:2]) // the peer's own code comes back
 	}
 }
 
