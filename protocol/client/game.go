@@ -61,7 +61,7 @@ type Game struct {
 // Join opens a socket and takes the seat of an assignment.
 func (s *Session) Join(ctx context.Context, a Assignment, opts Options) (*Game, error) {
 	g := &Game{opts: opts, match: a.Match, started: make(chan struct{}), done: make(chan struct{})}
-	if err := g.connect(ctx, a.URL, s.Access); err != nil {
+	if err := g.connect(ctx, s, a.URL); err != nil {
 		return nil, err
 	}
 	join := protocol.Join{Match: a.Match, Pass: a.Pass}
@@ -83,13 +83,14 @@ func (s *Session) Join(ctx context.Context, a Assignment, opts Options) (*Game, 
 	}
 }
 
-func (g *Game) connect(ctx context.Context, url, access string) error {
+func (g *Game) connect(ctx context.Context, s *Session, url string) error {
 	header := http.Header{}
-	header.Set("Authorization", "Bearer "+access)
+	header.Set("Authorization", "Bearer "+s.Access)
 	header.Set("Sec-WebSocket-Protocol", "muster.v1")
 	options := &gws.ClientOption{
 		Addr: url, RequestHeader: header, HandshakeTimeout: 10 * time.Second,
 		ReadMaxPayloadSize: 1 << 20, ReadBufferSize: 1024,
+		TlsConfig: s.api.tls.Clone(), // gws writes the server's name into it
 		NewDialer: func() (gws.Dialer, error) { return dialer{ctx, g.opts.Dial}, nil },
 	}
 	conn, resp, err := gws.NewClient(handler{g}, options)

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,13 +19,27 @@ import (
 type API struct {
 	base string
 	http *http.Client
+	tls  *tls.Config // of https and wss; nil is Go's default
 }
 
+// An Option changes how New reaches the server.
+type Option func(*API)
+
+// WithTLS speaks https and wss as conf says, which may trust certificates that
+// the system does not know.
+func WithTLS(conf *tls.Config) Option { return func(a *API) { a.tls = conf.Clone() } }
+
 // New returns the API of the server at base, such as http://127.0.0.1:8080.
-func New(base string) *API {
+func New(base string, options ...Option) *API {
+	a := &API{base: strings.TrimSuffix(base, "/")}
+	for _, o := range options {
+		o(a)
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 256
-	return &API{strings.TrimSuffix(base, "/"), &http.Client{Transport: transport}}
+	transport.TLSClientConfig = a.tls.Clone()
+	a.http = &http.Client{Transport: transport}
+	return a
 }
 
 // Close lets go of idle connections.
