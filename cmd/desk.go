@@ -19,15 +19,17 @@ type desk struct {
 // a room or a match.
 type fresh struct{}
 
-// Entered implements [socket.HallHandler].
+// Entered implements [socket.HallHandler]. Who comes from outside is greeted,
+// and told where to play if that was said while nobody listened.
 func (d *desk) Entered(c *socket.Conn, note any) {
-	if _, ok := note.(fresh); ok {
-		c.Send(protocol.Append(nil, protocol.Welcome{Version: protocol.Version, Player: c.Player()}))
+	who := c.Player()
+	_, outside := note.(fresh)
+	if outside {
+		c.Send(protocol.Append(nil, protocol.Welcome{Version: protocol.Version, Player: who}))
 	}
-	who := c.Player().ID
-	if room, ok := d.lobby.RoomOf(who); ok {
+	if room, ok := d.lobby.RoomOf(who.ID); ok {
 		d.hall.Give(c, room, nil)
-	} else if a, ok := d.lobby.AssignmentOf(who); ok {
+	} else if a, ok := d.lobby.AssignmentOf(who.ID); ok && outside {
 		c.Send(protocol.Append(nil, a))
 	}
 }
@@ -37,9 +39,8 @@ func (d *desk) Left(*socket.Conn, error) {}
 
 // Message implements [socket.HallHandler].
 func (d *desk) Message(c *socket.Conn, b []byte) socket.Verdict {
-	if !protocol.IsControl(b) {
-		// Inputs that were under way when a match ended are no fault.
-		return socket.Continue
+	if protocol.IsInput(b) {
+		return socket.Continue // was under way when a match ended
 	}
 	msg, err := protocol.ParseClient(b)
 	if err != nil {

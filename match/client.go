@@ -34,6 +34,8 @@ type client struct {
 	// What the client has seen.
 	acked   game.Tick
 	ackedAt time.Time
+	heardAt game.Tick // the tick at which the last ack was read
+	ackGap  game.Tick // ticks from the ack before it, up to half a second's
 	stalled bool
 	rtt     minimum // of round trips, in eighths of a tick
 
@@ -127,6 +129,9 @@ func (c *client) ack(tick, hold uint8) {
 		return
 	}
 	c.acked, c.ackedAt = c.sent-behind, c.m.now
+	if c.heardAt != c.m.tick {
+		c.ackGap, c.heardAt = min(c.m.tick-c.heardAt, c.halfSecond()), c.m.tick
+	}
 	c.rtt.add(8*int32(c.m.tick+1-c.acked)-int32(hold), c.m.tick, game.Tick(2*c.m.mode.Hz))
 }
 
@@ -206,19 +211,24 @@ func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
 	c.m.count.frameBytes += n
 }
 
-// skip decides whether to leave the client out of this tick: more is under way
-// to it than its round trip explains, or what was written last has not gone.
-// A stalled client gets a keyframe twice a second.
+// skip decides whether to leave the client out of this tick: what was written
+// last has not gone, or more is under way to it than its round trip and the
+// gaps between its acks explain. Who sends no inputs acks some frames only, and
+// may have nothing to ack before the next one comes: so twice a second a frame
+// is sent all the same. A stalled client gets no more than that, as keyframes.
 func (c *client) skip() bool {
-	if c.conn.Pending() > 0 {
+	switch {
+	case c.conn.Pending() > 0:
+		return true
+	case c.m.tick-c.sent >= c.halfSecond():
+		return false
+	case c.stalled:
 		return true
 	}
-	if c.stalled {
-		return int(c.m.tick-c.sent) < (c.m.mode.Hz+1)/2
-	}
-	inFlight := int32(c.sent - c.acked)
-	return inFlight > c.rtt.value()/8+1+aheadTicks
+	return int32(c.sent-c.acked) > c.rtt.value()/8+1+aheadTicks+int32(c.ackGap)
 }
+
+func (c *client) halfSecond() game.Tick { return game.Tick(c.m.mode.Hz+1) / 2 }
 
 // live judges the sign of life. It returns false once the client is gone.
 func (c *client) live(now time.Time) bool {

@@ -317,6 +317,28 @@ func TestAClientThatLagsGetsFewerLargerDeltas(t *testing.T) {
 	})
 }
 
+// TestAClientThatOnlyAcks is a hidden tab, or one who watches: no inputs, and
+// an ack only with a frame that comes 400 ms after the last.
+func TestAClientThatOnlyAcks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, dotsMode(func() game.Rules { return &dots{} })))
+		passes := n.lease("m1", "dots", 1)
+		a := n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+		play(3 * time.Second)
+		a.see(func() { a.ackEvery = 400 * time.Millisecond })
+		play(2 * time.Second)
+		var before int
+		a.see(func() { before = a.frames })
+		play(10 * time.Second)
+		a.sound()
+		a.see(func() {
+			if got := a.frames - before; got < 290 {
+				t.Errorf("%d frames in 10 s at 30 Hz", got)
+			}
+		})
+	})
+}
+
 func TestBadMessages(t *testing.T) {
 	for _, c := range []struct {
 		name string

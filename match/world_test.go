@@ -204,6 +204,8 @@ type peer struct {
 
 	mu       sync.Mutex // guards what follows
 	mute     bool       // sends no acks
+	ackEvery time.Duration
+	ackedAt  time.Time
 	joined   *protocol.Joined
 	mirror   *protocol.Mirror
 	frames   int
@@ -278,7 +280,8 @@ func (p *peer) message(b []byte) (err error) {
 		p.gaps++
 	}
 	p.events = append(p.events, p.mirror.Events()...)
-	if !p.mute {
+	if now := time.Now(); !p.mute && now.Sub(p.ackedAt) >= p.ackEvery {
+		p.ackedAt = now
 		go p.send(protocol.Append(nil, protocol.Ack{Tick: uint8(p.mirror.Now().Tick & 127)}))
 	}
 	return nil

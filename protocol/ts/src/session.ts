@@ -60,7 +60,6 @@ export class Session {
     return this.access;
   }
 
-  modes = async () => (await this.call<{ modes: Mode[] }>('GET', '/v1/modes')).modes;
   createTicket = (mode: string) => this.call<Ticket>('POST', '/v1/tickets', { mode });
   ticket = (id: string) => this.call<Ticket>('GET', `/v1/tickets/${encodeURIComponent(id)}`);
   cancelTicket = (id: string) => this.call<void>('DELETE', `/v1/tickets/${encodeURIComponent(id)}`);
@@ -105,6 +104,11 @@ export class Session {
       return request<T>(this.http, this.base, method, path, body, this.access, signal);
     }
   }
+}
+
+/** What can be played at a server. It needs no login. */
+export async function listModes(base: string, http: typeof fetch = fetch.bind(globalThis)): Promise<Mode[]> {
+  return (await request<{ modes: Mode[] }>(http, base.replace(/\/$/, ''), 'GET', '/v1/modes')).modes;
 }
 
 const loginGuest = (http: typeof fetch, base: string, name: string) =>

@@ -206,8 +206,8 @@ test('a session that ran out is renewed before coming back', async () => {
 test('a server that forgot us knows us as a new guest', async () => {
   const session = await server.login();
   server.answers = [[401, { code: 'token_invalid' }], [401, { code: 'token_invalid' }]];
-  await session.modes();
-  assert.deepEqual(server.requests.slice(-4), ['GET /v1/modes', 'POST /v1/login/refresh', 'POST /v1/login/guest', 'GET /v1/modes']);
+  await session.createTicket('arena-ffa');
+  assert.deepEqual(server.requests.slice(-4), ['POST /v1/tickets', 'POST /v1/login/refresh', 'POST /v1/login/guest', 'POST /v1/tickets']);
 });
 
 test('a wrong hash is reported and mended by a new connection', async () => {

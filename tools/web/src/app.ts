@@ -1,4 +1,4 @@
-import { ApiError, Client, type Match, type Mode, type Over, type Reason, Session, type State } from '@muster/client';
+import { ApiError, Client, listModes, type Match, type Mode, type Over, type Reason, Session, type State } from '@muster/client';
 import { Demo } from './arena/demo.ts';
 import { Game } from './game.ts';
 import { Controls } from './input/controls.ts';
@@ -55,16 +55,14 @@ export class App {
   start(): void {
     this.toMenu();
     requestAnimationFrame((now) => { this.drawnAt = now; this.draw(now); });
-    void this.login();
+    void this.offer();
   }
 
-  /** Logs in and lists the modes, until the server answers. */
-  private async login(): Promise<void> {
-    for (let attempt = 0; !this.session; attempt++) {
+  /** Lists the modes, as soon as the server answers. */
+  private async offer(): Promise<void> {
+    for (let attempt = 0; this.modes.length === 0; attempt++) {
       try {
-        const session = await Session.guest(location.origin, localStorage.getItem('muster.name') || 'Guest');
-        this.modes = await session.modes();
-        this.session = session;
+        this.modes = await listModes(location.origin);
       } catch (e) {
         this.menu.say(e instanceof ApiError && e.status !== 0 ? e.message : 'The server is away. Trying again…', true);
         const wait = e instanceof ApiError && e.retryAfter > 0 ? e.retryAfter * 1000 : 1000 + Math.min(5000, 500 * 2 ** attempt) * Math.random();
@@ -82,12 +80,12 @@ export class App {
     this.mode = mode;
     this.banner.hide();
     try {
-      if (this.session!.player.name !== name) {
+      if (this.session?.player.name !== name) {
         this.client?.close();
         this.client = undefined;
         this.session = await Session.guest(location.origin, name);
       }
-      this.client ??= this.connect(this.session!);
+      this.client ??= this.connect(this.session);
       this.show('room');
       await this.client.play(mode);
     } catch (e) {
@@ -166,7 +164,7 @@ export class App {
   private toMenu(why = ''): void {
     this.show('menu');
     this.menu.open();
-    if (this.session) this.menu.say(why, why !== '');
+    if (this.modes.length > 0) this.menu.say(why, why !== '');
   }
 
   private show(screen: Screen): void {
