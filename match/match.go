@@ -52,6 +52,7 @@ type Match struct {
 	pace    pace
 	tick    game.Tick // that was computed last
 	now     time.Time // of the current beat
+	beats   int       // since the start, those included in which others were waited for
 	begun   time.Time
 	noticed bool   // players were told that the server drains
 	running bool   // ticking: everyone is here, or was waited for
@@ -150,6 +151,9 @@ func (m *Match) beat(now time.Time) {
 	}()
 	m.now = now
 	late := m.pace.tick(now)
+	if m.beats++; m.beats%m.mode.Hz == 0 {
+		m.refill()
+	}
 	m.admit()
 	m.read()
 	m.notice()
@@ -209,6 +213,13 @@ func (m *Match) wait() {
 	}
 }
 
+// refill lets every client send another second's worth of inputs.
+func (m *Match) refill() {
+	for _, c := range m.clients {
+		c.refill()
+	}
+}
+
 // read takes in what every client has sent, and lets go of those who are gone.
 func (m *Match) read() {
 	for i := 0; i < len(m.clients); {
@@ -252,14 +263,10 @@ func (m *Match) step() {
 func (m *Match) write() {
 	permille, changed := m.pace.stretch(m.now)
 	n := len(m.clients)
-	second := m.tick%game.Tick(m.mode.Hz) == 0
 	for i := range n {
 		c := m.clients[(i+m.turn)%n]
 		if changed {
 			c.conn.Send(protocol.Append(nil, protocol.Pace{Permille: permille}))
-		}
-		if second {
-			c.refill()
 		}
 		c.write(m.frames)
 		_ = c.conn.Flush() // what went wrong, Read will say

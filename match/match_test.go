@@ -403,6 +403,25 @@ func TestAFloodOfInputs(t *testing.T) {
 	})
 }
 
+func TestInputsWhileOthersAreWaitedForAreNoFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, dotsMode(func() game.Rules { return &dots{} })))
+		passes := n.lease("m1", "dots", 2)
+		a := n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+		play(100 * time.Millisecond)
+		for range 31 * 15 { // the other never comes
+			a.input(1)
+			play(time.Second / 31)
+		}
+		a.see(func() {
+			if a.code != 0 || a.mirror.Now().Tick < 100 {
+				t.Errorf("closed with %d at tick %d", a.code, a.mirror.Now().Tick)
+			}
+		})
+		a.sound()
+	})
+}
+
 func TestAStallThatEndsIsNoFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := mustNode(t, mustMode(t, dotsMode(func() game.Rules { return &dots{} })))
