@@ -318,8 +318,8 @@ type wishes struct {
 
 // Message implements [socket.Handler].
 func (w *wishes) Message(c *socket.Conn, b []byte) socket.Verdict {
-	if !protocol.IsControl(b) {
-		return socket.Continue // inputs that were under way when a match ended
+	if protocol.IsInput(b) {
+		return socket.Continue // was under way when a match ended
 	}
 	msg, err := protocol.ParseClient(b)
 	if err != nil {

@@ -110,7 +110,7 @@ func TestInputsDoNotAllocate(t *testing.T) {
 	bad := append([]byte{}, b[:len(b)-1]...)
 	if n := testing.AllocsPerRun(100, func() {
 		b = protocol.AppendInput(b[:0], &in, fields)
-		if protocol.IsControl(b) || protocol.ParseInput(b, fields, &in) != nil || protocol.ParseInput(bad, fields, &in) == nil {
+		if protocol.IsControl(b) || !protocol.IsInput(b) || protocol.ParseInput(b, fields, &in) != nil || protocol.ParseInput(bad, fields, &in) == nil {
 			t.Fatal("an input that is none, or none that is")
 		}
 	}); n != 0 {

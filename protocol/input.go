@@ -48,6 +48,11 @@ func ParseInput(b []byte, fields []game.Field, in *Input) error {
 	return c.end()
 }
 
+// IsInput reports whether a message could be an input of some schema. Outside
+// of a match nobody knows which, and inputs may still be under way when one
+// has ended.
+func IsInput(b []byte) bool { return ParseInput(b, nil, new(Input)) == nil }
+
 // IsControl reports whether a message is a control message: an array whose
 // first element is negative. What is neither control nor well-formed, the
 // parser of hot messages will say.
