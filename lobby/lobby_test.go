@@ -362,7 +362,7 @@ func TestGarbageInARoom(t *testing.T) {
 		ada, bob := w.connect(tickets[0].Player), w.connect(tickets[1].Player)
 		time.Sleep(2500 * time.Millisecond)
 		ada.write(0x2, []byte{0x91, 0xe0}) // a control message that is none
-		bob.write(0x2, []byte{0x93, 1, 2, 3})
+		bob.write(0x2, []byte{0x94, 1, 2, 3, 4})
 		time.Sleep(300 * time.Millisecond)
 		equal(t, "Ada", ada.goodbye(), protocol.BadMessage.Code)
 		equal(t, "an input of a match that is over", bob.goodbye(), 0)
