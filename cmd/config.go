@@ -29,6 +29,8 @@ type Config struct {
 	Countdown      time.Duration // in the lobby room, before a match
 	DrainWait      time.Duration // for matches to finish, on SIGTERM
 	Secret         string        // signs tokens and passes; empty: made anew at each start
+
+	logTo io.Writer // nil is stderr; tests look into it
 }
 
 // flags declares the flags of c. Each has an environment variable too: -log
@@ -108,8 +110,8 @@ func (c *Config) validate() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("-tls-cert and -tls-key go together")
 	}
-	if c.Secret != "" && len(c.Secret) < 32 {
-		return errors.New("-secret must have 32 characters or more")
+	if c.Secret != "" && guessable(c.Secret) {
+		return errors.New("-secret must be random text of 32 characters or more, such as `openssl rand -hex 32` prints")
 	}
 	if c.Countdown < 0 || c.DrainWait < 0 {
 		return errors.New("-countdown and -drain cannot be negative")
@@ -123,6 +125,34 @@ func (c *Config) validate() error {
 	}
 	_, err := c.level()
 	return err
+}
+
+// placeholders are what secrets begin as in examples, and are forgotten to be
+// changed from.
+var placeholders = strings.NewReplacer("default", "", "change", "", "example", "", "placeholder", "",
+	"insert", "", "replace", "", "password", "", "secret", "", "muster", "", "your", "", "this", "", "here", "", "me", "",
+	"-", "", "_", "", " ", "")
+
+// guessable says whether somebody who wants to play as another could find a
+// secret by trying: it is short, or one text again and again, or of few
+// different characters, or little is left of it without placeholders.
+func guessable(s string) bool {
+	left := placeholders.Replace(strings.ToLower(s))
+	different := map[rune]bool{}
+	for _, r := range left {
+		different[r] = true
+	}
+	return len(s) < 32 || len(left) < 20 || len(different) < 8 || repeats(s)
+}
+
+// repeats says whether s is a text of at most half its length, again and again.
+func repeats(s string) bool {
+	for n := 1; n <= len(s)/2; n++ {
+		if s[n:] == s[:len(s)-n] {
+			return true
+		}
+	}
+	return false
 }
 
 // secret returns the configured one, or makes one up.
@@ -140,8 +170,11 @@ func (c *Config) level() (l slog.Level, err error) {
 	return l, nil
 }
 
-// logger writes to stderr.
 func (c *Config) logger() *slog.Logger {
 	level, _ := c.level() // validate has seen it
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	to := c.logTo
+	if to == nil {
+		to = os.Stderr
+	}
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
 }

@@ -42,6 +42,9 @@ func run(args []string, modes []game.Mode) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	fmt.Printf("listening on %s\n", s.URL())
+	if url := s.AdminURL(); url != "" {
+		fmt.Printf("metrics on %s/metrics\n", url)
+	}
 	if err := s.Run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "muster:", err)
 		return 1

@@ -119,12 +119,12 @@ func (m *metrics) Matches(n int)          { m.matches.Set(float64(n)) }
 func (m *metrics) Ended(mode, why string) { m.ended.WithLabelValues(mode, why).Inc() }
 
 // admin serves what must not be public: metrics and profiles. It has a mux of
-// its own, since importing net/http/pprof fills the default one.
+// its own, since importing net/http/pprof fills the default one. The command
+// line is left out: a -secret may stand in it.
 func (m *metrics) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)

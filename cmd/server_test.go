@@ -1,13 +1,14 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
-	"os/exec"
-	"path/filepath"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,12 +22,20 @@ import (
 	"github.com/musterhq/muster/protocol/client"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// These tests wait far more than they work: more of them at a time than
+	// there are cores.
+	_ = flag.Set("test.parallel", "5")
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(builtIn) // nothing where it is empty
+		os.Exit(code)
+	}))
+}
 
 // mustServer runs a server in this process until the test ends.
 func mustServer(t *testing.T, cfg Config, modes ...game.Mode) *Server {
 	t.Helper()
-	cfg.Addr, cfg.Log, cfg.Bots = "127.0.0.1:0", "error", true
+	cfg.Addr, cfg.Log, cfg.Bots = "127.0.0.1:0", cmp.Or(cfg.Log, "error"), true
 	if len(modes) == 0 {
 		modes = arena.Modes()
 	}
@@ -48,9 +57,9 @@ func mustServer(t *testing.T, cfg Config, modes ...game.Mode) *Server {
 }
 
 // enter logs in, queues and joins: the whole way of a player.
-func enter(ctx context.Context, t *testing.T, s *Server, mode string, opts client.Options) (*client.Session, *client.Game) {
+func enter(ctx context.Context, t *testing.T, s *Server, mode string, opts client.Options, reach ...client.Option) (*client.Session, *client.Game) {
 	t.Helper()
-	api := client.New(s.URL())
+	api := client.New(s.URL(), reach...)
 	t.Cleanup(api.Close)
 	session, err := api.LoginGuest(ctx, "Ada")
 	if err != nil {
@@ -81,8 +90,10 @@ func botFor(m game.Mode) func(*protocol.Joined) game.Bot {
 }
 
 func TestAPlayersWay(t *testing.T) {
+	t.Parallel()
 	for _, beat := range []bool{true, false} {
 		t.Run(fmt.Sprintf("beat=%v", beat), func(t *testing.T) {
+			t.Parallel()
 			mode := short(3)
 			s := mustServer(t, Config{Beat: beat, Countdown: 100 * time.Millisecond}, mode)
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -107,6 +118,7 @@ func TestAPlayersWay(t *testing.T) {
 }
 
 func TestResumeOverRealSockets(t *testing.T) {
+	t.Parallel()
 	s := mustServer(t, Config{Beat: true, Countdown: 100 * time.Millisecond}, short(30))
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -225,11 +237,8 @@ func TestModesAreChecked(t *testing.T) {
 
 // TestDrain stops the real binary in the middle of a match.
 func TestDrain(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "muster")
-	if out, err := exec.Command("go", "build", "-o", binary, "./muster").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	process, url := mustLaunch(t, binary, "-countdown", "100ms", "-drain", "2s", "-log", "error")
+	t.Parallel()
+	process, url := mustLaunch(t, mustBinary(t), "-countdown", "100ms", "-drain", "2s", "-log", "error")
 	defer process.Process.Kill()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

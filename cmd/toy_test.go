@@ -21,6 +21,7 @@ import (
 // TestTheReadmesGame builds the README's game as the outside module that it
 // tells its reader to make, and plays it.
 func TestTheReadmesGame(t *testing.T) {
+	t.Parallel()
 	source := mustReadmeGame(t)
 	if n := strings.Count(source, "\n"); n >= 100 {
 		t.Errorf("the game has %d lines, the README's promise is under 100", n)

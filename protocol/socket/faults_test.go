@@ -88,7 +88,7 @@ func (m *tally) Wrote(n int)            { m.wrote.Add(int64(n)) }
 
 // Floods that OnMessage never hears of, and some that it does, end the
 // connection by name, and within its budget: a flood that fills each beat
-// lasts 16 of them, the pump's 4 KiB a beat make it 32.
+// with its 8 KiB lasts some 16 of them.
 func TestFloods(t *testing.T) {
 	floods := map[string][]byte{
 		"pings":           frame(0x89, ""),

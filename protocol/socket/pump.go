@@ -28,7 +28,9 @@ type pipeEnd struct {
 	wake chan struct{} // told when the goroutine has something to do; holds one
 }
 
-const pumpReads = 4 << 10 // bytes read ahead of the owner
+// pumpReads is how many bytes are read ahead of the owner: what one beat takes
+// of a raw line, so that a flood lasts no longer.
+const pumpReads = readsPerBeat * readBuffer
 
 // newPump starts the goroutines of a line over conn that takes sendBuffer
 // bytes before it says that it is full.
