@@ -17,6 +17,7 @@ type pace struct {
 	// Since the last check, for telling clients that time is stretched.
 	checked  time.Time
 	slipped  int
+	before   int // permille of the last check
 	permille int // as last told
 }
 
@@ -24,7 +25,7 @@ type pace struct {
 func newPace(hz int, now time.Time, phase uint64) pace {
 	interval := time.Second / time.Duration(hz)
 	offset := time.Duration(phase % uint64(interval))
-	return pace{interval: interval, due: now.Add(offset), checked: now, permille: 1000}
+	return pace{interval: interval, due: now.Add(offset), checked: now, before: 1000, permille: 1000}
 }
 
 // wait is how long until the next tick is due.
@@ -44,28 +45,37 @@ func (p *pace) tick(now time.Time) (late time.Duration) {
 }
 
 // stretchCheck is how often stretching is judged, and stretchStep, in
-// permille, how much it must change to be told.
+// permille, how much it must change to be told. Clients tick no slower than
+// slowest, or they would hear of it late when it is over.
 const (
 	stretchCheck = 2 * time.Second
 	stretchStep  = 50
+	slowest      = 50
 )
 
 // stretch returns the rate of game time in permille of real time when clients
-// should be told of a new one.
+// should be told of a new one. It is slow as long as two checks in a row found
+// it so: a process that once stood still is on time again, and its clients
+// must not slow down for that.
 func (p *pace) stretch(now time.Time) (permille int, changed bool) {
-	passed := now.Sub(p.checked)
-	if passed < stretchCheck {
+	if now.Sub(p.checked) < stretchCheck {
 		return 0, false
 	}
-	due := int(passed / p.interval)
-	permille = 1000 - 1000*min(p.slipped, due)/max(due, 1)
-	p.checked, p.slipped = now, 0
+	rate := p.rate(now.Sub(p.checked))
+	permille = max(rate, p.before)
+	p.checked, p.slipped, p.before = now, 0, rate
 	if permille > 1000-stretchStep {
 		permille = 1000
 	}
-	if d := permille - p.permille; d > -stretchStep && d < stretchStep && permille != 1000 || permille == p.permille {
+	if d := permille - p.permille; d == 0 || d > -stretchStep && d < stretchStep && permille != 1000 {
 		return 0, false
 	}
 	p.permille = permille
 	return permille, true
+}
+
+// rate is the permille of the ticks due in a time that were not given up.
+func (p *pace) rate(passed time.Duration) int {
+	due := max(int(passed/p.interval), 1)
+	return max(1000-1000*p.slipped/due, slowest)
 }

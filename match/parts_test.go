@@ -145,13 +145,33 @@ func TestPaceCatchesUpTwoTicksAndSlipsTheRest(t *testing.T) {
 	if ticks > 1+maxCatchUp || p.Slips < 25 {
 		t.Errorf("%d ticks at once and %d slips after 3 s at 10 Hz", ticks, p.Slips)
 	}
-	permille, changed := p.stretch(now)
-	if !changed || permille > 200 {
-		t.Errorf("told %d permille (%v), want the stretch", permille, changed)
+	for range 3 {
+		if permille, changed := p.stretch(now); changed {
+			t.Errorf("told %d permille for standing still once", permille)
+		}
+		now = now.Add(stretchCheck)
 	}
-	now = now.Add(stretchCheck)
-	if permille, changed = p.stretch(now); !changed || permille != 1000 {
-		t.Errorf("afterwards told %d permille (%v), want 1000", permille, changed)
+}
+
+// TestPaceTellsOfLastingOverload has every tick take twice its time for a
+// while, at the fastest and the slowest rate.
+func TestPaceTellsOfLastingOverload(t *testing.T) {
+	for _, hz := range []int{1, 30, 128} {
+		p := newPace(hz, time.Unix(0, 0), 0)
+		var told []int
+		now, end := p.due, p.due.Add(20*time.Second)
+		for ; now.Before(end.Add(20 * time.Second)); now = now.Add(max(0, p.wait(now))) {
+			p.tick(now)
+			if permille, changed := p.stretch(now); changed {
+				told = append(told, permille)
+			}
+			if now.Before(end) {
+				now = now.Add(2 * p.interval)
+			}
+		}
+		if n := len(told); n < 2 || n > 4 || told[0] < 400 || told[0] > 600 || told[n-1] != 1000 {
+			t.Errorf("%d Hz: told %v, want about 500 and then 1000", hz, told)
+		}
 	}
 }
 
