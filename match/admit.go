@@ -65,7 +65,7 @@ func (m *Match) sit(s *seat, conn *socket.Conn, join *protocol.Join) {
 		s.client.conn.Goodbye(protocol.Replaced)
 		m.drop(s.client)
 	}
-	c := &client{conn: conn, seat: s, m: m, ackedAt: m.now, eventBase: m.tick, tokens: floodBurst * m.mode.Hz}
+	c := &client{conn: conn, seat: s, m: m, ackedAt: m.now, eventBase: m.tick, tokens: floodBurst * m.mode.Hz, filledAt: m.now}
 	if s.passed {
 		c.missed(join)
 	}
@@ -76,18 +76,30 @@ func (m *Match) sit(s *seat, conn *socket.Conn, join *protocol.Join) {
 	m.enter(s)
 	c.look(game.View(m.sim.Team(s.number)))
 	m.setStatus(s, protocol.SeatPlayer)
-	conn.Send(protocol.Append(nil, protocol.Joined{
-		Match: m.id, Epoch: epoch, Seat: s.number, Team: game.TeamID(c.view), Mode: m.mode.Name, Hz: m.mode.Hz,
+	m.greet(c)
+}
+
+// greet tells a client all that those who were here before know.
+func (m *Match) greet(c *client) {
+	c.conn.Send(protocol.Append(nil, protocol.Joined{
+		Match: m.id, Epoch: epoch, Seat: c.seat.number, Team: game.TeamID(c.view), Mode: m.mode.Name, Hz: m.mode.Hz,
 		Tick: m.tick, Schema: m.mode.Schema, Roster: m.roster(),
 	}))
+	if m.pace.permille != 1000 {
+		c.conn.Send(protocol.Append(nil, protocol.Pace{Permille: m.pace.permille}))
+	}
+	if m.noticed {
+		c.conn.Send(draining)
+	}
 	c.greeted = true
 }
 
-// enter makes the seat part of the game.
+// enter makes the seat part of the game. It is recorded first: should the
+// rules panic, so will they in the replay.
 func (m *Match) enter(s *seat) {
 	if !m.sim.Joined(s.number) {
-		m.sim.Join(s.number)
 		m.record.join(s.number)
+		m.sim.Join(s.number)
 	}
 }
 
@@ -137,12 +149,25 @@ func (m *Match) hold(conn *socket.Conn) {
 func (m *Match) vacate(s *seat) {
 	s.player, s.until = protocol.Player{}, time.Time{}
 	if s.bot != nil {
+		m.enter(s)
 		m.setStatus(s, protocol.SeatBot)
 		return
 	}
-	m.sim.Leave(s.number)
-	m.record.leave(s.number)
 	m.setStatus(s, protocol.SeatEmpty)
+	if m.sim.Joined(s.number) {
+		m.record.leave(s.number)
+		m.sim.Leave(s.number)
+	}
+}
+
+// keepUntil keeps the seats for players who have not come yet: as long as
+// their passes are good.
+func (m *Match) keepUntil(t time.Time) {
+	for i := range m.seats {
+		if m.seats[i].player.ID != "" {
+			m.seats[i].until = t
+		}
+	}
 }
 
 // keepSeats gives up the seats whose time is over, and the match when no
@@ -154,7 +179,7 @@ func (m *Match) keepSeats() {
 		if !s.until.IsZero() && m.now.After(s.until) {
 			m.vacate(s)
 		}
-		held = held || s.player.ID != "" && (s.passed || m.now.Sub(m.begun) < seatKept)
+		held = held || s.player.ID != ""
 	}
 	if !held {
 		m.why = whyAbandoned

@@ -39,10 +39,11 @@ type client struct {
 	stalled bool
 	rtt     minimum // of round trips, in eighths of a tick
 
-	greeted bool // it was sent Joined
-	gap     bool // events were lost to it that are not kept any more
-	tokens  int  // inputs it may send, see refill
-	leaving bool // it asked to, for after Read
+	greeted  bool // it was sent Joined
+	gap      bool // events were lost to it that are not kept any more
+	tokens   int  // inputs it may send, see refill
+	filledAt time.Time
+	leaving  bool // it asked to, for after Read
 }
 
 // Message takes in one message; it runs within conn.Read.
@@ -58,9 +59,13 @@ func (c *client) Message(_ *socket.Conn, b []byte) socket.Verdict {
 		return c.bye(protocol.Flood)
 	}
 	c.ack(in.Ack, in.Hold)
-	shown := 8*int32(c.m.tick+1-c.acked) + int32(in.Lag)
-	c.seat.inputs.push(in, shown, c.m.tick, c.m.fields)
 	c.m.count.inputs++
+	if !c.m.running {
+		c.seat.inputs.spend(in)
+		return socket.Continue
+	}
+	shown := min(8*int32(c.m.tick+1-c.acked)+int32(in.Lag), c.lagBound())
+	c.seat.inputs.push(in, shown, c.m.tick, c.m.fields)
 	return socket.Continue
 }
 
@@ -90,10 +95,13 @@ const (
 	floodRefill = 3  // halves of the mode's rate, in inputs a second
 )
 
-// refill is called once a second.
-func (c *client) refill() {
-	hz := c.m.mode.Hz
-	c.tokens = min(c.tokens+floodRefill*hz/2, floodBurst*hz)
+// refill grants what may come in a second, once that has passed. It counts
+// time and not ticks, of which an overloaded server does fewer.
+func (c *client) refill(now time.Time) {
+	if now.Sub(c.filledAt) >= time.Second {
+		hz := c.m.mode.Hz
+		c.tokens, c.filledAt = min(c.tokens+max(floodRefill*hz/2, hz+1), floodBurst*hz), now
+	}
 }
 
 // look makes the client see what the view sees, from the next frame on, which
@@ -119,25 +127,33 @@ func (c *client) bye(r protocol.Reason) socket.Verdict {
 }
 
 // ack notes that the client has seen a frame, given modulo 128. Acks of what
-// was never sent are ignored.
+// lies ahead, or was acked before, are ignored.
 func (c *client) ack(tick, hold uint8) {
-	if !c.sentAny {
-		return
-	}
 	behind := game.Tick((uint8(c.sent) - tick) & 127)
-	if behind > c.sent || behind > 64 || c.sent-behind < c.acked {
+	if !c.sentAny || behind > c.sent || c.sent-behind < c.acked {
 		return
 	}
+	certain := c.sent-c.acked < 128 // else several ticks fit, of which we take the newest
 	c.acked, c.ackedAt = c.sent-behind, c.m.now
 	if c.heardAt != c.m.tick {
 		c.ackGap, c.heardAt = min(c.m.tick-c.heardAt, c.halfSecond()), c.m.tick
 	}
-	c.rtt.add(8*int32(c.m.tick+1-c.acked)-int32(hold), c.m.tick, game.Tick(2*c.m.mode.Hz))
+	if certain && hold < longHold && c.m.running {
+		c.rtt.add(8*int32(c.m.tick+1-c.acked)-int32(hold), c.m.tick, game.Tick(2*c.m.mode.Hz))
+	}
 }
+
+// longHold says that the frame came in that long ago or longer: nothing can be
+// told of the round trip.
+const longHold = 127
+
+// interpolation is how far apart, in eighths of a tick, the frames may be that
+// a client shows the others between.
+const interpolation = 8 * 4
 
 // lagBound is the most a player may claim to see the past, in eighths: its
 // round trip and the time to interpolate between frames.
-func (c *client) lagBound() int32 { return c.rtt.value() + 8*4 }
+func (c *client) lagBound() int32 { return c.rtt.value() + interpolation }
 
 // write sends the client this tick's frame, or none where it is behind: what
 // it misses is in a later, larger one.
@@ -160,8 +176,8 @@ func (c *client) write(f *frames) {
 	if gap || c.gap {
 		head.Kind |= protocol.Gap
 	}
-	if f.now.Tick-c.hashed >= game.Tick(c.m.mode.Hz) || head.Kind&protocol.Keyframe != 0 {
-		head.Kind |= protocol.Hashed
+	if second := game.Tick(c.m.mode.Hz); f.now.Tick/second != c.hashed/second || head.Kind&protocol.Keyframe != 0 {
+		head.Kind |= protocol.Hashed // in the same tick for all who keep up
 		head.Hash = f.hash(c.view)
 	}
 	c.m.scratch.bytes = protocol.AppendHead(c.m.scratch.bytes[:0], head)
@@ -220,6 +236,8 @@ func (c *client) skip() bool {
 	switch {
 	case c.conn.Pending() > 0:
 		return true
+	case c.m.why != "":
+		return false // nobody shall miss how it ends
 	case c.m.tick-c.sent >= c.halfSecond():
 		return false
 	case c.stalled:
@@ -258,8 +276,11 @@ func (m *minimum) add(v int32, at, window game.Tick) {
 	if !m.any {
 		*m = minimum{v, v, at, true}
 	}
-	if at-m.since >= window/2 {
+	if past := at - m.since; past >= window/2 {
 		m.last, m.now, m.since = m.now, v, at
+		if past >= window {
+			m.last = v // there was nothing in between
+		}
 	}
 	m.now = min(m.now, v)
 }

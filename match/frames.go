@@ -25,12 +25,13 @@ type frames struct {
 	now   *game.Snapshot
 	delta game.Delta
 
-	Encoded int // bodies made since the start, for the metrics
+	encoded int // bodies made since the start
 }
 
 // viewFrames are the parts one view shares.
 type viewFrames struct {
 	used   bool
+	since  game.Tick        // events are kept of the ticks after it
 	plain  [maxAge + 1]part // by age; 0 is the keyframe
 	linear [maxStride + 1]part
 	events [eventRing]segment
@@ -61,18 +62,30 @@ func (f *frames) see(view game.View) {
 	for int(view) >= len(f.views) {
 		f.views = append(f.views, viewFrames{})
 	}
-	f.views[view].used = true
+	if v := &f.views[view]; !v.used {
+		v.used = true
+		if f.now != nil && f.now.Tick > 0 {
+			v.since = f.now.Tick - 1
+			f.keepEvents(view)
+		}
+	}
 }
 
 // advance begins a tick: now is its snapshot.
 func (f *frames) advance(sim *game.Sim, now *game.Snapshot) {
 	f.sim, f.now = sim, now
 	for v := range f.views {
-		if s := &f.views[v].events[now.Tick%eventRing]; f.views[v].used {
-			s.at = now.Tick
-			s.b = protocol.AppendEvents(s.b[:0], now.Tick, now.Events, f.layout.Schema, game.View(v))
+		if f.views[v].used {
+			f.keepEvents(game.View(v))
 		}
 	}
+}
+
+// keepEvents makes the segment of what a view is told of this tick.
+func (f *frames) keepEvents(view game.View) {
+	s := &f.views[view].events[f.now.Tick%eventRing]
+	s.at = f.now.Tick
+	s.b = protocol.AppendEvents(s.b[:0], f.now.Tick, f.now.Events, f.layout.Schema, view)
 }
 
 // body returns what changed since base; linear says that prev, as far before
@@ -98,7 +111,7 @@ func (f *frames) body(view game.View, prev, base game.Tick, linear bool) []byte 
 	f.delta.Diff(before, from, f.now, view)
 	p.b = protocol.AppendBody(p.b[:0], &f.delta, f.layout, f.now.Tick)
 	p.at, p.valid = f.now.Tick, true
-	f.Encoded++
+	f.encoded++
 	return p.b
 }
 
@@ -109,7 +122,7 @@ func (f *frames) key(view game.View) []byte {
 		f.delta.Diff(nil, nil, f.now, view)
 		p.b = protocol.AppendKeyBody(p.b[:0], &f.delta, f.layout, protocol.Origin{Tick: f.now.Tick, Epoch: f.epoch})
 		p.at, p.valid = f.now.Tick, true
-		f.Encoded++
+		f.encoded++
 	}
 	return p.b
 }
@@ -117,16 +130,17 @@ func (f *frames) key(view game.View) []byte {
 // eventsSince appends the view's segments of the ticks after base, and says
 // whether some of those are not kept any more.
 func (f *frames) eventsSince(dst []byte, view game.View, base game.Tick) (_ []byte, gap bool) {
-	from := base + 1
-	if f.now.Tick-base >= eventRing {
-		from, gap = f.now.Tick-eventRing+1, true
+	v := &f.views[view]
+	first := v.since + 1
+	if f.now.Tick >= eventRing {
+		first = max(first, f.now.Tick-eventRing+1)
 	}
-	for t := from; t <= f.now.Tick; t++ {
-		if s := &f.views[view].events[t%eventRing]; s.at == t {
+	for t := max(first, base+1); t <= f.now.Tick; t++ {
+		if s := &v.events[t%eventRing]; s.at == t {
 			dst = append(dst, s.b...)
 		}
 	}
-	return dst, gap
+	return dst, base+1 < first
 }
 
 // hash returns the view hash of this tick.

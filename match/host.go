@@ -75,15 +75,14 @@ type Host struct {
 	board *socket.Switchboard
 	log   *slog.Logger
 	modes map[string]*game.Mode
-	born  time.Time
 
-	draining atomic.Bool
-	lost     atomic.Int32   // matches abandoned by the watchdog, whose goroutines still run
-	wg       sync.WaitGroup // of the matches that end by themselves
+	lost atomic.Int32   // rules that were given up, whose goroutines still run
+	wg   sync.WaitGroup // of the matches that the lobby was not told the end of
 
-	mu      sync.Mutex
-	matches map[protocol.MatchID]*Match // guarded by mu
-	records []*Record                   // guarded by mu: of the matches that ended last
+	mu       sync.Mutex // guards what follows
+	draining bool       // no match is taken any more
+	matches  map[protocol.MatchID]*Match
+	records  []*Record // of the matches that ended last
 }
 
 // keptRecords is how many records of ended matches stay in memory.
@@ -95,16 +94,13 @@ func NewHost(cfg Config, b bus.Bus, board *socket.Switchboard) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Host{cfg: cfg, bus: b, board: board, log: cfg.Log, modes: map[string]*game.Mode{},
-		born: time.Now(), matches: map[protocol.MatchID]*Match{}}
+	h := &Host{cfg: cfg, bus: b, board: board, log: cfg.Log,
+		modes: map[string]*game.Mode{}, matches: map[protocol.MatchID]*Match{}}
 	for _, m := range cfg.Modes {
 		h.modes[m.Name] = m
 	}
 	return h, nil
 }
-
-// clock is the process's monotonic time in ns, never 0.
-func (h *Host) clock() int64 { return int64(time.Since(h.born)) + 1 }
 
 // Run takes matches until ctx is done. Then it ends those that still run,
 // gives their connections to the hall, and returns.
@@ -117,11 +113,10 @@ func (h *Host) Run(ctx context.Context) error {
 	watched := make(chan struct{})
 	go func() { defer close(watched); h.watch(stop) }()
 	<-ctx.Done()
-	h.draining.Store(true)
-	cancel()
-	for _, m := range h.running() {
+	for _, m := range h.takeNoMore() {
 		m.cancel()
 	}
+	cancel()
 	h.wg.Wait()
 	close(stop)
 	<-watched
@@ -131,8 +126,7 @@ func (h *Host) Run(ctx context.Context) error {
 // Drain takes no more matches. Those that run go on; it returns when they
 // have ended, or with ctx's error when that is done first.
 func (h *Host) Drain(ctx context.Context) error {
-	h.draining.Store(true)
-	for _, m := range h.running() {
+	for _, m := range h.takeNoMore() {
 		m.drain()
 	}
 	done := make(chan struct{})
@@ -147,7 +141,19 @@ func (h *Host) Drain(ctx context.Context) error {
 
 // Ready reports whether matches can be placed here: not while draining, nor
 // after a match had to be abandoned, whose goroutine may hold a core.
-func (h *Host) Ready() bool { return !h.draining.Load() && h.lost.Load() == 0 }
+func (h *Host) Ready() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.draining && h.lost.Load() == 0
+}
+
+// takeNoMore has every further match refused and returns those there are.
+func (h *Host) takeNoMore() []*Match {
+	h.mu.Lock()
+	h.draining = true
+	h.mu.Unlock()
+	return h.running()
+}
 
 // Matches returns how many matches run.
 func (h *Host) Matches() int {
@@ -164,49 +170,92 @@ func (h *Host) Records() []*Record {
 }
 
 // serve answers one request to start a match.
-func (h *Host) serve(_ context.Context, data []byte) []byte {
+func (h *Host) serve(ctx context.Context, data []byte) []byte {
 	var start protocol.Start
 	placed := protocol.Placed{Refuse: "malformed"}
 	if err := protocol.Unmarshal(data, &start); err == nil {
-		placed = h.start(&start)
+		placed = h.start(ctx, &start)
 	}
 	return protocol.Marshal(placed)
 }
 
-func (h *Host) start(start *protocol.Start) protocol.Placed {
+// start runs a match, or says why not. When ctx is done nobody hears the
+// answer, and nobody would come.
+func (h *Host) start(ctx context.Context, start *protocol.Start) protocol.Placed {
 	mode := h.modes[start.Mode]
-	switch {
-	case mode == nil:
+	if mode == nil {
 		return protocol.Placed{Refuse: "unknown_mode"}
-	case !h.Ready():
-		return protocol.Placed{Refuse: "draining"}
-	case h.Matches() >= h.cfg.MaxMatches:
-		return protocol.Placed{Refuse: "full"}
-	case !seatsFit(start.Seats, mode.Seats):
+	}
+	if refuse := h.refusal(start.Match); refuse != "" {
+		return protocol.Placed{Refuse: refuse}
+	}
+	if start.Match == "" || !seatsFit(start.Seats, mode.Seats) {
 		return protocol.Placed{Refuse: "malformed"}
 	}
 	m, err := h.build(mode, start)
-	if err != nil {
-		h.log.Error("rules panicked at the start", "mode", mode.Name, "err", err)
+	if err != nil || ctx.Err() != nil {
+		h.log.Error("match not started", "match", start.Match, "mode", mode.Name, "err", errors.Join(err, ctx.Err()))
 		return protocol.Placed{Refuse: "failed"}
 	}
-	h.launch(m)
+	if refuse := h.launch(m); refuse != "" {
+		return protocol.Placed{Refuse: refuse}
+	}
 	return protocol.Placed{URL: h.cfg.URL, Passes: h.passes(start)}
 }
 
-func seatsFit(seats []protocol.StartSeat, most int) bool {
-	taken := map[game.Seat]bool{}
-	for _, s := range seats {
-		if int(s.Seat) >= most || taken[s.Seat] {
-			return false
-		}
-		taken[s.Seat] = true
-	}
-	return true
+// refusal says why a match of this id cannot be taken, if so.
+func (h *Host) refusal(id protocol.MatchID) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.refusalLocked(id)
 }
 
-// build starts the rules; a panic in them is an error.
-func (h *Host) build(mode *game.Mode, start *protocol.Start) (m *Match, err error) {
+func (h *Host) refusalLocked(id protocol.MatchID) string {
+	switch {
+	case h.draining || h.lost.Load() > 0:
+		return "draining"
+	case len(h.matches) >= h.cfg.MaxMatches:
+		return "full"
+	case h.matches[id] != nil:
+		return "duplicate"
+	}
+	return ""
+}
+
+// seatsFit checks that there is somebody to play, each on one seat that the
+// mode has.
+func seatsFit(seats []protocol.StartSeat, most int) bool {
+	taken, sitting := map[game.Seat]bool{}, map[protocol.PlayerID]bool{"": true}
+	for _, s := range seats {
+		if int(s.Seat) >= most || taken[s.Seat] || sitting[s.Player.ID] {
+			return false
+		}
+		taken[s.Seat], sitting[s.Player.ID] = true, true
+	}
+	return len(seats) > 0
+}
+
+// build starts the rules on a goroutine of their own, since they may never
+// return. That, and a panic in them, is an error.
+func (h *Host) build(mode *game.Mode, start *protocol.Start) (*Match, error) {
+	var m *Match
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		m, err = h.tryBuild(mode, start)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return m, err
+	case <-time.After(giveUpAfter):
+		h.lost.Add(1)
+		go func() { <-done; h.lost.Add(-1) }()
+		return nil, errors.New("the rules do not return from their start")
+	}
+}
+
+func (h *Host) tryBuild(mode *game.Mode, start *protocol.Start) (m *Match, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v\n%s", p, debug.Stack())
@@ -215,16 +264,20 @@ func (h *Host) build(mode *game.Mode, start *protocol.Start) (m *Match, err erro
 	return newMatch(h, mode, start), nil
 }
 
-// launch gives the match its goroutine and opens its door.
-func (h *Host) launch(m *Match) {
+// launch gives the match its goroutine and opens its door, unless it must be
+// refused after all: others were started, or a drain began, since we looked.
+func (h *Host) launch(m *Match) (refuse string) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
+	if refuse := h.refusalLocked(m.id); refuse != "" {
+		return refuse
+	}
 	h.matches[m.id] = m
-	n := len(h.matches)
-	h.mu.Unlock()
-	h.meterMatches(n)
+	h.meterMatches(len(h.matches))
 	h.board.Open(m.id, m.inbox)
-	h.wg.Add(1)
+	h.wg.Add(1) // under mu: never beside a Wait that follows takeNoMore
 	go m.run()
+	return ""
 }
 
 // passes seals one pass for each seat.
@@ -239,35 +292,44 @@ func (h *Host) passes(start *protocol.Start) []string {
 
 // ended is called once by each match's goroutine that comes to an end.
 func (h *Host) ended(m *Match, r *Record) {
+	defer h.wg.Done()
 	h.remove(m, r)
-	h.publish(m, m.outcome(m.why))
-	h.wg.Done()
+	h.tell(m, m.outcome())
 }
 
-// abandon is called by the watchdog for a match whose goroutine is stuck.
+// abandon is called by the watchdog for a match whose goroutine is stuck, once
+// its fate is settled.
 func (h *Host) abandon(m *Match) {
 	h.lost.Add(1)
+	h.closeDoor(m)
+	h.remove(m, nil)
+	go func() {
+		defer h.wg.Done()
+		h.tell(m, protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: whyAbandoned, Seats: m.placed})
+	}()
+}
+
+// closeDoor lets nobody into the match any more. Who stands at the door is
+// told so, and goes back to the hall.
+func (h *Host) closeDoor(m *Match) {
 	h.board.Close(m.id)
 	for _, a := range m.inbox.Close() {
+		a.Conn.Send(protocol.Append(nil, protocol.Refused{Code: "match_not_found", Text: "The match is over."}))
 		h.cfg.Hall(a.Conn, nil)
 	}
-	h.remove(m, nil)
-	h.publish(m, protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: whyAbandoned})
-	h.wg.Done()
 }
 
 func (h *Host) remove(m *Match, r *Record) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	delete(h.matches, m.id)
-	n := len(h.matches)
+	h.meterMatches(len(h.matches)) // under mu, so that the last told is the last
 	if r != nil {
 		h.records = append(h.records, r)
 		if len(h.records) > keptRecords {
 			h.records = append([]*Record(nil), h.records[1:]...)
 		}
 	}
-	h.mu.Unlock()
-	h.meterMatches(n)
 }
 
 func (h *Host) meterMatches(n int) {
@@ -276,11 +338,26 @@ func (h *Host) meterMatches(n int) {
 	}
 }
 
-func (h *Host) publish(m *Match, e protocol.Ended) {
+// How often, and how far apart, the lobby is told of an end before that is
+// given up. Its players would stay in a match that is over.
+const (
+	tellTries = 10
+	tellAgain = 200 * time.Millisecond
+)
+
+// tell publishes how a match ended. It may wait for the bus to have room, so
+// it never runs on a beat.
+func (h *Host) tell(m *Match, e protocol.Ended) {
 	if h.cfg.Meter != nil {
 		h.cfg.Meter.Ended(e.Mode, e.Why)
 	}
-	if err := h.bus.Publish(protocol.SubjectOver, protocol.Marshal(e)); err != nil {
+	data := protocol.Marshal(e)
+	err := h.bus.Publish(protocol.SubjectOver, data)
+	for try := 1; err != nil && try < tellTries; try++ {
+		time.Sleep(tellAgain)
+		err = h.bus.Publish(protocol.SubjectOver, data)
+	}
+	if err != nil {
 		m.log.Error("the lobby was not told that the match is over", "err", err)
 	}
 }

@@ -35,7 +35,8 @@ type Match struct {
 	// Set when it is made and never changed.
 	id     protocol.MatchID
 	mode   *game.Mode
-	fields []game.Field // of the mode's inputs
+	placed []protocol.StartSeat // who was to play, as the lobby said
+	fields []game.Field         // of the mode's inputs
 	host   *Host
 	log    *slog.Logger
 	inbox  *socket.Inbox
@@ -52,7 +53,7 @@ type Match struct {
 	pace    pace
 	tick    game.Tick // that was computed last
 	now     time.Time // of the current beat
-	beats   int       // since the start, those included in which others were waited for
+	beats   int64     // since the start, those included in which others were waited for
 	begun   time.Time
 	noticed bool   // players were told that the server drains
 	running bool   // ticking: everyone is here, or was waited for
@@ -62,13 +63,25 @@ type Match struct {
 	scratch scratch
 
 	// Shared with the host and its watchdog.
-	draining  atomic.Bool  // set by drain
-	stepping  atomic.Int64 // when the step under way began, ns of the process; 0: none
-	reported  atomic.Bool
-	abandoned atomic.Bool
-	mu        sync.Mutex
-	conns     map[uint64]*socket.Conn // guarded by mu: changed when one comes or goes
+	draining atomic.Bool  // set by drain
+	busy     atomic.Int64 // number of the beat under way; 0: none
+	fate     atomic.Int32 // who ends it, see settle
+	mu       sync.Mutex
+	conns    map[uint64]*socket.Conn // guarded by mu: changed when one comes or goes
+
+	watched watched // owned by the watchdog
 }
+
+// Who ends a match: its own goroutine, or the watchdog for one that is stuck.
+// The first to say so does, and the other must not.
+const (
+	fateOpen int32 = iota
+	fateEnded
+	fateAbandoned
+)
+
+// settle decides the match's fate. It reports whether that was still open.
+func (m *Match) settle(fate int32) bool { return m.fate.CompareAndSwap(fateOpen, fate) }
 
 // counts are what happened since they were last reported.
 type counts struct {
@@ -87,7 +100,7 @@ type scratch struct {
 // newMatch starts the rules. Its panics are the caller's to recover.
 func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 	m := &Match{
-		id: start.Match, mode: mode, fields: mode.Schema.Inputs, host: h,
+		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h,
 		log:   h.log.With("match", start.Match, "mode", mode.Name),
 		inbox: socket.NewInbox(inboxSize),
 		stop:  make(chan struct{}),
@@ -126,6 +139,7 @@ const epoch = 1
 func (m *Match) run() {
 	m.now = time.Now()
 	m.begun = m.now
+	m.keepUntil(m.now.Add(m.host.cfg.PassLife))
 	m.pace = newPace(m.mode.Hz, m.now, m.record.record.Seed)
 	timer := time.NewTimer(m.pace.wait(m.now))
 	defer timer.Stop()
@@ -142,18 +156,19 @@ func (m *Match) run() {
 }
 
 // beat is one turn of the loop. A panic in it, which only the rules can
-// cause, ends this match.
+// cause, ends this match. The watchdog sees the whole of it: rules may be
+// stuck in any of their methods, and a bot while it thinks.
 func (m *Match) beat(now time.Time) {
+	m.beats++
+	m.busy.Store(m.beats)
 	defer func() {
+		m.busy.Store(0)
 		if p := recover(); p != nil {
 			m.failed(p)
 		}
 	}()
 	m.now = now
 	late := m.pace.tick(now)
-	if m.beats++; m.beats%m.mode.Hz == 0 {
-		m.refill()
-	}
 	m.admit()
 	m.read()
 	m.notice()
@@ -163,21 +178,33 @@ func (m *Match) beat(now time.Time) {
 	} else {
 		m.wait()
 	}
-	if m.abandoned.Load() {
+	if m.fate.Load() == fateAbandoned {
 		m.why = whyAbandoned
 	}
 	m.report(late)
 }
 
 // ready reports whether to tick: once everyone is here, or was waited for.
+// Where too few have come, and there are no bots, there is no match.
 func (m *Match) ready() bool {
-	if !m.running {
-		m.running = m.now.Sub(m.begun) > joinWait || m.allHere()
-		if m.running {
-			m.fill()
-		}
+	if m.running || !m.allHere() && m.now.Sub(m.begun) <= joinWait {
+		return m.running
+	}
+	m.fill()
+	if m.running = m.enough(); !m.running {
+		m.why = whyAbandoned
 	}
 	return m.running
+}
+
+func (m *Match) enough() bool {
+	n := 0
+	for i := range m.seats {
+		if m.sim.Joined(m.seats[i].number) {
+			n++
+		}
+	}
+	return n >= m.mode.MinPlayers
 }
 
 func (m *Match) allHere() bool {
@@ -205,7 +232,7 @@ func (m *Match) wait() {
 		m.frames.advance(m.sim, m.sim.Now())
 	}
 	for _, c := range m.clients {
-		c.ackedAt = m.now // there is nothing to ack yet
+		c.ackedAt = m.now // there is nothing new to ack
 		if !c.sentAny {
 			c.write(m.frames)
 		}
@@ -213,17 +240,11 @@ func (m *Match) wait() {
 	}
 }
 
-// refill lets every client send another second's worth of inputs.
-func (m *Match) refill() {
-	for _, c := range m.clients {
-		c.refill()
-	}
-}
-
 // read takes in what every client has sent, and lets go of those who are gone.
 func (m *Match) read() {
 	for i := 0; i < len(m.clients); {
 		c := m.clients[i]
+		c.refill(m.now)
 		if err := c.conn.Read(c); err != nil || !c.live(m.now) {
 			m.lose(c)
 			continue
@@ -248,9 +269,7 @@ func (m *Match) step() {
 	}
 	m.scratch.inputs = inputs
 	m.record.step(inputs)
-	m.stepping.Store(m.host.clock())
 	now := m.sim.Step(inputs)
-	m.stepping.Store(0)
 	m.tick = now.Tick
 	m.record.stepped(m.sim)
 	m.frames.advance(m.sim, now)
@@ -293,49 +312,59 @@ func (m *Match) notice() {
 	}
 	m.noticed = true
 	for _, c := range m.clients {
-		c.conn.Send(protocol.Append(nil, protocol.Notice{Code: "draining", Text: "The server restarts soon. This match may still finish."}))
+		c.conn.Send(draining)
 	}
 }
 
+// draining tells a player that the server is going to stop.
+var draining = protocol.Append(nil, protocol.Notice{Code: "draining", Text: "The server restarts soon. This match may still finish."})
+
 // end tells everyone how it came out, and gives their connections back.
 func (m *Match) end() {
-	m.host.board.Close(m.id)
-	if m.abandoned.Load() {
+	var record *Record
+	if m.fate.Load() == fateOpen {
+		record = m.finish()
+	}
+	if !m.settle(fateEnded) {
 		m.returned()
 		return
 	}
-	for _, a := range m.inbox.Close() {
-		m.host.cfg.Hall(a.Conn, nil)
-	}
+	m.host.closeDoor(m)
 	over := protocol.Append(nil, protocol.Over{Match: m.id, Why: m.why, Result: m.result})
 	for len(m.clients) > 0 {
 		m.giveBack(m.clients[0], over)
 	}
-	m.host.ended(m, m.finish())
-	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips)
+	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "record", record.Size())
+	m.host.ended(m, record)
 }
 
 // finish completes the record. Asking the rules for their state one last time
-// is their last chance to panic.
+// is their last chance to panic, or to be stuck. A result that they have given
+// stands all the same.
 func (m *Match) finish() (r *Record) {
+	m.busy.Store(m.beats + 1)
 	defer func() {
+		m.busy.Store(0)
 		if p := recover(); p != nil {
-			m.failed(p)
+			m.panicked(p)
 			r = m.record.finish(m.sim, true)
 		}
 	}()
 	return m.record.finish(m.sim, m.why == whyFailed)
 }
 
-// failed notes a panic of the rules, once.
+// failed ends the match after a panic of the rules.
 func (m *Match) failed(p any) {
-	m.stepping.Store(0)
-	m.why = whyFailed
+	m.why, m.result = whyFailed, nil
+	m.panicked(p)
+}
+
+func (m *Match) panicked(p any) {
 	m.log.Error("rules panicked", "panic", p, "tick", m.tick, "stack", string(debug.Stack()))
 }
 
-// returned cleans up after a step that came back when the watchdog had given
-// it up, told the lobby and shut the connections.
+// returned cleans up after rules that came back when the watchdog had given
+// them up, told the lobby and shut the connections.
 func (m *Match) returned() {
 	for len(m.clients) > 0 {
 		c := m.clients[0]
@@ -343,12 +372,12 @@ func (m *Match) returned() {
 		c.conn.Goodbye(protocol.MatchFailed)
 	}
 	m.host.lost.Add(-1)
-	m.log.Warn("the step of an abandoned match returned")
+	m.log.Warn("the rules of an abandoned match returned")
 }
 
 // outcome is what the lobby is told.
-func (m *Match) outcome(why string) protocol.Ended {
-	e := protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: why, Ticks: m.tick, Result: m.result}
+func (m *Match) outcome() protocol.Ended {
+	e := protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: m.why, Ticks: m.tick, Result: m.result}
 	for i := range m.seats {
 		if s := &m.seats[i]; s.player.ID != "" {
 			e.Seats = append(e.Seats, protocol.StartSeat{Seat: s.number, Player: s.player})

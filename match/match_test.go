@@ -459,7 +459,7 @@ func TestARulesPanicEndsItsMatchAlone(t *testing.T) {
 			play(time.Second)
 			if where == "start" {
 				armed.Store(true)
-				if got := n.host.start(&protocol.Start{Match: "bad", Mode: "bad"}); got.Refuse != "failed" {
+				if got := n.host.start(t.Context(), startOf("bad", "bad", 1)); got.Refuse != "failed" {
 					t.Errorf("start: %+v, want failed", got)
 				}
 			} else {
@@ -547,7 +547,7 @@ func TestDrain(t *testing.T) {
 		if over, _ := told[protocol.Over](a); over.Why != "finished" {
 			t.Errorf("told %+v: a drain lets a match finish", over)
 		}
-		if got := n.host.start(&protocol.Start{Match: "m2", Mode: "dots"}); got.Refuse != "draining" {
+		if got := n.host.start(t.Context(), startOf("m2", "dots", 1)); got.Refuse != "draining" {
 			t.Errorf("a draining host took a match: %+v", got)
 		}
 	})

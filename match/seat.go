@@ -19,7 +19,6 @@ type seat struct {
 
 	inputs  inputQueue
 	applied game.Input // what the rules were given last
-	starved int        // ticks in a row without an input
 }
 
 // Bounds of a seat's input queue, in inputs.
@@ -34,6 +33,8 @@ const (
 	targetMin  = 4
 	targetMax  = 24
 	targetStep = 4
+	calmUp     = 8   // ticks between two steps up
+	calmDown   = 128 // ticks for an eighth down
 )
 
 // An inputQueue holds a seat's inputs in order until their tick.
@@ -46,15 +47,16 @@ type inputQueue struct {
 	newest uint8 // sequence of the newest taken in, modulo 128
 	taken  uint8 // sequence of the last one that was used, modulo 128
 
-	target int // eighths of an input that should wait after one was taken
-	mean   int // eighths, exponential over about 16 ticks, times 16
-	calm   int // ticks since the target last changed
+	starved int // ticks in a row without an input
+	target  int // eighths of an input that should wait after one was taken
+	mean    int // eighths, exponential over about 16 ticks, times 16
+	calm    int // ticks since the target last changed
 }
 
-// queued is an input with the view lag it was sent with already made absolute.
+// queued is an input, and how far in the past its player saw the others.
 type queued struct {
 	seq    uint8
-	shown  int32 // eighths of a tick behind the tick it was read at, unclamped
+	shown  int32 // eighths of a tick before the tick that was next when it was read
 	readAt game.Tick
 	values [game.MaxInputs]int32
 }
@@ -75,13 +77,20 @@ func (q *inputQueue) push(in *protocol.Input, shown int32, at game.Tick, fields 
 	q.count++
 }
 
-// drop removes the oldest input but keeps its button presses in the next.
+// spend takes in an input from before the first tick. It counts as used, for
+// the client not to wait for it, and comes to nothing.
+func (q *inputQueue) spend(in *protocol.Input) {
+	q.any, q.newest, q.taken = true, in.Seq, in.Seq
+}
+
+// drop removes the oldest input but keeps its button presses in the next, as
+// far as the field's bounds have room for both.
 func (q *inputQueue) drop(fields []game.Field) {
 	old := q.pop()
 	next := &q.ring[q.first]
 	for i, f := range fields {
-		if f.Bits {
-			next.values[i] |= old.values[i]
+		if both := next.values[i] | old.values[i]; f.Bits && both >= f.Min && both <= f.Max {
+			next.values[i] = both
 		}
 	}
 }
@@ -97,27 +106,36 @@ func (q *inputQueue) pop() queued {
 // stall the inputs that piled up are used up two a tick.
 func (q *inputQueue) take(fields []game.Field) (queued, bool) {
 	if q.count == 0 {
-		q.settle(-8, true)
+		q.starve()
 		return queued{}, false
 	}
-	if q.count > burstAbove+q.target/8 {
+	burst := burstAbove + q.target/8
+	if q.count > burst {
 		q.drop(fields)
 	}
 	x := q.pop()
-	q.taken = x.seq
-	q.settle(8*q.count, false)
+	q.taken, q.starved = x.seq, 0
+	q.settle(8 * min(q.count, burst)) // what a stall piled up says nothing of the client's clock
 	return x, true
 }
 
-// settle updates the mean depth and the target: quickly up when inputs came
-// too late, slowly down again.
-func (q *inputQueue) settle(depth int, late bool) {
+// starve is a tick without an input. The first one raises the target, since
+// the input may be late; after some it is clear that none is under way, from a
+// hidden tab say, and nothing is to be learned from that.
+func (q *inputQueue) starve() {
+	q.starved++
+	if q.any && q.starved <= repeatTicks {
+		if q.starved == 1 && q.calm > calmUp {
+			q.target, q.calm = min(q.target+targetStep, targetMax), 0
+		}
+		q.settle(-8)
+	}
+}
+
+// settle updates the mean depth, and lets the target sink slowly.
+func (q *inputQueue) settle(depth int) {
 	q.mean += depth - q.mean/16
-	q.calm++
-	switch {
-	case late && q.any && q.calm > 8:
-		q.target, q.calm = min(q.target+targetStep, targetMax), 0
-	case q.calm > 128:
+	if q.calm++; q.calm > calmDown {
 		q.target, q.calm = max(q.target-1, targetMin), 0
 	}
 }
@@ -137,11 +155,10 @@ func (s *seat) input(m *Match, view *game.Snapshot) game.Input {
 		return s.applied
 	}
 	if x, ok := s.inputs.take(m.fields); ok {
-		s.starved = 0
-		s.applied = game.Input{Seat: s.number, Lag: s.lag(m, x, view.Tick), Values: x.values}
+		s.applied = game.Input{Seat: s.number, Lag: m.lag(x, view.Tick), Values: x.values}
 		return s.applied
 	}
-	if s.starved++; s.starved > repeatTicks {
+	if s.inputs.starved > repeatTicks {
 		for i, f := range m.fields {
 			if !f.Keep {
 				s.applied.Values[i] = f.Neutral()
@@ -170,14 +187,12 @@ func (s *seat) clamp(in *game.Input, fields []game.Field) {
 	for i, f := range fields {
 		in.Values[i] = max(f.Min, min(f.Max, in.Values[i]))
 	}
+	clear(in.Values[len(fields):])
 }
 
-// lag is how far in the past the player saw the others: what it says, plus the
-// wait in the queue, within what its round trip allows and the mode permits.
-func (s *seat) lag(m *Match, x queued, now game.Tick) int32 {
+// lag is how far in the past a player saw the others: what it says, and its
+// round trip allows, plus the wait in the queue, within what the mode permits.
+func (m *Match) lag(x queued, now game.Tick) int32 {
 	shown := x.shown + 8*int32(now-x.readAt)
-	if s.client != nil {
-		shown = min(shown, s.client.lagBound())
-	}
 	return max(0, min(shown, int32(8*m.mode.Lag)))
 }

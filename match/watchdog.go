@@ -2,18 +2,24 @@ package match
 
 import (
 	"bytes"
-	"runtime"
+	"runtime/pprof"
 	"time"
 )
 
-// Patience with a step.
+// Patience with rules.
 const (
 	watchEvery  = 250 * time.Millisecond
 	stuckAfter  = time.Second     // reported, with its stack
 	giveUpAfter = 5 * time.Second // abandoned: its goroutine is lost, its players are not
 )
 
-// watch looks after the steps of all matches until stop is closed. A rule
+// watched is what the watchdog has seen of a match.
+type watched struct {
+	beat   int64 // that was under way
+	checks int   // checks in a row which saw that
+}
+
+// watch looks after the beats of all matches until stop is closed. A rule
 // that never returns cannot be stopped in Go: what can be saved are its
 // players, whose connections are shut down from here, and the other matches.
 func (h *Host) watch(stop <-chan struct{}) {
@@ -31,18 +37,21 @@ func (h *Host) watch(stop <-chan struct{}) {
 	}
 }
 
+// check counts how often it meets a match in the same beat. Counting its own
+// turns, and not the time, it does not blame a match for a process that was
+// stopped as a whole.
 func (h *Host) check(m *Match) {
-	began := m.stepping.Load()
-	if began == 0 {
-		m.reported.Store(false)
+	w := &m.watched
+	if beat := m.busy.Load(); beat == 0 || beat != w.beat {
+		*w = watched{beat: beat}
 		return
 	}
-	stuck := time.Duration(h.clock() - began)
-	if stuck > stuckAfter && m.reported.CompareAndSwap(false, true) {
-		m.log.Error("a step does not return", "after", stuck, "stacks", steppingStacks())
-	}
-	if stuck > giveUpAfter && m.abandoned.CompareAndSwap(false, true) {
-		m.log.Error("match abandoned: its step never returned", "after", stuck)
+	w.checks++
+	switch stuck := time.Duration(w.checks) * watchEvery; {
+	case stuck == stuckAfter:
+		m.log.Error("rules do not return", "after", stuck, "stacks", beatingStacks())
+	case stuck >= giveUpAfter && m.settle(fateAbandoned):
+		m.log.Error("match abandoned: its rules never returned", "after", stuck)
 		m.cut()
 		h.abandon(m)
 	}
@@ -57,13 +66,14 @@ func (m *Match) cut() {
 	}
 }
 
-// steppingStacks returns the stacks of the goroutines that are in a step.
-func steppingStacks() string {
-	buf := make([]byte, 1<<20)
-	buf = buf[:runtime.Stack(buf, true)]
+// beatingStacks returns the stacks of the goroutines that are amid a beat. The
+// profile is taken, since it stops the others for a moment only.
+func beatingStacks() string {
+	var all bytes.Buffer
+	_ = pprof.Lookup("goroutine").WriteTo(&all, 1)
 	var found [][]byte
-	for _, stack := range bytes.Split(buf, []byte("\n\n")) {
-		if bytes.Contains(stack, []byte("match.(*Match).step")) {
+	for _, stack := range bytes.Split(all.Bytes(), []byte("\n\n")) {
+		if bytes.Contains(stack, []byte("match.(*Match).beat")) || bytes.Contains(stack, []byte("match.(*Match).finish")) {
 			found = append(found, stack)
 		}
 	}

@@ -102,6 +102,7 @@ type node struct {
 	up    *socket.Upgrader
 	host  *Host
 	cfg   Config
+	stop  func() // ends Run and waits for it
 
 	mu    sync.Mutex
 	hall  []*socket.Conn
@@ -113,10 +114,18 @@ var passKey = []byte("0123456789abcdef")
 // mustNode starts a host that ends with the test.
 func mustNode(tb testing.TB, modes ...*game.Mode) *node {
 	tb.Helper()
-	n := &node{tb: tb, bus: bus.NewLocal(), board: socket.NewSwitchboard(),
+	b := bus.NewLocal()
+	return mustNodeOn(tb, b, b, modes...)
+}
+
+// mustNodeOn is mustNode whose host has a bus that may fail; the test itself
+// uses local.
+func mustNodeOn(tb testing.TB, hosts bus.Bus, local *bus.Local, modes ...*game.Mode) *node {
+	tb.Helper()
+	n := &node{tb: tb, bus: local, board: socket.NewSwitchboard(),
 		up: socket.NewUpgrader(socket.Config{Pump: true, Linger: 10 * time.Millisecond, MessagesPerSecond: 10000, BytesPerSecond: 1 << 20})}
 	n.cfg = Config{Modes: modes, PassKey: passKey, Hall: n.take, Bots: true, Log: slog.New(slog.DiscardHandler)}
-	host, err := NewHost(n.cfg, n.bus, n.board)
+	host, err := NewHost(n.cfg, hosts, n.board)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -128,9 +137,9 @@ func mustNode(tb testing.TB, modes ...*game.Mode) *node {
 	for _, err := n.bus.Request(ctx, protocol.SubjectStart, nil); errors.Is(err, bus.ErrNobody); {
 		_, err = n.bus.Request(ctx, protocol.SubjectStart, nil)
 	}
+	n.stop = func() { cancel(); <-done }
 	tb.Cleanup(func() {
-		cancel()
-		<-done
+		n.stop()
 		cancelOver()
 		n.mu.Lock()
 		defer n.mu.Unlock()
@@ -176,11 +185,7 @@ func (n *node) inHall() int {
 // lease starts a match for players named p0, p1 … and returns their passes.
 func (n *node) lease(id protocol.MatchID, mode string, players int) []string {
 	n.tb.Helper()
-	start := protocol.Start{Match: id, Mode: mode, Seed: 7}
-	for i := range players {
-		start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(i), Player: playerN(i)})
-	}
-	answer, err := n.bus.Request(context.Background(), protocol.SubjectStart, protocol.Marshal(start))
+	answer, err := n.bus.Request(context.Background(), protocol.SubjectStart, protocol.Marshal(startOf(id, mode, players)))
 	if err != nil {
 		n.tb.Fatal(err)
 	}
@@ -189,6 +194,15 @@ func (n *node) lease(id protocol.MatchID, mode string, players int) []string {
 		n.tb.Fatalf("lease: %v, refused %q", err, placed.Refuse)
 	}
 	return placed.Passes
+}
+
+// startOf is the lease of a match for players p0, p1 … on the first seats.
+func startOf(id protocol.MatchID, mode string, players int) *protocol.Start {
+	start := &protocol.Start{Match: id, Mode: mode, Seed: 7}
+	for i := range players {
+		start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(i), Player: playerN(i)})
+	}
+	return start
 }
 
 func playerN(i int) protocol.Player {
