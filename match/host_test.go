@@ -88,7 +88,9 @@ func TestStartsAtOnce(t *testing.T) {
 	n.host.cfg.MaxMatches = 1000
 	n.host.mu.Unlock()
 	for i := range 40 {
-		wg.Go(func() { n.host.start(context.Background(), startOf(protocol.MatchID(fmt.Sprintf("n%d", i)), "dots", 1)) })
+		wg.Go(func() {
+			n.host.start(context.Background(), startOf(protocol.MatchID(fmt.Sprintf("n%d", i)), "dots", 1))
+		})
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -193,10 +195,10 @@ func TestRulesStuckAnywhere(t *testing.T) {
 // end at about the same time, in every order.
 func TestAStepThatReturnsAsItIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const matches = 200
+		const matches = 40
 		var made atomic.Int64
 		late := dotsMode(func() game.Rules {
-			wait := giveUpAfter - watchEvery + time.Duration(made.Add(1))*10*time.Millisecond/4
+			wait := giveUpAfter - watchEvery + time.Duration(made.Add(1))*25*time.Millisecond/2
 			return &dots{end: 30, hook: func(at string, w *game.World) {
 				if at == "step" && w.Tick() == 30 {
 					time.Sleep(wait)

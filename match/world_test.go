@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,6 +101,7 @@ type node struct {
 	bus   *bus.Local
 	board *socket.Switchboard
 	up    *socket.Upgrader
+	meter *census
 	host  *Host
 	cfg   Config
 	stop  func() // ends Run and waits for it
@@ -107,6 +109,35 @@ type node struct {
 	mu    sync.Mutex
 	hall  []*socket.Conn
 	ended []protocol.Ended
+}
+
+// census counts connections.
+type census struct{ opened, closed atomic.Int32 }
+
+func (c *census) Opened()                { c.opened.Add(1) }
+func (c *census) Closed(protocol.Reason) { c.closed.Add(1) }
+func (c *census) Read(int)               {}
+func (c *census) Wrote(int)              {}
+
+// accounted fails the test unless every connection has ended or was given back
+// to the hall, once.
+func (n *node) accounted() {
+	n.tb.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	once, left := map[*socket.Conn]bool{}, int32(0)
+	for _, c := range n.hall {
+		if once[c] {
+			n.tb.Errorf("connection %d was given back twice", c.ID())
+		}
+		once[c] = true
+		if c.Ended() == nil {
+			left++
+		}
+	}
+	if opened, closed := n.meter.opened.Load(), n.meter.closed.Load(); opened != closed+left {
+		n.tb.Errorf("%d connections were opened, %d have ended, %d are in the hall", opened, closed, left)
+	}
 }
 
 var passKey = []byte("0123456789abcdef")
@@ -123,7 +154,8 @@ func mustNode(tb testing.TB, modes ...*game.Mode) *node {
 func mustNodeOn(tb testing.TB, hosts bus.Bus, local *bus.Local, modes ...*game.Mode) *node {
 	tb.Helper()
 	n := &node{tb: tb, bus: local, board: socket.NewSwitchboard(),
-		up: socket.NewUpgrader(socket.Config{Pump: true, Linger: 10 * time.Millisecond, MessagesPerSecond: 10000, BytesPerSecond: 1 << 20})}
+		meter: &census{}}
+	n.up = socket.NewUpgrader(socket.Config{Meter: n.meter, Pump: true, Linger: 10 * time.Millisecond, MessagesPerSecond: 10000, BytesPerSecond: 1 << 20})
 	n.cfg = Config{Modes: modes, PassKey: passKey, Hall: n.take, Bots: true, Log: slog.New(slog.DiscardHandler)}
 	host, err := NewHost(n.cfg, hosts, n.board)
 	if err != nil {
@@ -215,6 +247,8 @@ type peer struct {
 	tb     testing.TB
 	nc     net.Conn
 	closed chan struct{}
+	gate   chan struct{} // who holds its one token keeps the peer from reading on
+	watch  func()        // called after each frame, under mu
 
 	mu       sync.Mutex // guards what follows
 	mute     bool       // sends no acks
@@ -233,15 +267,19 @@ type peer struct {
 	lastHead protocol.Head
 }
 
-// connect opens a connection as player i and asks to join.
-func (n *node) connect(i int, join protocol.Join) *peer {
+// connect opens a connection as player i and asks to join. Each of as is
+// called with the peer before it reads.
+func (n *node) connect(i int, join protocol.Join, as ...func(*peer)) *peer {
 	n.tb.Helper()
 	ours, theirs := net.Pipe()
 	conn, err := n.up.Adopt(theirs, nil, playerN(i))
 	if err != nil {
 		n.tb.Fatal(err)
 	}
-	p := &peer{tb: n.tb, nc: ours, closed: make(chan struct{})}
+	p := &peer{tb: n.tb, nc: ours, closed: make(chan struct{}), gate: make(chan struct{}, 1)}
+	for _, f := range as {
+		f(p)
+	}
 	go p.read()
 	if ok, _ := n.board.Hand(join.Match, conn, join); !ok {
 		n.take(conn, nil)
@@ -259,6 +297,8 @@ func (p *peer) read() {
 		if err != nil {
 			return
 		}
+		p.gate <- struct{}{}
+		<-p.gate
 		p.mu.Lock()
 		switch op {
 		case 8:
@@ -294,6 +334,9 @@ func (p *peer) message(b []byte) (err error) {
 		p.gaps++
 	}
 	p.events = append(p.events, p.mirror.Events()...)
+	if p.watch != nil {
+		p.watch()
+	}
 	if now := time.Now(); !p.mute && now.Sub(p.ackedAt) >= p.ackEvery {
 		p.ackedAt = now
 		go p.send(protocol.Append(nil, protocol.Ack{Tick: uint8(p.mirror.Now().Tick & 127)}))
