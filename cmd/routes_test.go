@@ -22,7 +22,7 @@ var beside = []string{
 	"GET /", "HEAD /", "POST /", "GET /play/short", "POST /play/short", "GET /index.html", "GET /dist/index.html", "GET /assets/", "GET /assets/none.js",
 	"GET /metrics", "GET /debug/pprof/", "GET /debug/pprof/heap", "GET /debug/vars", "GET /admin", "GET /admin/", "GET /console",
 	"GET /v1", "GET /v1/", "GET /v1/nothing", "GET /v1/matches", "GET /v1/players", "GET /v2/modes", "GET //v1/modes", "GET /V1/modes",
-	"GET /v1/modes/", "GET /v1/../metrics", "GET /v1/tickets/../../metrics", "GET /v1/tickets", "GET /v1/tickets/", "GET /v1/login/guest",
+	"GET /v1/modes/", "GET /v1/../metrics", "GET //evil.example/..", `GET /\evil.example/x/..`, "GET /v1/tickets/../../metrics", "GET /v1/tickets", "GET /v1/tickets/", "GET /v1/login/guest",
 	"GET /.git/config", "GET /.env", "GET /%2e%2e/go.mod", "GET /../go.mod", "GET /favicon.ico",
 	"OPTIONS /v1/tickets", "OPTIONS *", "TRACE /", "TRACE /v1/modes", "PATCH /v1/modes", "PUT /v1/tickets/x", "POST /v1/socket", "CONNECT /v1/socket",
 }
@@ -86,13 +86,13 @@ func answerTo(t *testing.T, s *Server, route string) string {
 	if method == "HEAD" {
 		return p.head(t, path)
 	}
-	status, _, body, err := p.ask(request(method, path, ""))
+	status, header, body, err := p.ask(request(method, path, ""))
 	if err != nil {
 		t.Fatalf("%s: %v", route, err)
 	}
 	var problem client.Problem
 	_ = json.Unmarshal([]byte(body), &problem) // a page is none
-	return strings.TrimSpace(fmt.Sprint(status, " ", problem.Code))
+	return strings.TrimSpace(fmt.Sprint(status, " ", problem.Code, header.Get("Location")))
 }
 
 // head asks for a head; no body follows, whatever its length is said to be.

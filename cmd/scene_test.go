@@ -61,7 +61,7 @@ func mustScene(t *testing.T, cfg Config, ca *authority) *scene {
 	}
 	sc.api = client.New(sc.URL(), reach...)
 	t.Cleanup(sc.api.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	sc.ctx = ctx
 	sc.begin(t)
