@@ -49,7 +49,7 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	f.BoolVar(&c.Beat, "beat", true, "read sockets on their owner's beat (Linux); off: one goroutine per socket")
 	f.DurationVar(&c.Countdown, "countdown", 3*time.Second, "`time` in the lobby room before a match")
 	f.DurationVar(&c.DrainWait, "drain", 20*time.Second, "`time` that matches get to finish on SIGTERM")
-	f.StringVar(&c.Secret, "secret", "", "`text` of 32 or more characters that signs tokens and passes; better given as MUSTER_SECRET. Empty: a new one at each start, which logs everyone out")
+	f.StringVar(&c.Secret, "secret", "", "random `text` of 32 or more characters that signs tokens and passes; better given as MUSTER_SECRET. Empty: a new one at each start, which logs everyone out")
 	f.Usage = func() { usage(f) }
 	return f
 }
