@@ -205,3 +205,84 @@ func TestMinimumForgets(t *testing.T) {
 		t.Errorf("minimum %d long after, want 80", m.value())
 	}
 }
+
+// TestTheTargetFollowsJitterNotSilence: who sends nothing for a while, as a
+// hidden tab, is no later for it afterwards.
+func TestTheTargetFollowsJitterNotSilence(t *testing.T) {
+	q := inputQueue{target: targetMin}
+	seq := 0
+	for range 100 {
+		seq++
+		push(&q, seq)
+		q.take(queueFields)
+	}
+	for range 3000 {
+		q.take(queueFields)
+	}
+	if q.target > targetMin+targetStep || q.slack() < -12 {
+		t.Errorf("after silence: target %d, slack %d", q.target, q.slack())
+	}
+	q = inputQueue{target: targetMin}
+	for range 100 { // two inputs come together, ten ticks after the last
+		for range 10 {
+			q.take(queueFields)
+		}
+		for range 10 {
+			seq++
+			push(&q, seq)
+		}
+	}
+	if q.target < targetMax-targetStep {
+		t.Errorf("target %d for a line that comes in bursts, want about %d", q.target, targetMax)
+	}
+	for range 129 * (targetMax - targetMin) { // it is steady again, a little early
+		seq++
+		push(&q, seq)
+		q.take(queueFields)
+	}
+	if q.target != targetMin {
+		t.Errorf("target %d long after, want %d", q.target, targetMin)
+	}
+}
+
+// TestAPileOfInputsDoesNotSlowTheClient: it says nothing of its clock.
+func TestAPileOfInputsDoesNotSlowTheClient(t *testing.T) {
+	q := inputQueue{target: targetMin}
+	for s := 1; s <= queueCap; s++ {
+		push(&q, s)
+	}
+	for s := queueCap + 1; s < queueCap+20; s++ {
+		q.take(queueFields)
+		push(&q, s)
+	}
+	if s := q.slack(); s > 8*burstAbove {
+		t.Errorf("slack %d after a pile was used up", s)
+	}
+}
+
+func TestMergedButtonsStayWithinBounds(t *testing.T) {
+	fields := []game.Field{{Name: "buttons", Max: 5, Bits: true}}
+	q := inputQueue{target: targetMin}
+	for s, v := range []int32{4, 3, 1} {
+		in := protocol.Input{Seq: uint8(s + 1)}
+		in.Values[0] = v
+		q.push(&in, 0, 0, fields)
+	}
+	q.drop(fields) // 4|3 is 7, which no client could send
+	if got := q.ring[q.first].values[0]; got != 3 {
+		t.Errorf("merged to %d, want 3", got)
+	}
+	q.drop(fields)
+	if got := q.ring[q.first].values[0]; got != 3 {
+		t.Errorf("merged to %d, want 1|3", got)
+	}
+}
+
+// TestABotIsHeldToTheSchema even where it sets what no field names.
+func TestABotIsHeldToTheSchema(t *testing.T) {
+	in := game.Input{Seat: 9, Lag: 99, Values: [game.MaxInputs]int32{-100, 100, 3, 4, 5, 6, 7, 8}}
+	(&seat{number: 2}).clamp(&in, queueFields)
+	if want := (game.Input{Seat: 2, Values: [game.MaxInputs]int32{-5, 1, 3}}); in != want {
+		t.Errorf("clamped to %+v, want %+v", in, want)
+	}
+}
