@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -40,13 +41,14 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	f.SetOutput(out)
 	f.StringVar(&c.Addr, "addr", ":8080", "`address` to serve players on: REST, socket and page")
 	f.StringVar(&c.Admin, "admin", "", "`address` to serve /metrics and /debug/pprof on, such as 127.0.0.1:9090; keep it private")
-	f.BoolVar(&c.Bots, "bots", true, "fill empty seats with bots, after a wait set by each mode")
+	c.Bots, c.Beat = true, true
+	f.Var((*onOff)(&c.Bots), "bots", "`on or off`: fill empty seats with bots, after a wait set by each mode")
 	f.StringVar(&c.Log, "log", "info", "least `level` to log: debug, info, warn or error")
 	f.StringVar(&c.TLSCert, "tls-cert", "", "PEM `file` of the certificate; reloaded when it changes")
 	f.StringVar(&c.TLSKey, "tls-key", "", "PEM `file` of its key")
 	f.Var((*list)(&c.TrustedProxies), "trusted-proxies", "comma-separated `addresses` of proxies whose X-Forwarded-For is believed")
 	f.Var((*list)(&c.Origins), "origins", "comma-separated `origins`, such as https://play.example.com, whose pages may connect; this host's own always may")
-	f.BoolVar(&c.Beat, "beat", true, "read sockets on their owner's beat (Linux); off: one goroutine per socket")
+	f.Var((*onOff)(&c.Beat), "beat", "`on or off`: read sockets on their owner's beat (Linux); off: one goroutine per socket")
 	f.DurationVar(&c.Countdown, "countdown", 3*time.Second, "`time` in the lobby room before a match")
 	f.DurationVar(&c.DrainWait, "drain", 20*time.Second, "`time` that matches get to finish on SIGTERM")
 	f.StringVar(&c.Secret, "secret", "", "random `text` of 32 or more characters that signs tokens and passes; better given as MUSTER_SECRET. Empty: a new one at each start, which logs everyone out")
@@ -65,6 +67,35 @@ told to come back and the exit code is 0. A second signal stops at once.
 
 `)
 	f.PrintDefaults()
+}
+
+// onOff is a flag that is given as on, off or any form of a boolean; alone it
+// means on.
+type onOff bool
+
+func (o *onOff) String() string {
+	if o != nil && *o {
+		return "on"
+	}
+	return "off"
+}
+
+func (o *onOff) IsBoolFlag() bool { return true }
+
+func (o *onOff) Set(s string) error {
+	switch s {
+	case "on":
+		*o = true
+	case "off":
+		*o = false
+	default:
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return fmt.Errorf("%q is neither on nor off", s)
+		}
+		*o = onOff(b)
+	}
+	return nil
 }
 
 // list is a flag of comma-separated values.

@@ -201,8 +201,14 @@ func TestConfig(t *testing.T) {
 	if c.Addr != ":2" || c.Log != "warn" || c.Bots || len(c.TrustedProxies) != 2 {
 		t.Errorf("parsed %+v", c)
 	}
+	for _, args := range [][]string{{"-beat=off", "-bots=on"}, {"-beat=false", "-bots"}} {
+		var c Config
+		if err := c.parse(args, func(string) (string, bool) { return "", false }, io.Discard); err != nil || c.Beat || !c.Bots {
+			t.Errorf("%v: %+v, %v", args, c, err)
+		}
+	}
 	for _, args := range [][]string{
-		{"-log", "loud"}, {"-tls-cert", "x"}, {"-secret", "short"}, {"-trusted-proxies", "nowhere"},
+		{"-beat=maybe"}, {"-log", "loud"}, {"-tls-cert", "x"}, {"-secret", "short"}, {"-trusted-proxies", "nowhere"},
 		{"-countdown", "-1s"}, {"-nothing"}, {"what"},
 	} {
 		if err := new(Config).parse(args, lookup, io.Discard); err == nil {

@@ -306,8 +306,8 @@ func (g *Game) Resume() *Resume {
 	return &Resume{Epoch: g.mirror.Epoch(), Tick: g.mirror.Now().Tick}
 }
 
-// RTT is the shortest round trip of the last seconds, from an input to the
-// frame that says it was taken; up to a tick of it is waiting.
+// RTT is the latest round trip, from an input to the frame that says it was
+// taken; up to a tick of it is waiting.
 func (g *Game) RTT() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 )
 
 func TestGoals(t *testing.T) {
-	r := &Report{Joined: 100, Updates: 99, UpdatesExpected: 100, Gap: Percentiles{P99: 44.5}, Place: Percentiles{P99: 5200}}
+	r := &Report{Joined: 100, Updates: 99, UpdatesExpected: 100, Gap: Fine{Percentiles: Percentiles{P99: 44.5}}, Place: Percentiles{P99: 5200}}
 	for text, want := range map[string]bool{
 		"gap_p99<45ms":     true,
 		"gap_p99<44.5":     false,
@@ -50,9 +50,15 @@ func TestPercentilesAreExact(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	for _, args := range [][]string{{"-n", "0"}, {"-for", "0s"}, {"-server", "nowhere"}, {"-slo", "x"}, {"extra"}} {
+	for _, args := range [][]string{{"-n", "0"}, {"-for", "0s"}, {"-server", "nowhere"}, {"-slo", "x"}, {"-seats", "10", "-mode", "arena-ffa"}, {"extra"}} {
 		if code := run(args); code != 2 {
 			t.Errorf("%v: exit code %d, want 2", args, code)
 		}
+	}
+}
+
+func TestALoadThatNeverWasIsNoSuccess(t *testing.T) {
+	if code := run([]string{"-server", "http://127.0.0.1:1", "-n", "1", "-for", "100ms"}); code != 1 {
+		t.Errorf("without a server: exit code %d, want 1", code)
 	}
 }

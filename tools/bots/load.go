@@ -29,7 +29,9 @@ type Config struct {
 
 func (c *Config) complete(seats int) error {
 	switch {
-	case seats > 0 && c.Mode == "":
+	case seats > 0 && c.Mode != "":
+		return errors.New("-seats is a mode of its own: leave out -mode")
+	case seats > 0:
 		c.Mode = "bench-" + strconv.Itoa(seats)
 	case c.Mode == "":
 		c.Mode = "arena-ffa"

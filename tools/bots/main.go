@@ -7,7 +7,7 @@
 //
 // It prints a line a second to stderr and a report to stdout at the end; with
 // -json the report is one JSON object. The exit code is 1 where a goal of -slo
-// is missed, 2 for wrong arguments.
+// is missed or nobody got into a match, 2 for wrong arguments.
 package main
 
 import (
@@ -43,8 +43,11 @@ func run(args []string) int {
 	if err == nil {
 		err = cfg.complete(*seats)
 	}
-	if err != nil || flags.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "bots:", err, flags.Args())
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unknown argument %q", flags.Arg(0))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bots:", err)
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -59,7 +62,12 @@ func run(args []string) int {
 }
 
 // judge says which goals were missed and returns the exit code.
+// Where nobody got into a match there was no load, and no goal is met.
 func judge(goals []goal, r *Report) (code int) {
+	if r.Joined == 0 {
+		fmt.Fprintln(os.Stderr, "bots: nobody got into a match")
+		code = 1
+	}
 	for _, g := range goals {
 		if got := g.metric(r); !g.met(got) {
 			fmt.Fprintf(os.Stderr, "bots: missed %s: %g\n", g.text, got)

@@ -17,7 +17,7 @@ type Report struct {
 	UpdatesExpected int64          `json:"updates_expected"` // rate times time in matches
 	BytesPerClientS float64        `json:"bytes_per_client_s"`
 	BytesPerUpdate  float64        `json:"bytes_per_update"`
-	Gap             Percentiles    `json:"gap_ms"` // between two frames of a client
+	Gap             Fine           `json:"gap_ms"` // between two frames of a client
 	RTT             Percentiles    `json:"rtt_ms"` // from an input to the frame that acks it
 	Login           Percentiles    `json:"login_ms"`
 	Place           Percentiles    `json:"place_ms"` // from the ticket to the assignment
@@ -29,9 +29,14 @@ type Report struct {
 
 // Percentiles of a set of times, in ms.
 type Percentiles struct {
-	P50  float64 `json:"p50"`
-	P99  float64 `json:"p99"`
-	P999 float64 `json:"p999,omitempty"`
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+}
+
+// Fine percentiles go further into the tail.
+type Fine struct {
+	Percentiles
+	P999 float64 `json:"p999"`
 }
 
 func (s *stats) report() *Report {
@@ -40,7 +45,7 @@ func (s *stats) report() *Report {
 	r := &Report{
 		Clients: s.clients, Joined: len(s.who), Matches: len(s.matches),
 		Updates: s.updates.Load(), UpdatesExpected: s.expected.Load() / 1000,
-		Gap: s.gaps.spread(true), RTT: s.rtt.spread(false), Login: s.login.spread(false), Place: s.place.spread(false),
+		Gap: s.gaps.fine(), RTT: s.rtt.spread(), Login: s.login.spread(), Place: s.place.spread(),
 		Desyncs: s.desyncs.Load(), Errors: s.failures, Goodbyes: s.goodbyes, ErrorTexts: s.errors,
 	}
 	if played := time.Duration(s.played.Load()).Seconds(); played > 0 {
@@ -52,13 +57,12 @@ func (s *stats) report() *Report {
 	return r
 }
 
-func (s *samples) spread(fine bool) Percentiles {
-	p := s.percentiles(.5, .99, .999)
-	if !fine {
-		p[2] = 0
-	}
-	return Percentiles{p[0], p[1], p[2]}
+func (s *samples) spread() Percentiles {
+	p := s.percentiles(.5, .99)
+	return Percentiles{p[0], p[1]}
 }
+
+func (s *samples) fine() Fine { return Fine{s.spread(), s.percentiles(.999)[0]} }
 
 func (r *Report) print(w io.Writer) {
 	fmt.Fprintf(w, "clients   %d, joined %d, in %d matches\n", r.Clients, r.Joined, r.Matches)
