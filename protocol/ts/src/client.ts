@@ -84,6 +84,7 @@ export class Client extends Emitter<ClientEvents> {
   /** Looks for a match of the mode. What comes of it is told by events. */
   async play(mode: string): Promise<void> {
     await this.cancel();
+    this.room = undefined; // that of the last match
     this.connect();
     this.ticket = await this.newTicket(mode);
     if (this.state === 'hall') this.become('queued');
@@ -322,8 +323,8 @@ export class Client extends Emitter<ClientEvents> {
     return ticket;
   }
 
-  // The socket tells of rooms and assignments; only the ticket tells of an
-  // end without a match, and of all if there is no socket just now.
+  // The socket tells all this, too; the ticket does where there is no socket
+  // just now.
   private async watchTicket(ticket: Ticket): Promise<void> {
     const watching = this.watching = new AbortController();
     while (this.ticket?.id === ticket.id) {

@@ -29,6 +29,8 @@ async function play(): Promise<void> {
     client ??= connect(await Session.guest(location.origin, localStorage.getItem('muster.name') || 'Guest'));
     await client.play(mode);
   } catch (e) {
+    client?.close(); // or its next state would stand in the place of what went wrong
+    client = undefined;
     stop(e instanceof ApiError ? e.message : String(e));
   }
 }

@@ -24,10 +24,9 @@ export class RoomScreen {
       setText(this.count, String(second));
       if (second !== this.second && second > 0 && second <= 3) this.ticked(second);
     } else {
-      setText(this.count, '');
-      this.count.append(h('span.spinner'));
+      if (this.second >= 0 || !this.count.firstElementChild) this.count.replaceChildren(h('span.spinner'));
     }
-    this.second = second;
+    this.second = state === 'room' && left >= 0 ? second : -1;
     setText(this.note, state === 'joining' ? 'Entering the arena…' : state === 'room' ? 'The match is about to begin'
       : state === 'connecting' ? 'Connecting…' : 'Looking for players; bots fill the other seats');
     this.seats.replaceChildren(...(room?.seats ?? []).map((s) =>
