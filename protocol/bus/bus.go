@@ -1,16 +1,16 @@
-// Package bus carries messages between the parts of a node, and later between
-// nodes: the lobby and the match hosts know each other only through it. It
-// never carries a player's connection, nor game traffic.
+// Package bus carries what the parts of a node, and later of several nodes, say
+// to each other, and keeps what has to outlive them: the lobby and the match
+// hosts know each other only through it. It never carries a player's
+// connection, nor game traffic.
 //
-// Today it is in-process. Messages are bytes all the same, so that what works
-// on one node works on twenty.
+// A [Node] is an embedded NATS server with JetStream in a data folder; it opens
+// no port. [Bucket] keeps one value for each key, [Stream] a log of values.
+// [Local] is a [Bus] without NATS and keeps nothing.
 package bus
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync"
 )
 
 // Errors of a bus.
@@ -33,142 +33,4 @@ type Bus interface {
 	// Serve answers requests, several at a time, until cancel, which waits for
 	// those under way.
 	Serve(subject string, handle func(ctx context.Context, data []byte) []byte) (cancel func(), err error)
-}
-
-// queueSize bounds the messages that wait for one subscriber.
-const queueSize = 1024
-
-// Local is a Bus within one process.
-type Local struct {
-	mu          sync.Mutex
-	subscribers map[string][]*subscription
-	servers     map[string][]*server
-	turn        int // takes servers of a subject in turn
-}
-
-// NewLocal returns a bus with nobody on it.
-func NewLocal() *Local {
-	return &Local{subscribers: map[string][]*subscription{}, servers: map[string][]*server{}}
-}
-
-type subscription struct {
-	queue chan []byte
-	stop  chan struct{}
-	done  chan struct{}
-}
-
-type server struct {
-	handle  func(ctx context.Context, data []byte) []byte
-	running sync.WaitGroup
-}
-
-// Publish implements [Bus].
-func (l *Local) Publish(subject string, data []byte) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var err error
-	for _, s := range l.subscribers[subject] {
-		select {
-		case s.queue <- data:
-		default:
-			err = fmt.Errorf("publish %s: %w", subject, ErrFull)
-		}
-	}
-	return err
-}
-
-// Subscribe implements [Bus].
-func (l *Local) Subscribe(subject string, handle func(data []byte)) (cancel func(), err error) {
-	s := &subscription{make(chan []byte, queueSize), make(chan struct{}), make(chan struct{})}
-	l.mu.Lock()
-	l.subscribers[subject] = append(l.subscribers[subject], s)
-	l.mu.Unlock()
-	go s.run(handle)
-	return sync.OnceFunc(func() {
-		l.mu.Lock()
-		l.subscribers[subject] = without(l.subscribers[subject], s)
-		l.mu.Unlock()
-		close(s.stop)
-		<-s.done
-	}), nil
-}
-
-// run handles messages until stop, and then those that were already queued.
-func (s *subscription) run(handle func(data []byte)) {
-	defer close(s.done)
-	for {
-		select {
-		case data := <-s.queue:
-			handle(data)
-		case <-s.stop:
-			for {
-				select {
-				case data := <-s.queue:
-					handle(data)
-				default:
-					return
-				}
-			}
-		}
-	}
-}
-
-// Request implements [Bus]. The handler runs on a goroutine of its own, so
-// that the caller's deadline holds; an answer that comes later is dropped, as
-// it would be on a network.
-func (l *Local) Request(ctx context.Context, subject string, data []byte) ([]byte, error) {
-	s := l.pick(subject)
-	if s == nil {
-		return nil, fmt.Errorf("request %s: %w", subject, ErrNobody)
-	}
-	answer := make(chan []byte, 1)
-	go func() {
-		defer s.running.Done()
-		answer <- s.handle(ctx, data)
-	}()
-	select {
-	case data := <-answer:
-		return data, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("request %s: %w", subject, ctx.Err())
-	}
-}
-
-// pick returns the next server of a subject with one more request running.
-func (l *Local) pick(subject string) *server {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	servers := l.servers[subject]
-	if len(servers) == 0 {
-		return nil
-	}
-	l.turn++
-	s := servers[l.turn%len(servers)]
-	s.running.Add(1)
-	return s
-}
-
-// Serve implements [Bus].
-func (l *Local) Serve(subject string, handle func(ctx context.Context, data []byte) []byte) (cancel func(), err error) {
-	s := &server{handle: handle}
-	l.mu.Lock()
-	l.servers[subject] = append(l.servers[subject], s)
-	l.mu.Unlock()
-	return sync.OnceFunc(func() {
-		l.mu.Lock()
-		l.servers[subject] = without(l.servers[subject], s)
-		l.mu.Unlock()
-		s.running.Wait()
-	}), nil
-}
-
-// without returns a copy of list less x: the old one may be in use.
-func without[T comparable](list []T, x T) []T {
-	var left []T
-	for _, y := range list {
-		if y != x {
-			left = append(left, y)
-		}
-	}
-	return left
 }

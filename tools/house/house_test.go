@@ -47,6 +47,8 @@ var homes = map[string][]string{
 	"github.com/lxzan/gws":                {"protocol/socket", "protocol/client"},
 	"github.com/vmihailenco/msgpack/v5":   {"protocol"},
 	"github.com/hashicorp/go-memdb":       {"lobby/store"},
+	"github.com/nats-io/nats-server/v2":   {"protocol/bus"},
+	"github.com/nats-io/nats.go":          {"protocol/bus"},
 	"github.com/golang-jwt/jwt/v5":        {"lobby"},
 	"github.com/prometheus/client_golang": {"cmd"},
 	"golang.org/x/time":                   {"lobby/api"},

@@ -1,0 +1,207 @@
+package bus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// marks is what the folder held when it was last looked at, written beside the
+// server's own files: a server that finds its files damaged takes what it can
+// still read for everything there ever was, and says nothing.
+//
+// After an orderly end a stream must be exactly as its mark says. After a kill
+// it may be ahead of the mark, never behind it: streams of ours only shrink
+// where that was written down before (see [Node.shrink]).
+type marks struct {
+	dir string
+
+	mu      sync.Mutex
+	clean   bool            // under mu: written by an orderly end
+	streams map[string]mark // under mu: by the stream's name
+	leaving map[string]int  // under mu: deletions under way
+}
+
+// A mark is one stream as it was.
+type mark struct {
+	First    uint64 `json:"first"` // place of the oldest message
+	Last     uint64 `json:"last"`
+	Messages uint64 `json:"messages"`
+}
+
+// marksFile is how marks are written.
+type marksFile struct {
+	Version int             `json:"version"` // 1
+	Clean   bool            `json:"clean"`
+	Streams map[string]mark `json:"streams"`
+}
+
+const marksName = "marks.json"
+
+// readMarks reads a folder's marks. Without the file there must be no log
+// either.
+func readMarks(dir string) (*marks, error) {
+	m := &marks{dir: dir, clean: true, streams: make(map[string]mark), leaving: make(map[string]int)}
+	data, err := os.ReadFile(filepath.Join(dir, marksName))
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(dir, "log")); err == nil {
+			return nil, fmt.Errorf("%w: there is a log, but no %s", ErrDamaged, marksName)
+		}
+		return m, m.write()
+	}
+	if err != nil {
+		return nil, err
+	}
+	f := marksFile{Streams: m.streams}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, marksName, err)
+	}
+	if f.Version != 1 {
+		return nil, fmt.Errorf("%s has version %d: it is of another release", marksName, f.Version)
+	}
+	m.clean = f.Clean
+	return m, nil
+}
+
+// write replaces the file. The caller holds mu or is alone.
+func (m *marks) write() error {
+	data, err := json.MarshalIndent(marksFile{1, m.clean, m.streams}, "", "\t")
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(m.dir, marksName), append(data, '\n'))
+}
+
+// replaceFile writes a file so that after a crash it is the old or the new one.
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes a rename last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	_ = d.Sync() // not every system can
+	return d.Close()
+}
+
+// inspect compares the streams with their marks, reads every message once, for
+// the server checks one only when it is read, and notes that the folder is in
+// use.
+func (n *Node) inspect(ctx context.Context) error {
+	n.marks.mu.Lock()
+	defer n.marks.mu.Unlock()
+	for name, was := range n.marks.streams {
+		if err := n.inspectStream(ctx, name, was); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
+		}
+	}
+	n.marks.clean = false
+	return n.marks.write()
+}
+
+func (n *Node) inspectStream(ctx context.Context, name string, was mark) error {
+	s, err := n.js.Stream(ctx, name)
+	if err != nil {
+		return err
+	}
+	is := markOf(s.CachedInfo())
+	if n.marks.clean && is != was {
+		return fmt.Errorf("holds %+v, want %+v", is, was)
+	}
+	if is.Messages < was.Messages || is.Last < was.Last {
+		return fmt.Errorf("holds %+v, want at least %+v", is, was)
+	}
+	read := uint64(0)
+	err = readAll(ctx, s, 0, func(m jetstream.Msg, _ *jetstream.MsgMetadata) error { read++; return nil })
+	if err == nil && read != is.Messages {
+		err = fmt.Errorf("%d of %d messages can be read", read, is.Messages)
+	}
+	return err
+}
+
+func markOf(info *jetstream.StreamInfo) mark {
+	return mark{info.State.FirstSeq, info.State.LastSeq, info.State.Msgs}
+}
+
+// expect notes that a stream exists from now on.
+func (m *marks) expect(stream string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.streams[stream]; ok {
+		return nil
+	}
+	m.streams[stream] = mark{}
+	return m.write()
+}
+
+// shrink notes, before it happens, that up to so many messages leave a stream;
+// done says that they have left.
+func (n *Node) shrink(stream string, by int) (done func(), err error) {
+	if n.marks == nil {
+		return func() {}, nil
+	}
+	m := n.marks
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was, ok := m.streams[stream]
+	if !ok {
+		return func() {}, nil
+	}
+	was.Messages -= min(was.Messages, uint64(by))
+	m.streams[stream] = was
+	m.leaving[stream]++
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.leaving[stream]--
+	}, m.write()
+}
+
+// mark notes how the streams are now; clean says that they stay so.
+func (n *Node) mark(clean bool) error {
+	if n.marks == nil || n.js == nil {
+		return nil
+	}
+	n.marks.mu.Lock()
+	defer n.marks.mu.Unlock()
+	changed := clean
+	for name, was := range n.marks.streams {
+		s, err := n.js.Stream(context.Background(), name)
+		if err != nil {
+			return err
+		}
+		if is := markOf(s.CachedInfo()); is != was && n.marks.leaving[name] == 0 {
+			n.marks.streams[name], changed = is, true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	n.marks.clean = clean
+	return n.marks.write()
+}

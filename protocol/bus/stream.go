@@ -1,0 +1,159 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/musterhq/muster/protocol"
+)
+
+// A Stream is a log of values of type T, written as a [Bucket]'s are. What
+// others compute of it, in order, they can compute again.
+type Stream[T any] struct {
+	node   *Node
+	name   string
+	stream jetstream.Stream
+}
+
+// A Record is a value in a stream.
+type Record[T any] struct {
+	Seq   uint64 // its place, from 1, without gaps
+	ID    string // that its writer gave it
+	At    time.Time
+	Value T
+}
+
+// duplicateWindow is how long a stream knows the ids of what was written: much
+// longer than anybody tries again.
+const duplicateWindow = time.Hour
+
+// OpenStream opens a stream of a name of letters, digits, dashes and
+// underscores, and makes it where the folder never had it.
+func OpenStream[T any](n *Node, name string) (*Stream[T], error) {
+	s, err := n.openStream(jetstream.StreamConfig{
+		Name: "log-" + name, Subjects: []string{"log." + name}, Duplicates: duplicateWindow,
+		Description: "a log of values",
+	}, Kept)
+	if err != nil {
+		return nil, err
+	}
+	return &Stream[T]{n, name, s}, nil
+}
+
+// Append writes a value at the end and returns its place. A value whose id was
+// written within the last hour is not written again: its place is that of the
+// first. So a write that was not answered is tried again with the same id.
+func (s *Stream[T]) Append(ctx context.Context, id string, value T) (seq uint64, err error) {
+	m := &nats.Msg{Subject: "log." + s.name, Data: protocol.Marshal(value)}
+	seq, err = s.node.publish(ctx, m, jetstream.WithMsgID(id))
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", s.name, err)
+	}
+	return seq, nil
+}
+
+// Last is the place of the newest record, 0 if there is none.
+func (s *Stream[T]) Last(ctx context.Context) (uint64, error) {
+	info, err := s.stream.Info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", s.name, explain(err))
+	}
+	return info.State.LastSeq, nil
+}
+
+// Read calls f with each record from a place on that there is now, in order,
+// until f fails, and returns that error.
+func (s *Stream[T]) Read(ctx context.Context, from uint64, f func(Record[T]) error) error {
+	return readAll(ctx, s.stream, from, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
+		r, err := s.record(m, meta)
+		if err != nil {
+			return err
+		}
+		return f(r)
+	})
+}
+
+// Follow is Read, and goes on with what is written from then on until ctx ends.
+func (s *Stream[T]) Follow(ctx context.Context, from uint64, f func(Record[T]) error) error {
+	return follow(ctx, s.stream, from, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
+		r, err := s.record(m, meta)
+		if err != nil {
+			return err
+		}
+		return f(r)
+	})
+}
+
+func (s *Stream[T]) record(m jetstream.Msg, meta *jetstream.MsgMetadata) (r Record[T], err error) {
+	r.Seq, r.At, r.ID = meta.Sequence.Stream, meta.Timestamp, m.Headers().Get(jetstream.MsgIDHeader)
+	if err := protocol.Unmarshal(m.Data(), &r.Value); err != nil {
+		return r, fmt.Errorf("%w: %s: record %d: %w", ErrDamaged, s.name, r.Seq, err)
+	}
+	return r, nil
+}
+
+// errEnd ends a walk that has seen everything.
+var errEnd = errors.New("the end")
+
+// readAll calls f with each message that is in a stream now, from a place on.
+func readAll(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
+	info, err := s.Info(ctx)
+	if err != nil {
+		return explain(err)
+	}
+	if info.State.Msgs == 0 || from > info.State.LastSeq {
+		return nil
+	}
+	err = follow(ctx, s, from, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
+		if meta.Sequence.Stream > info.State.LastSeq {
+			return errEnd
+		}
+		if err := f(m, meta); err != nil {
+			return err
+		}
+		if meta.NumPending == 0 || meta.Sequence.Stream == info.State.LastSeq {
+			return errEnd
+		}
+		return nil
+	})
+	if errors.Is(err, errEnd) {
+		return nil
+	}
+	return err
+}
+
+// follow calls f with each message of a stream from a place on, in order and
+// without gaps, until ctx ends or f fails.
+func follow(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
+	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
+	if from > 1 {
+		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
+	}
+	consumer, err := s.OrderedConsumer(ctx, cfg)
+	if err != nil {
+		return explain(err)
+	}
+	messages, err := consumer.Messages()
+	if err != nil {
+		return explain(err)
+	}
+	defer messages.Stop()
+	for {
+		m, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return explain(err)
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return err
+		}
+		if err := f(m, meta); err != nil {
+			return err
+		}
+	}
+}
