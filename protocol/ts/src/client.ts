@@ -217,7 +217,7 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   private welcome(): void {
-    if (this.conn!.welcomed) return; // said again on coming back to the hall
+    if (this.conn!.welcomed) return; // it is the first message and comes once; another would change nothing
     this.openedAt = this.now();
     this.conn!.welcomed = true;
     this.room = undefined;

@@ -1,6 +1,6 @@
 // A match on the screen: the world, what is above it, and what the player says.
 
-import type { Match, Over } from '@muster/client';
+import { type Match, type Over, SeatStatus } from '@muster/client';
 import { Weapon } from './arena/columns.ts';
 import type { Actor } from './arena/scene.ts';
 import { type Happenings, World } from './arena/world.ts';
@@ -91,12 +91,15 @@ export class Game implements Happenings {
 
   /** Ends it, and says how everyone was placed. */
   over(over: Over): Placed[] {
-    const actors = this.world?.scene.actors ?? [];
+    const actors = this.world?.scene.actors ?? [], roster = this.match?.roster;
     this.match = this.world = undefined;
     this.scoresHeld = false;
     return over.result.map((p) => {
       const a = actors[p.seat];
-      return { rank: p.rank, score: p.score, name: a?.name ?? `Seat ${p.seat + 1}`, color: a?.color ?? '#ffffff', me: a?.me ?? false };
+      return {
+        rank: p.rank, score: p.score, name: a?.name ?? `Seat ${p.seat + 1}`, color: a?.color ?? '#ffffff', me: a?.me ?? false,
+        bot: roster?.get(p.seat)?.status === SeatStatus.bot,
+      };
     });
   }
 

@@ -1,8 +1,10 @@
 // What a player wants to know at a glance, as elements above the canvas.
 
+import { rankOf } from '../arena/rank.ts';
 import type { Actor, Scene } from '../arena/scene.ts';
 import { h, setText, setVar, show } from '../ui/dom.ts';
 import { fade } from '../render/palette.ts';
+import { clock, ordinal } from '../ui/words.ts';
 
 export interface Vitals { hp: number; ammo: number; until: number; dead: boolean }
 
@@ -62,13 +64,9 @@ export class Hud {
   }
 
   private standing(scene: Scene): void {
-    const me = scene.me!;
-    let rank = 1, all = 0;
-    for (const a of scene.actors) {
-      if (!a.here) continue;
-      all++;
-      if (a.frags > me.frags) rank++;
-    }
+    const me = scene.me!, rank = rankOf(me.frags, scene.actors);
+    let all = 0;
+    for (const a of scene.actors) if (a.here) all++;
     setText(this.place, `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}`);
     this.place.classList.toggle('first', rank === 1 && me.frags > 0);
   }
@@ -111,14 +109,3 @@ function named(a: Actor): HTMLElement {
 }
 
 const skill = (name: string, key: string) => h('div.skill', null, h('div.ring'), h('span.name', null, name), h('kbd', null, key));
-
-export function clock(seconds: number): string {
-  const s = Math.ceil(seconds);
-  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
-}
-
-export function ordinal(n: number): string {
-  const tens = n % 100, ones = n % 10;
-  if (tens > 10 && tens < 14) return `${n}th`;
-  return n + (ones === 1 ? 'st' : ones === 2 ? 'nd' : ones === 3 ? 'rd' : 'th');
-}

@@ -1,4 +1,5 @@
 import { SeatStatus, type RosterSeat } from '@muster/client';
+import { ranked } from '../arena/rank.ts';
 import type { Actor } from '../arena/scene.ts';
 import { h, show } from '../ui/dom.ts';
 
@@ -22,18 +23,15 @@ export class Scoreboard {
     }
     if (now - this.drawnAt < 250) return;
     this.drawnAt = now;
-    this.rows.replaceChildren(...ranked(actors).map((a, i) => row(a, i + 1, roster.get(a.seat)?.status)));
+    this.rows.replaceChildren(...ranked(actors).map(({ actor, rank }) => row(actor, rank, roster.get(actor.seat)?.status)));
   }
 }
-
-export const ranked = (actors: Actor[]) => actors.filter((a) => a.here)
-  .sort((a, b) => b.frags - a.frags || a.deaths - b.deaths || a.seat - b.seat);
 
 function row(a: Actor, rank: number, status?: number): HTMLElement {
   const dot = h('i.dot');
   dot.style.background = a.color;
   const tag = status === SeatStatus.bot ? 'bot' : status === SeatStatus.away ? 'away' : '';
-  const who = h('td.who', null, dot, a.name, tag !== '' && h('span.tag', null, tag));
+  const who = h('td', null, h('div.cell', null, dot, h('span.who', null, a.name), tag !== '' && h('span.tag', null, tag)));
   return h(a.me ? 'tr.me' : 'tr', null, h('td', null, String(rank)), who, h('td', null, String(a.frags)),
     h('td', null, String(a.deaths)), h('td', null, (a.frags / Math.max(1, a.deaths)).toFixed(1)));
 }

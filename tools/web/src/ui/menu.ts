@@ -77,5 +77,5 @@ const clean = (name: string) => [...name.replace(/\p{C}/gu, ' ').trim()].slice(0
 function keys(): HTMLElement {
   const key = (name: string, what: string) => h('span', null, h('kbd', null, name), what);
   return h('p.keys', null, key('WASD', 'run'), key('Mouse', 'aim and fire'), key('Right button', 'rail'), key('Space', 'dash'),
-    key('Tab', 'scores'), key('M', 'sound'));
+    key('Tab', 'scores'), key('M', 'sound'), key('F3', 'connection'), key('Esc', 'leave'));
 }

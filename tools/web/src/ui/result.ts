@@ -1,13 +1,28 @@
 import type { Over } from '@muster/client';
-import { ordinal } from '../hud/hud.ts';
+import { ordinal } from './words.ts';
 import { h, setText } from './dom.ts';
 
-export interface Placed { rank: number; score: number; name: string; color: string; me: boolean }
+export interface Placed { rank: number; score: number; name: string; color: string; me: boolean; bot: boolean }
 
 const WHY: Record<string, string> = {
   left: 'You left the match.', failed: 'The match failed; that was not you.', drained: 'The server is restarting, so the match ended early.',
-  abandoned: 'The match hung and was given up; that was not you.',
+  abandoned: 'Too few players were left, so the match ended.',
 };
+
+/** What there is to say of how a match ended: as a title, and a line below. */
+export function verdict(why: string, places: Placed[]): { title: string; line: string; won: boolean } {
+  const mine = places.find((p) => p.me);
+  if (why !== 'finished' || !mine) return { title: 'Match over', line: WHY[why] ?? '', won: false };
+  const others = places.filter((p) => p !== mine), shared = others.some((p) => p.rank === mine.rank);
+  const frags = `${mine.score} ${mine.score === 1 ? 'frag' : 'frags'}`;
+  const won = mine.rank === 1;
+  if (others.length === 1) {
+    const title = shared ? 'Draw' : won ? 'Victory' : 'Defeat';
+    return { title, line: `${mine.score} to ${others[0].score} against ${others[0].name}`, won: won && !shared };
+  }
+  const title = won ? (shared ? 'Shared victory' : 'Victory') : `${ordinal(mine.rank)} place`;
+  return { title, line: others.length === 0 ? frags : `${frags} against ${others.length} others`, won };
+}
 
 /** How a match ended, and on to the next. */
 export class ResultScreen {
@@ -24,16 +39,14 @@ export class ResultScreen {
   }
 
   open(over: Over, places: Placed[]): void {
-    const mine = places.find((p) => p.me);
-    const alone = mine && places.filter((p) => p.rank === mine.rank).length === 1;
-    setText(this.title, over.why !== 'finished' || !mine ? 'Match over'
-      : mine.rank === 1 ? (alone ? 'Victory' : 'A draw at the top') : `${ordinal(mine.rank)} place`);
-    this.root.classList.toggle('won', over.why === 'finished' && mine?.rank === 1);
-    setText(this.why, WHY[over.why] ?? (mine ? `${mine.score} ${mine.score === 1 ? 'frag' : 'frags'} against ${places.length - 1} others` : ''));
+    const { title, line, won } = verdict(over.why, places);
+    setText(this.title, title);
+    setText(this.why, line);
+    this.root.classList.toggle('won', won);
     this.rows.replaceChildren(...places.slice(0, 16).map((p) => {
       const dot = h('i.dot');
       dot.style.background = p.color;
-      return h(p.me ? 'li.me' : 'li', null, h('span.rank', null, String(p.rank)), dot, h('span.who', null, p.name), h('span.score', null, String(p.score)));
+      return h(p.me ? 'li.me' : 'li', null, h('span.rank', null, String(p.rank)), dot, h('div.cell', null, h('span.who', null, p.name), p.bot && h('span.tag', null, 'bot')), h('span.score', null, String(p.score)));
     }));
     this.root.hidden = false;
     this.again.focus();

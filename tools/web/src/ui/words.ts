@@ -1,0 +1,14 @@
+// Numbers as people say them.
+
+/** Minutes and seconds, 1:05. */
+export function clock(seconds: number): string {
+  const s = Math.ceil(seconds);
+  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
+}
+
+/** 1st, 2nd, 11th. */
+export function ordinal(n: number): string {
+  const tens = n % 100, ones = n % 10;
+  if (tens > 10 && tens < 14) return `${n}th`;
+  return n + (ones === 1 ? 'st' : ones === 2 ? 'nd' : ones === 3 ? 'rd' : 'th');
+}

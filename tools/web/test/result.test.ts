@@ -1,0 +1,34 @@
+// What the result says of itself.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Placed, verdict } from '../src/ui/result.ts';
+
+/** Places as [rank, score], oneself first in the list. */
+const places = (...rows: [number, number][]): Placed[] =>
+  rows.map(([rank, score], i) => ({ rank, score, name: `P${i}`, color: '#fff', me: i === 0, bot: i > 0 }));
+const said = (why: string, ...rows: [number, number][]) => {
+  const v = verdict(why, places(...rows));
+  return [v.title, v.line, v.won];
+};
+
+test('two fight for victory, not for the second place', () => {
+  assert.deepEqual(said('finished', [1, 10], [2, 7]), ['Victory', '10 to 7 against P1', true]);
+  assert.deepEqual(said('finished', [2, 0], [1, 10]), ['Defeat', '0 to 10 against P1', false]);
+  assert.deepEqual(said('finished', [1, 4], [1, 4]), ['Draw', '4 to 4 against P1', false]);
+});
+
+test('many are placed, and one frag is one', () => {
+  assert.deepEqual(said('finished', [3, 1], [1, 5], [2, 2]), ['3rd place', '1 frag against 2 others', false]);
+  assert.deepEqual(said('finished', [1, 5], [1, 5], [3, 2]), ['Shared victory', '5 frags against 2 others', true]);
+  assert.deepEqual(said('finished', [1, 2]), ['Victory', '2 frags', true]);
+});
+
+test('a match that did not finish says why, and nobody won it', () => {
+  for (const why of ['failed', 'drained', 'abandoned', 'left']) {
+    const [title, line, won] = said(why, [1, 5], [2, 2]);
+    assert.deepEqual([title, won], ['Match over', false]);
+    assert.notEqual(line, '', why);
+  }
+  assert.deepEqual(said('of tomorrow', [1, 5]), ['Match over', '', false]);
+});
