@@ -64,7 +64,8 @@ type Mode struct {
 	Hz     int // ticks per second, 1..128
 	Seats  int // of one match
 	// MinPlayers must come together before a match is made; empty seats are
-	// then filled by bots, or stay empty where there is no Bot. Default 1.
+	// then filled by bots, or stay empty where there is no Bot. Default 1 with
+	// a Bot; without one 2, as nobody wants a match alone, or 1 of one seat.
 	MinPlayers int
 	// FillAfter is how long the first player waits for a full match. Default 2 s.
 	FillAfter time.Duration
@@ -96,6 +97,9 @@ func (m Mode) WithDefaults() (*Mode, error) {
 	}
 	if m.MinPlayers == 0 {
 		m.MinPlayers = 1
+		if m.Bot == nil {
+			m.MinPlayers = min(2, max(1, m.Seats))
+		}
 	}
 	if m.FillAfter == 0 {
 		m.FillAfter = 2 * time.Second

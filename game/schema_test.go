@@ -89,8 +89,26 @@ func TestModeErrors(t *testing.T) {
 		}
 	}
 	m, err := fits().WithDefaults()
-	if err != nil || m.Title != "m-1" || m.MinPlayers != 1 || m.FillAfter != 2*time.Second {
+	if err != nil || m.Title != "m-1" || m.FillAfter != 2*time.Second {
 		t.Errorf("got %+v, %v", m, err)
+	}
+}
+
+// TestNobodyIsMatchedAlone unless bots keep company, the mode is for one, or
+// its author says so.
+func TestNobodyIsMatchedAlone(t *testing.T) {
+	for _, c := range []struct {
+		seats, set int
+		bots       bool
+		want       int
+	}{{8, 0, true, 1}, {8, 0, false, 2}, {2, 0, false, 2}, {1, 0, false, 1}, {1, 0, true, 1}, {8, 1, false, 1}, {8, 5, true, 5}} {
+		mode := game.Mode{Name: "m", New: func() game.Rules { return &probe{} }, Schema: &game.Schema{}, Hz: 30, Seats: c.seats, MinPlayers: c.set}
+		if c.bots {
+			mode.Bot = game.RandomBot(mode.Schema)
+		}
+		if m, err := mode.WithDefaults(); err != nil || m.MinPlayers != c.want {
+			t.Errorf("%+v: %d, %v", c, m.MinPlayers, err)
+		}
 	}
 }
 

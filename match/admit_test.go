@@ -38,7 +38,7 @@ func TestSeatsOfThoseWhoNeverCome(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			mode, want := dotsMode(endless), protocol.SeatBot
 			if !bots {
-				mode.Bot, want = nil, protocol.SeatEmpty
+				mode.Bot, mode.MinPlayers, want = nil, 1, protocol.SeatEmpty
 			}
 			n := mustNode(t, mustMode(t, mode))
 			passes := n.lease("m1", "dots", 2)

@@ -13,7 +13,7 @@ type Options struct {
 	Map   string // in maps.txt; default "forge"
 
 	Seats        int // default 16
-	MinPlayers   int // default 1: bots take the other seats
+	MinPlayers   int // default 1: bots take the other seats; on a server without bots 2
 	Hz           int // ticks per second, 1..128; default 30
 	RoundSeconds int // default 300
 	FragLimit    int // frags that end the round early; default none
