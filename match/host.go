@@ -140,7 +140,7 @@ func (h *Host) Drain(ctx context.Context) error {
 }
 
 // Ready reports whether matches can be placed here: not while draining, nor
-// after a match had to be abandoned, whose goroutine may hold a core.
+// after a match had to be given up, whose goroutine may hold a core.
 func (h *Host) Ready() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -297,15 +297,15 @@ func (h *Host) ended(m *Match, r *Record) {
 	h.tell(m, m.outcome())
 }
 
-// abandon is called by the watchdog for a match whose goroutine is stuck, once
+// giveUp is called by the watchdog for a match whose goroutine is stuck, once
 // its fate is settled.
-func (h *Host) abandon(m *Match) {
+func (h *Host) giveUp(m *Match) {
 	h.lost.Add(1)
 	h.closeDoor(m)
 	h.remove(m, nil)
 	go func() {
 		defer h.wg.Done()
-		h.tell(m, protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: whyAbandoned, Seats: m.placed})
+		h.tell(m, protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: whyFailed, Seats: m.placed})
 	}()
 }
 

@@ -167,8 +167,8 @@ func TestRulesStuckAnywhere(t *testing.T) {
 				n.host.running()[0].cancel() // the record's last hash
 			}
 			play(9 * time.Second)
-			if got := n.outcomes(); !slices.Equal(got, []string{"abandoned"}) {
-				t.Errorf("%s: the lobby was told %v, want abandoned", where, got)
+			if got := n.outcomes(); !slices.Equal(got, []string{"failed"}) {
+				t.Errorf("%s: the lobby was told %v, want failed", where, got)
 			}
 			if n.host.Ready() {
 				t.Errorf("%s: the node says it is ready, with a core lost", where)
@@ -215,7 +215,7 @@ func TestAStepThatReturnsAsItIsGivenUp(t *testing.T) {
 		for _, w := range n.outcomes() {
 			why[w]++
 		}
-		if why["finished"]+why["abandoned"] != matches || why["finished"] == 0 || why["abandoned"] == 0 {
+		if why["finished"]+why["failed"] != matches || why["finished"] == 0 || why["failed"] == 0 {
 			t.Errorf("%d matches ended as %v", matches, why)
 		}
 		if n.inHall() != why["finished"] {
@@ -228,7 +228,7 @@ func TestAStepThatReturnsAsItIsGivenUp(t *testing.T) {
 }
 
 // TestTheWatchdogCountsItsOwnTurns: a machine that slept is no reason to
-// abandon the matches that were amid a beat.
+// give up the matches that were amid a beat.
 func TestTheWatchdogCountsItsOwnTurns(t *testing.T) {
 	m := &Match{log: slog.New(slog.DiscardHandler)}
 	m.busy.Store(7)
@@ -318,7 +318,7 @@ func TestRunsEnd(t *testing.T) {
 		}
 		got := n.outcomes()
 		slices.Sort(got)
-		if !slices.Equal(got, []string{"abandoned", "drained"}) {
+		if !slices.Equal(got, []string{"drained", "failed"}) {
 			t.Errorf("the lobby was told %v", got)
 		}
 		close(release)

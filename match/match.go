@@ -15,8 +15,8 @@ import (
 // Why a match ended, as Over and Ended say it.
 const (
 	whyFinished  = "finished"  // the rules had a result
-	whyFailed    = "failed"    // the rules panicked
-	whyAbandoned = "abandoned" // everyone left, or the rules never returned
+	whyFailed    = "failed"    // the rules panicked, or never returned
+	whyAbandoned = "abandoned" // everyone left, or too few came
 	whyDrained   = "drained"   // the server is stopping
 	whyLeft      = "left"      // told to one who leaves a match that goes on
 )
@@ -77,7 +77,7 @@ type Match struct {
 const (
 	fateOpen int32 = iota
 	fateEnded
-	fateAbandoned
+	fateStuck
 )
 
 // settle decides the match's fate. It reports whether that was still open.
@@ -178,8 +178,8 @@ func (m *Match) beat(now time.Time) {
 	} else {
 		m.wait()
 	}
-	if m.fate.Load() == fateAbandoned {
-		m.why = whyAbandoned
+	if m.fate.Load() == fateStuck {
+		m.why = whyFailed
 	}
 	m.report(late)
 }
@@ -372,7 +372,7 @@ func (m *Match) returned() {
 		c.conn.Goodbye(protocol.MatchFailed)
 	}
 	m.host.lost.Add(-1)
-	m.log.Warn("the rules of an abandoned match returned")
+	m.log.Warn("the rules of a match that was given up returned")
 }
 
 // outcome is what the lobby is told.

@@ -510,8 +510,8 @@ func TestARuleThatNeverReturns(t *testing.T) {
 		_ = a
 		b := n.connect(0, protocol.Join{Match: "stuck", Pass: passes[0]})
 		play(10 * time.Second)
-		if got := n.outcomes(); !slices.Equal(got, []string{"abandoned"}) {
-			t.Errorf("the lobby was told %v, want abandoned", got)
+		if got := n.outcomes(); !slices.Equal(got, []string{"failed"}) {
+			t.Errorf("the lobby was told %v, want failed", got)
 		}
 		select {
 		case <-b.closed:

@@ -10,7 +10,7 @@ import (
 const (
 	watchEvery  = 250 * time.Millisecond
 	stuckAfter  = time.Second     // reported, with its stack
-	giveUpAfter = 5 * time.Second // abandoned: its goroutine is lost, its players are not
+	giveUpAfter = 5 * time.Second // failed: its goroutine is lost, its players are not
 )
 
 // watched is what the watchdog has seen of a match.
@@ -50,10 +50,10 @@ func (h *Host) check(m *Match) {
 	switch stuck := time.Duration(w.checks) * watchEvery; {
 	case stuck == stuckAfter:
 		m.log.Error("rules do not return", "after", stuck, "stacks", beatingStacks())
-	case stuck >= giveUpAfter && m.settle(fateAbandoned):
-		m.log.Error("match abandoned: its rules never returned", "after", stuck)
+	case stuck >= giveUpAfter && m.settle(fateStuck):
+		m.log.Error("match failed: its rules never returned", "after", stuck)
 		m.cut()
-		h.abandon(m)
+		h.giveUp(m)
 	}
 }
 
