@@ -117,6 +117,11 @@ export class Client extends Emitter<ClientEvents> {
     else this.connect();
   }
 
+  /** The seat that is held or being taken: what resume wants after the page was loaded anew. */
+  get place(): { match: string; url: string } | undefined {
+    return this.seat && { match: this.seat.match, url: this.seat.url };
+  }
+
   /** Gives the seat back; over follows. */
   leave(): void {
     this.conn?.send(new Uint8Array(control.leave()));

@@ -6,7 +6,7 @@ export { Mirror } from './mirror.ts';
 export { MalformedError } from './pack.ts';
 export type { Reason } from './reason.ts';
 export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Table } from './schema.ts';
-export { ApiError, listModes, type Mode, type Player, Session, type Ticket } from './session.ts';
+export { ApiError, listModes, type Mode, type Player, type SavedSession, Session, type Ticket } from './session.ts';
 export { type GameEvent, Snapshot } from './snapshot.ts';
 export { Stats } from './stats.ts';
 export { type Moment, Timeline, between } from './timeline.ts';

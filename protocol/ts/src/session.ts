@@ -28,25 +28,42 @@ export class ApiError extends Error {
   }
 }
 
+/** What there is to keep of a session, say in sessionStorage: who holds it is the player. */
+export interface SavedSession { player: Player; access: string; refresh: string; refreshAt: number }
+
 interface Tokens { player: Player; access: string; refresh: string; expires_in: number }
 
 /** A player that is logged in. */
 export class Session {
   player: Player;
+  /** Called when saved() has changed, which it does whenever the tokens are renewed. */
+  changed: () => void = () => {};
   private access = '';
   private refreshToken = '';
   private refreshAt = 0;
   private renewing?: Promise<void>;
 
-  private constructor(readonly base: string, private readonly http: typeof fetch, tokens: Tokens) {
-    this.player = tokens.player;
-    this.take(tokens);
+  private constructor(readonly base: string, private readonly http: typeof fetch, saved: SavedSession) {
+    this.player = saved.player;
+    this.access = saved.access;
+    this.refreshToken = saved.refresh;
+    this.refreshAt = saved.refreshAt;
   }
 
   /** Logs in without an account. base is the server's address, such as https://play.example.com. */
   static async guest(base: string, name: string, http: typeof fetch = fetch.bind(globalThis)): Promise<Session> {
     base = base.replace(/\/$/, '');
-    return new Session(base, http, await loginGuest(http, base, name));
+    return new Session(base, http, savedOf(await loginGuest(http, base, name)));
+  }
+
+  /** The same player as before, from what saved() gave. Nothing is asked yet; tokens that ran out are renewed when used. */
+  static restore(base: string, saved: SavedSession, http: typeof fetch = fetch.bind(globalThis)): Session {
+    return new Session(base.replace(/\/$/, ''), http, saved);
+  }
+
+  /** What restore takes; the newest is the one to keep. */
+  saved(): SavedSession {
+    return { player: this.player, access: this.access, refresh: this.refreshToken, refreshAt: this.refreshAt };
   }
 
   /** The address of the socket. */
@@ -88,10 +105,12 @@ export class Session {
   }
 
   private take(t: Tokens): void {
-    this.player = t.player;
-    this.access = t.access;
-    this.refreshToken = t.refresh;
-    this.refreshAt = Date.now() + t.expires_in * 800; // at four fifths of its time
+    const { player, access, refresh, refreshAt } = savedOf(t);
+    this.player = player;
+    this.access = access;
+    this.refreshToken = refresh;
+    this.refreshAt = refreshAt;
+    this.changed();
   }
 
   private async call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -110,6 +129,9 @@ export class Session {
 export async function listModes(base: string, http: typeof fetch = fetch.bind(globalThis)): Promise<Mode[]> {
   return (await request<{ modes: Mode[] }>(http, base.replace(/\/$/, ''), 'GET', '/v1/modes')).modes;
 }
+
+const savedOf = (t: Tokens): SavedSession =>
+  ({ player: t.player, access: t.access, refresh: t.refresh, refreshAt: Date.now() + t.expires_in * 800 }); // four fifths of its time
 
 const loginGuest = (http: typeof fetch, base: string, name: string) =>
   request<Tokens>(http, base, 'POST', '/v1/login/guest', { name });

@@ -178,6 +178,44 @@ test('lost between Join and Joined: resume, and the pass if that is refused', as
   assert.equal(client.state, 'hall');
 });
 
+test('a page that was loaded anew is the same player and takes its seat up again', async () => {
+  await inMatch();
+  assert.deepEqual(client.place, { match: 'm1', url: '' });
+  const saved = JSON.parse(JSON.stringify(client.session.saved())), place = client.place!;
+  const logins = server.requests.length;
+  client.close();
+  assert.equal(client.place, undefined);
+  client = await server.client(() => time, server.restore(saved));
+  client.resume(place.match, place.url);
+  await settle();
+  assert.equal(server.requests.length, logins, 'the tokens are still good: no login');
+  assert.equal(server.socket.protocols[1], `bearer.${saved.access}`);
+  server.socket.welcome();
+  assert.deepEqual(server.socket.heard, [{ type: 'join', match: 'm1', pass: '', epoch: 0, tick: 0 }]);
+  server.socket.tell(joinedAt());
+  server.socket.bytes(frame(0));
+  assert.equal(client.state, 'playing');
+  assert.equal(client.match!.seat, 1);
+});
+
+test('a match that is gone after a reload is refused, and the client stands in the hall', async () => {
+  client.resume('m0');
+  await settle();
+  server.socket.welcome();
+  server.socket.tell([-2, 'match_not_found', 'No match.']);
+  assert.deepEqual([client.state, client.place, server.told('refused')[0].code], ['hall', undefined, 'match_not_found']);
+});
+
+test('what is saved follows the tokens', async () => {
+  const session = await server.login();
+  let told = 0;
+  session.changed = () => { told++; };
+  const before = session.saved();
+  await session.renew();
+  assert.equal(told, 1);
+  assert.notEqual(session.saved().access, before.access);
+});
+
 test('waits grow, all of it random, and a reason that says no ends it', async () => {
   client.connect();
   await settle();

@@ -2,7 +2,7 @@
 // test writes itself.
 
 import { encode } from '@msgpack/msgpack';
-import { Client, type ClientEvents, Session, type Socket } from '../src/index.ts';
+import { Client, type ClientEvents, type SavedSession, Session, type Socket } from '../src/index.ts';
 import { isControl } from '../src/control.ts';
 import { parseClient, type ClientMessage } from './peer.ts';
 
@@ -90,8 +90,10 @@ export class FakeServer {
 
   login = () => Session.guest('http://game.test', 'Ada', this.http as typeof fetch);
 
-  async client(now: () => number): Promise<Client> {
-    const client = new Client(await this.login(), {
+  restore = (saved: SavedSession) => Session.restore('http://game.test', saved, this.http as typeof fetch);
+
+  async client(now: () => number, session?: Session): Promise<Client> {
+    const client = new Client(session ?? await this.login(), {
       dial: (url, protocols) => {
         const s = new FakeSocket(url, protocols);
         this.sockets.push(s);
