@@ -20,6 +20,7 @@ type Config struct {
 	Addr    string // of REST, socket and page; port 0 takes any
 	Admin   string // of metrics and profiles; empty: not served
 	Bots    bool   // fill matches with bots
+	Hidden  bool   // offer the modes for benchmarks and tests, too
 	Log     string // debug, info, warn, error
 	TLSCert string // PEM files; both or none
 	TLSKey  string
@@ -42,7 +43,8 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	f.StringVar(&c.Addr, "addr", ":8080", "`address` to serve players on: REST, socket and page")
 	f.StringVar(&c.Admin, "admin", "", "`address` to serve /metrics and /debug/pprof on, such as 127.0.0.1:9090; keep it private")
 	c.Bots, c.Beat = true, true
-	f.Var((*onOff)(&c.Bots), "bots", "`on or off`: fill empty seats with bots, after a wait set by each mode")
+	f.Var((*onOff)(&c.Bots), "bots", "`on or off`: fill empty seats with bots, after a wait set by each mode; off: a match needs two players, where its mode says nothing else")
+	f.Var((*onOff)(&c.Hidden), "hidden", "`on or off`: let players book hidden modes, too, such as bench-10: for load tests")
 	f.StringVar(&c.Log, "log", "info", "least `level` to log: debug, info, warn or error")
 	f.StringVar(&c.TLSCert, "tls-cert", "", "PEM `file` of the certificate; reloaded when it changes")
 	f.StringVar(&c.TLSKey, "tls-key", "", "PEM `file` of its key")

@@ -97,7 +97,7 @@ func line(t *testing.T, r *bufio.Reader, prefix string) string {
 func TestSecretsAreNeverTold(t *testing.T) {
 	t.Parallel()
 	secret := "Canary-0f8d1c2b7a6e5948-3b1d-bird-of-the-mine"
-	s := mustProcess(t, []string{"MUSTER_SECRET=" + secret}, "-log", "debug", "-countdown", "100ms", "-drain", "1ms")
+	s := mustProcess(t, []string{"MUSTER_SECRET=" + secret}, "-hidden", "-log", "debug", "-countdown", "100ms", "-drain", "1ms")
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	api := client.New(s.url)

@@ -54,7 +54,7 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	checked, names, err := check(modes, cfg.Bots)
+	checked, names, err := check(modes, &cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -86,14 +86,15 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 // inputs, with acks and pings beside them.
 const messagesPerSecond = 300
 
-// check fills in the modes' defaults and returns their names too. Without bots
-// they have none.
-func check(modes []game.Mode, bots bool) (checked []*game.Mode, names []string, err error) {
-	if len(modes) == 0 {
-		return nil, nil, errors.New("no modes to serve")
-	}
+// check fills in the defaults of the modes that are offered and returns their
+// names too. Without bots they have none, and hidden ones are not there for
+// anybody unless the config says so.
+func check(modes []game.Mode, cfg *Config) (checked []*game.Mode, names []string, err error) {
 	for _, m := range modes {
-		if !bots {
+		if m.Hidden && !cfg.Hidden {
+			continue
+		}
+		if !cfg.Bots {
 			m.Bot = nil
 		}
 		mode, err := m.WithDefaults()
@@ -104,6 +105,9 @@ func check(modes []game.Mode, bots bool) (checked []*game.Mode, names []string, 
 			return nil, nil, fmt.Errorf("two modes are called %s", mode.Name)
 		}
 		checked, names = append(checked, mode), append(names, mode.Name)
+	}
+	if len(checked) == 0 {
+		return nil, nil, errors.New("no modes to serve; hidden ones need -hidden")
 	}
 	return checked, names, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -223,7 +224,7 @@ func TestConfig(t *testing.T) {
 	if err := new(Config).parse([]string{"-h"}, func(string) (string, bool) { return "", false }, &help); err == nil {
 		t.Error("-h is no error to stop at")
 	}
-	for _, want := range []string{"-addr", "-admin", "-bots", "-log", "-trusted-proxies", "SIGTERM", "MUSTER_"} {
+	for _, want := range []string{"-addr", "-admin", "-bots", "-hidden", "-log", "-trusted-proxies", "SIGTERM", "MUSTER_"} {
 		if !strings.Contains(help.String(), want) {
 			t.Errorf("-h does not explain %s", want)
 		}
@@ -234,10 +235,43 @@ func TestModesAreChecked(t *testing.T) {
 	good := short(1)
 	bad := short(1)
 	bad.Name = "Not A Name"
-	for _, modes := range [][]game.Mode{{}, {good, good}, {bad}} {
+	hidden := short(1)
+	hidden.Hidden = true
+	for _, modes := range [][]game.Mode{{}, {good, good}, {bad}, {hidden}} {
 		if _, err := New(Config{Addr: "127.0.0.1:0", Log: "error"}, modes...); err == nil {
 			t.Errorf("%d modes were accepted that should not be", len(modes))
 		}
+	}
+}
+
+// TestModesByFlag: what is hidden cannot be booked unless -hidden, and
+// without bots nobody is matched alone.
+func TestModesByFlag(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		bots, hidden bool
+		least, of    int
+	}{{true, false, 1, 2}, {false, false, 2, 2}, {true, true, 1, 4}} {
+		modes, names, err := check(arena.Modes(), &Config{Bots: c.bots, Hidden: c.hidden})
+		if err != nil || len(modes) != c.of || slices.Contains(names, "bench-10") != c.hidden {
+			t.Errorf("%+v: %v, %v", c, names, err)
+		}
+		for _, m := range modes {
+			if m.MinPlayers != c.least {
+				t.Errorf("%+v: %s needs %d players", c, m.Name, m.MinPlayers)
+			}
+		}
+	}
+	s := mustServer(t, Config{Beat: true})
+	api := client.New(s.URL())
+	t.Cleanup(api.Close)
+	session, err := api.LoginGuest(t.Context(), "Ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problem *client.Problem
+	if _, err := session.CreateTicket(t.Context(), "bench-10"); !errors.As(err, &problem) || problem.Code != "mode_unknown" {
+		t.Errorf("a ticket for a hidden mode: %v, want mode_unknown", err)
 	}
 }
 

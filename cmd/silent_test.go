@@ -33,7 +33,7 @@ var silences = map[string][]byte{
 func TestSilentSockets(t *testing.T) {
 	t.Parallel()
 	const n = 500
-	s := mustProcess(t, nil, "-log", "error", "-countdown", "100ms")
+	s := mustProcess(t, nil, "-hidden", "-log", "error", "-countdown", "100ms")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	api := client.New(s.url)

@@ -73,8 +73,10 @@ type Mode struct {
 	Lag int
 	// Bot makes the policy that plays a seat without a player. Nil means the
 	// seat stays empty.
-	Bot    func(seat Seat, seed uint64) Bot
-	Hidden bool // not listed to players: benchmarks and tests
+	Bot func(seat Seat, seed uint64) Bot
+	// Hidden modes are for benchmarks and tests: never listed, and only there
+	// on a server that was started with -hidden.
+	Hidden bool
 }
 
 // A Bot plays a seat. It is not part of the rules: what it says is recorded

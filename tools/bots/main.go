@@ -30,7 +30,7 @@ func run(args []string) int {
 	flags.StringVar(&cfg.Server, "server", "http://127.0.0.1:8080", "address of the server")
 	flags.IntVar(&cfg.Clients, "n", 100, "simulated players")
 	flags.StringVar(&cfg.Mode, "mode", "", "mode to play (default arena-ffa)")
-	seats := flags.Int("seats", 0, "play bench-`N`: rooms of exactly N")
+	seats := flags.Int("seats", 0, "play bench-`N`: rooms of exactly N, on a server started with -hidden")
 	flags.DurationVar(&cfg.For, "for", 20*time.Second, "how long to play, from the moment all have been started")
 	flags.DurationVar(&cfg.Ramp, "ramp", 0, "spread the logins over this time")
 	flags.Int64Var(&cfg.Seed, "seed", 1, "seed of the bots' chance")
