@@ -1,8 +1,23 @@
 package main
 
 import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/musterhq/muster/cmd"
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/arena"
 )
 
 func TestGoals(t *testing.T) {
@@ -50,7 +65,8 @@ func TestPercentilesAreExact(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	for _, args := range [][]string{{"-n", "0"}, {"-for", "0s"}, {"-server", "nowhere"}, {"-slo", "x"}, {"-seats", "10", "-mode", "arena-ffa"}, {"extra"}} {
+	for _, args := range [][]string{{"-n", "0"}, {"-for", "0s"}, {"-server", "nowhere"}, {"-slo", "x"}, {"-seats", "10", "-mode", "arena-ffa"}, {"extra"},
+		{"-ca", "no-such-file"}, {"-ca", "bots_test.go"}} {
 		if code := run(args); code != 2 {
 			t.Errorf("%v: exit code %d, want 2", args, code)
 		}
@@ -61,4 +77,92 @@ func TestALoadThatNeverWasIsNoSuccess(t *testing.T) {
 	if code := run([]string{"-server", "http://127.0.0.1:1", "-n", "1", "-for", "100ms"}); code != 1 {
 		t.Errorf("without a server: exit code %d, want 1", code)
 	}
+}
+
+// TestDueUpdates: 30 ticks a second, from tick 10 on. Both ends count.
+func TestDueUpdates(t *testing.T) {
+	begin := time.Now()
+	first := seen{10, begin}
+	for _, c := range []struct {
+		last game.Tick
+		took time.Duration
+		want int64
+	}{
+		{10, 0, 1},
+		{40, time.Second, 31},
+		{40, time.Second + 30*time.Millisecond, 31}, // the next is not due yet
+		{40, 999 * time.Millisecond, 31},            // the first came late
+		{40, 2 * time.Second, 61},                   // the server stood still
+		{25, time.Second, 31},                       // it is slow
+	} {
+		if got := first.due(seen{c.last, time.Time{}}, begin.Add(c.took), 30); got != c.want {
+			t.Errorf("to tick %d in %v: %d, want %d", c.last, c.took, got, c.want)
+		}
+	}
+}
+
+// TestALoadUnderTLS plays on a server whose certificate nobody but -ca trusts,
+// and gets all the updates that were due and not one more.
+func TestALoadUnderTLS(t *testing.T) {
+	cert, key := mustCertificate(t)
+	s, err := cmd.New(cmd.Config{Addr: "127.0.0.1:0", Log: "error", Bots: true, Beat: true, TLSCert: cert, TLSKey: key,
+		Countdown: time.Millisecond}, arena.NewMode(arena.Options{Name: "arena-ffa", Seats: 4, RoundSeconds: 1, FillAfter: time.Millisecond}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	defer func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
+	cfg := Config{Server: s.URL(), Clients: 1, For: 200 * time.Millisecond}
+	if err := cfg.complete(0); err != nil {
+		t.Fatal(err)
+	}
+	if r := Run(ctx, cfg, io.Discard); r.Joined != 0 {
+		t.Errorf("without -ca the certificate was trusted: %+v", r)
+	}
+	cfg.CA, cfg.Clients, cfg.For = cert, 4, 4*time.Second
+	if err := cfg.complete(0); err != nil {
+		t.Fatal(err)
+	}
+	r := Run(ctx, cfg, io.Discard)
+	if r.Joined != 4 || r.Errors != 0 || r.Desyncs != 0 {
+		t.Errorf("with -ca: %+v", r)
+	}
+	if pct := r.updatesPercent(); pct > 100 || pct < 50 { // of a machine that others use too
+		t.Errorf("%d of %d updates: %.1f %%", r.Updates, r.UpdatesExpected, pct)
+	}
+}
+
+// mustCertificate writes one that has signed itself, for 127.0.0.1.
+func mustCertificate(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, form, form, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mustPEM(t, "CERTIFICATE", der), mustPEM(t, "PRIVATE KEY", keyDER)
+}
+
+func mustPEM(t *testing.T, kind string, der []byte) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "it.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -25,6 +28,9 @@ type Config struct {
 	For     time.Duration // of play, after the ramp
 	Ramp    time.Duration // over which logins are spread
 	Seed    int64
+	CA      string // PEM file of certificates to trust beside the system's
+
+	trust *tls.Config // nil is Go's default
 }
 
 func (c *Config) complete(seats int) error {
@@ -42,12 +48,32 @@ func (c *Config) complete(seats int) error {
 	if c.Clients < 1 || c.For <= 0 || c.Ramp < 0 {
 		return errors.New("-n and -for must be above zero")
 	}
+	if c.CA != "" {
+		return c.trustCA()
+	}
+	return nil
+}
+
+// trustCA trusts what the system does, and the certificates of a file.
+func (c *Config) trustCA() error {
+	certs, err := os.ReadFile(c.CA)
+	if err != nil {
+		return fmt.Errorf("-ca: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(certs) {
+		return fmt.Errorf("-ca: %s holds no certificate in PEM", c.CA)
+	}
+	c.trust = &tls.Config{RootCAs: pool}
 	return nil
 }
 
 // Run simulates until cfg.For is over or ctx is done, and reports.
 func Run(ctx context.Context, cfg Config, status io.Writer) *Report {
-	api := client.New(cfg.Server)
+	api := client.New(cfg.Server, client.WithTLS(cfg.trust))
 	defer api.Close()
 	ctx, cancel := context.WithTimeout(ctx, cfg.Ramp+cfg.For)
 	defer cancel()

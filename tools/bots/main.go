@@ -34,6 +34,7 @@ func run(args []string) int {
 	flags.DurationVar(&cfg.For, "for", 20*time.Second, "how long to play, from the moment all have been started")
 	flags.DurationVar(&cfg.Ramp, "ramp", 0, "spread the logins over this time")
 	flags.Int64Var(&cfg.Seed, "seed", 1, "seed of the bots' chance")
+	flags.StringVar(&cfg.CA, "ca", "", "PEM `file` of certificates to trust beside the system's, such as the server's own")
 	asJSON := flags.Bool("json", false, "print the report as one JSON object")
 	slo := flags.String("slo", "", "goals that set the exit code, such as 'gap_p99<45ms,desyncs=0,errors=0'")
 	if err := flags.Parse(args); err != nil {

@@ -14,7 +14,7 @@ type Report struct {
 	Joined          int            `json:"joined"` // players who got into a match
 	Matches         int            `json:"matches"`
 	Updates         int64          `json:"updates"`
-	UpdatesExpected int64          `json:"updates_expected"` // rate times time in matches
+	UpdatesExpected int64          `json:"updates_expected"` // rate times time in matches, the first and the last included
 	BytesPerClientS float64        `json:"bytes_per_client_s"`
 	BytesPerUpdate  float64        `json:"bytes_per_update"`
 	Gap             Fine           `json:"gap_ms"` // between two frames of a client
@@ -44,7 +44,7 @@ func (s *stats) report() *Report {
 	defer s.mu.Unlock()
 	r := &Report{
 		Clients: s.clients, Joined: len(s.who), Matches: len(s.matches),
-		Updates: s.updates.Load(), UpdatesExpected: s.expected.Load() / 1000,
+		Updates: s.updates.Load(), UpdatesExpected: s.expected.Load(),
 		Gap: s.gaps.fine(), RTT: s.rtt.spread(), Login: s.login.spread(), Place: s.place.spread(),
 		Desyncs: s.desyncs.Load(), Errors: s.failures, Goodbyes: s.goodbyes, ErrorTexts: s.errors,
 	}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
 )
@@ -25,7 +26,7 @@ type stats struct {
 	bytes    atomic.Int64
 	desyncs  atomic.Int64
 	played   atomic.Int64 // ns of play, over all players
-	expected atomic.Int64 // updates, in thousandths
+	expected atomic.Int64 // updates
 
 	mu       sync.Mutex // guards what follows
 	who      map[int]bool
@@ -91,6 +92,21 @@ func (s *samples) percentiles(of ...float64) []float64 {
 	return ms
 }
 
+// seen is a frame's tick and when it came.
+type seen struct {
+	tick game.Tick
+	at   time.Time
+}
+
+// due is how many updates there should have been from a frame on, itself
+// included, when the last to come was that and time has gone on until then. A
+// server that is slow owes those that time asks for; one whose ticks come as
+// early as jitter has it, no less than those it has made.
+func (f seen) due(last seen, end time.Time, hz int) int64 {
+	byTime := int64(end.Sub(f.at).Seconds() * float64(hz))
+	return 1 + max(byTime, int64(last.tick-f.tick))
+}
+
 // view is what one player sees of one match. Frames come on one goroutine,
 // end on any.
 type view struct {
@@ -98,8 +114,8 @@ type view struct {
 
 	mu      sync.Mutex
 	hz      int
-	first   time.Time
-	last    time.Time
+	first   seen
+	last    seen
 	desyncs int
 	over    bool
 }
@@ -111,7 +127,7 @@ func (v *view) joined(j *protocol.Joined) {
 	v.stats.playing.Add(1)
 }
 
-// frame counts an update. Expected are those from the first to the last.
+// frame counts an update.
 func (v *view) frame(m *protocol.Mirror, size int, at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -122,17 +138,18 @@ func (v *view) frame(m *protocol.Mirror, size int, at time.Time) {
 		v.stats.desyncs.Add(int64(m.Desyncs - v.desyncs))
 		v.desyncs = m.Desyncs
 	}
-	if m.Now().Tick == 0 {
+	now := seen{m.Now().Tick, at}
+	if now.tick == 0 {
 		return // others are waited for; ticks have not begun
 	}
 	v.stats.updates.Add(1)
 	v.stats.bytes.Add(int64(size))
-	if v.first.IsZero() {
-		v.first = at
+	if v.first.tick == 0 {
+		v.first = now
 	} else {
-		v.stats.gaps.add(at.Sub(v.last))
+		v.stats.gaps.add(at.Sub(v.last.at))
 	}
-	v.last = at
+	v.last = now
 }
 
 func (v *view) control(m protocol.Control) {
@@ -150,12 +167,12 @@ func (v *view) end() {
 	}
 	v.over = true
 	v.stats.playing.Add(-1)
-	if v.first.IsZero() {
+	if v.first.tick == 0 {
 		return
 	}
-	played := time.Since(v.first)
-	v.stats.played.Add(int64(played))
-	v.stats.expected.Add(int64(played.Seconds() * float64(v.hz) * 1000))
+	end := time.Now()
+	v.stats.played.Add(int64(end.Sub(v.first.at)))
+	v.stats.expected.Add(v.first.due(v.last, end, v.hz))
 }
 
 // sampleRTT takes the round trip once a second while the game goes on.
