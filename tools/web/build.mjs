@@ -30,7 +30,7 @@ async function make(out) {
   mkdirSync(join(out, 'assets'), { recursive: true });
   const result = await build({
     ...options,
-    entryPoints: ['src/arena.ts', 'src/play.ts', 'src/arena.css', 'src/play.css'],
+    entryPoints: ['src/arena.ts', 'src/play.ts', 'src/arena.css', 'src/play.css', 'src/nothing.css'],
     outdir: join(out, 'assets'), entryNames: '[name]-[hash]', assetNames: '[name]-[hash]',
     minify: true, metafile: true,
   });
@@ -38,7 +38,7 @@ async function make(out) {
   for (const [file, o] of Object.entries(result.metafile.outputs)) {
     if (o.entryPoint) names[basename(o.entryPoint)] = basename(file);
   }
-  for (const page of ['index.html', 'play.html']) writeFileSync(join(out, page), fill(page, names));
+  for (const page of ['index.html', 'play.html', 'nothing.html']) writeFileSync(join(out, page), fill(page, names));
 }
 
 function copy(out, file) {

@@ -6,6 +6,7 @@
 //	/              the arena: name, mode, Play
 //	/play/{mode}   any mode, drawn and steered from its schema
 //	/assets/…      scripts and styles, named after their content
+//	anything else  404, with a page for those who read pages
 package web
 
 import (
@@ -39,7 +40,8 @@ type file struct {
 }
 
 // Handler serves the pages. It answers 404 to all it does not know, so it can
-// stand behind any other routes.
+// stand behind any other routes: with a page that leads back where one is
+// asked for.
 func Handler() http.Handler {
 	files := load()
 	mux := http.NewServeMux()
@@ -48,6 +50,13 @@ func Handler() http.Handler {
 	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
 		if f := files["assets/"+r.PathValue("name")]; f != nil {
 			f.ServeHTTP(w, r)
+			return
+		}
+		http.NotFound(w, r)
+	})
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			files["nothing.html"].send(w, r, http.StatusNotFound)
 			return
 		}
 		http.NotFound(w, r)
@@ -68,7 +77,7 @@ func load() map[string]*file {
 		files[name] = newFile(name, b)
 		return err
 	})
-	if err != nil || files["index.html"] == nil || files["play.html"] == nil {
+	if err != nil || files["index.html"] == nil || files["play.html"] == nil || files["nothing.html"] == nil {
 		panic("web: dist is not whole; run npm run build in tools/web")
 	}
 	return files
@@ -102,9 +111,18 @@ func kindOf(name string) string {
 	return mime.TypeByExtension(path.Ext(name))
 }
 
-// ServeHTTP sends the file, zipped to those who can read that, or 304.
+// ServeHTTP sends the file, or 304 to those who have it.
 func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
+	if strings.Contains(r.Header.Get("If-None-Match"), f.tag) {
+		f.head(w.Header())
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	f.send(w, r, http.StatusOK)
+}
+
+// head sets the headers that the file always has.
+func (f *file) head(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -116,10 +134,12 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h.Set("Cache-Control", "no-cache")
 	}
-	if strings.Contains(r.Header.Get("If-None-Match"), f.tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
+}
+
+// send sends the file, zipped to those who can read that.
+func (f *file) send(w http.ResponseWriter, r *http.Request, status int) {
+	h := w.Header()
+	f.head(h)
 	body := f.plain
 	if f.zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		body = f.zipped
@@ -127,6 +147,7 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Type", f.kind)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a reader that went away is no concern of ours
 	}

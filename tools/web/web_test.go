@@ -61,6 +61,23 @@ func TestNothingElse(t *testing.T) {
 	}
 }
 
+// One who reads pages is led back; whatever else asks gets a line of text.
+func TestNothingElseAsAPage(t *testing.T) {
+	for _, path := range []string{"/play/", "/play/a/b", "/nowhere", "/nothing.html"} {
+		res := get(t, path, "Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+		page := body(t, res.Body)
+		if res.StatusCode != 404 || res.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(page, `href="/"`) {
+			t.Errorf("%s: %d %v\n%s", path, res.StatusCode, res.Header, page)
+		}
+		if res.Header.Get("Content-Security-Policy") != policy {
+			t.Errorf("%s has no policy", path)
+		}
+		if res := get(t, path, "Accept", "application/json"); res.StatusCode != 404 || strings.Contains(body(t, res.Body), "<") {
+			t.Errorf("%s: no page was asked for", path)
+		}
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	res := get(t, "/")
 	for name, want := range map[string]string{"Content-Security-Policy": "script-src 'self'", "X-Content-Type-Options": "nosniff"} {

@@ -52,6 +52,12 @@ export class Controls {
     this.pressed = 0;
   }
 
+  /** A button of touch goes down: it counts even if it is up again before the next input. */
+  push(button: number): void {
+    this.touch |= button;
+    this.pressed |= button;
+  }
+
   /** Lets go of everything. */
   release(): void {
     this.keys.clear();

@@ -9,22 +9,30 @@ interface Stick { id: number; x: number; y: number }
 /** For fingers: the left half of the screen runs, the right half aims and fires, two buttons dash and rail. */
 export class Touch {
   readonly root: HTMLElement;
-  used = false;
+  /** Whether there is a finger to steer with: as the machine says, or as one has shown. */
+  used = matchMedia('(pointer: coarse)').matches;
   private run?: Stick;
   private aim?: Stick;
 
-  constructor(surface: HTMLElement, private readonly controls: Controls) {
-    this.root = h('div.touch', { hidden: true }, this.button('Dash', Button.dash), this.button('Rail', Button.rail));
+  /**
+   * @param leave asks whether to leave the match
+   * @param scores called with whether the scores are to be shown
+   */
+  constructor(surface: HTMLElement, private readonly controls: Controls, leave: () => void, scores: (held: boolean) => void) {
+    this.root = h('div.touch', { hidden: true },
+      h('div.corner', null, h('button.quiet', { type: 'button', onclick: leave }, 'Leave'),
+        held(h('button.quiet', { type: 'button' }, 'Scores'), scores)),
+      h('div.pads', null, this.button('Dash', Button.dash), this.button('Rail', Button.rail)));
     surface.addEventListener('pointerdown', (e) => this.down(e));
     addEventListener('pointermove', (e) => this.move(e));
     for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, (e) => this.up(e));
   }
 
   private button(name: string, bit: number): HTMLElement {
-    const el = h('button.pad', { type: 'button' }, name);
-    el.addEventListener('pointerdown', (e) => { e.preventDefault(); this.controls.touch |= bit; });
-    for (const end of ['pointerup', 'pointercancel', 'pointerleave']) el.addEventListener(end, () => { this.controls.touch &= ~bit; });
-    return el;
+    return held(h('button.pad', { type: 'button' }, name), (on) => {
+      if (on) this.controls.push(bit);
+      else this.controls.touch &= ~bit;
+    });
   }
 
   private down(e: PointerEvent): void {
@@ -55,4 +63,11 @@ export class Touch {
       this.controls.touch &= ~Button.fire;
     }
   }
+}
+
+/** Calls with true while a finger is on the button. */
+function held(button: HTMLElement, call: (on: boolean) => void): HTMLElement {
+  button.addEventListener('pointerdown', (e) => { e.preventDefault(); call(true); });
+  for (const end of ['pointerup', 'pointercancel', 'pointerleave']) button.addEventListener(end, () => call(false));
+  return button;
 }

@@ -20,27 +20,52 @@ const TEXTS: Record<number, string> = {
 
 export const explain = (r: Reason) => TEXTS[r.code] ?? `The connection ended: ${r.text}.`;
 
-/** A line at the top for what goes wrong, with what happens next. */
+const LOST = 1006, GOING_AWAY = 1001, RESTARTING = 4012;
+
+/** Of two reasons in a row the one that tells more: that nobody answers says less than why. */
+export const telling = (before: Reason | undefined, now: Reason) => before && now.code === LOST ? before : now;
+
+/** Why a seat could not be taken up again, said so that a player knows what happened. */
+export function gone(refused: { code: string; text: string }, lost: Reason | undefined, forgotten: boolean): string {
+  if (refused.code !== 'match_not_found' && refused.code !== 'seat_not_yours') return refused.text;
+  if (forgotten || lost?.code === RESTARTING || lost?.code === GOING_AWAY) {
+    return 'The server was restarted, so that match is gone. Play again.';
+  }
+  return 'That match is gone: it ended meanwhile, or the server was restarted. Play again.';
+}
+
+/** Something to do about what a banner says. A key is only shown: whoever has the keys presses it. */
+export interface Action { name: string; key?: string; run: () => void }
+
+/** A line at the top for what goes on beside the game, with what can be done about it. */
 export class Banner {
   readonly root: HTMLElement;
   private readonly text = h('span');
-  private readonly button = h<HTMLButtonElement>('button.quiet', { type: 'button', hidden: true });
+  private readonly buttons = h('span.row');
+  private timer?: ReturnType<typeof setTimeout>;
 
   constructor() {
-    this.root = h('div.banner', { hidden: true, role: 'status' }, this.text, this.button);
+    this.root = h('div.banner', { hidden: true, role: 'status' }, this.text, this.buttons);
   }
 
-  say(text: string, action?: { name: string; run: () => void }): void {
+  get open(): boolean {
+    return !this.root.hidden;
+  }
+
+  /** @param seconds after which it goes by itself; 0 stays until it is hidden */
+  say(text: string, seconds = 0, ...actions: Action[]): void {
     setText(this.text, text);
-    show(this.button, action !== undefined);
-    if (action) {
-      setText(this.button, action.name);
-      this.button.onclick = () => { this.hide(); action.run(); };
-    }
+    this.buttons.replaceChildren(...actions.map((a) => h('button.quiet', {
+      type: 'button', onclick: () => { this.hide(); a.run(); },
+    }, a.name, a.key !== undefined && h('kbd', null, a.key))));
+    show(this.buttons, actions.length > 0);
     show(this.root, true);
+    clearTimeout(this.timer);
+    if (seconds > 0) this.timer = setTimeout(() => this.hide(), seconds * 1000);
   }
 
   hide(): void {
+    clearTimeout(this.timer);
     show(this.root, false);
   }
 }

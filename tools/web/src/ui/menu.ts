@@ -1,6 +1,9 @@
 import type { Mode } from '@muster/client';
 import { h, setText, show } from './dom.ts';
 
+/** Whether a mode is the arena's, by its name; another game's has the page made from its schema. */
+export const isArena = (mode: string) => mode.startsWith('arena');
+
 /** What the page knows to say of modes, besides what the server says. */
 const ABOUT: Record<string, string> = {
   'arena-ffa': 'Everyone against everyone. Hold the mega health, lead your shots.',
@@ -16,6 +19,8 @@ export class Menu {
   private readonly cards = h('div.modes', { role: 'radiogroup', ariaLabel: 'Mode' });
   private readonly button = h<HTMLButtonElement>('button.primary', { type: 'submit', disabled: true }, 'Play');
   private readonly status = h('p.status', { ariaLive: 'polite' }, 'Calling the server…');
+  private readonly tagline = h('p.tagline');
+  private readonly keys = h('div', { hidden: true }, keys(), fingers());
   private modes: Mode[] = [];
   private chosen = '';
 
@@ -31,24 +36,26 @@ export class Menu {
       localStorage.setItem('muster.mode', this.chosen);
       play(name, this.chosen);
     });
-    this.root = h('div.screen.menu', null, h('div.panel', null, h('h1', null, 'Muster'),
-      h('p.tagline', null, 'A fast arena, in your browser, against people and bots.'), form, keys()));
+    this.root = h('div.screen.menu', null, h('div.panel', null, h('h1', null, 'Muster'), this.tagline, form, this.keys));
   }
 
   offer(modes: Mode[]): void {
     this.modes = modes;
-    const last = localStorage.getItem('muster.mode');
-    this.choose(modes.some((m) => m.name === last) ? last! : modes[0]?.name ?? '');
+    const arena = modes.some((m) => isArena(m.name));
+    setText(this.tagline, arena ? 'A fast arena, in your browser, against people and bots.' : modes.length > 0 ? 'What this server plays.' : '');
+    show(this.keys, arena);
+    const chosen = this.chosen || localStorage.getItem('muster.mode');
+    this.choose(modes.some((m) => m.name === chosen) ? chosen! : modes[0]?.name ?? '');
     this.cards.replaceChildren(...modes.map((m) => this.card(m)));
     this.button.disabled = modes.length === 0;
-    this.say(modes.length === 0 ? 'This server offers no modes.' : '');
+    if (modes.length === 0) this.say('This server offers no modes.');
   }
 
   private card(m: Mode): HTMLElement {
     const input = h<HTMLInputElement>('input', { type: 'radio', name: 'mode', value: m.name, checked: m.name === this.chosen });
     input.addEventListener('change', () => this.choose(m.name));
     const seats = m.seats === 2 ? '1 against 1' : `Up to ${m.seats} players`;
-    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (m.name.startsWith('arena') ? 'The arena, another way.' : 'Shown and played from its schema.')),
+    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (isArena(m.name) ? 'The arena, another way.' : 'Shown and played from its schema.')),
       h('small', null, `${seats}  ·  ${m.hz} Hz`));
   }
 
@@ -65,6 +72,11 @@ export class Menu {
     this.status.classList.toggle('bad', bad);
   }
 
+  /** Takes back what was said, unless something else has been said since. */
+  unsay(text: string): void {
+    if (this.status.textContent === text) this.say('');
+  }
+
   open(): void {
     show(this.root, true);
     if (matchMedia('(pointer: fine)').matches) (this.name.value === '' ? this.name : this.button).focus();
@@ -76,6 +88,8 @@ const clean = (name: string) => [...name.replace(/\p{C}/gu, ' ').trim()].slice(0
 
 function keys(): HTMLElement {
   const key = (name: string, what: string) => h('span', null, h('kbd', null, name), what);
-  return h('p.keys', null, key('WASD', 'run'), key('Mouse', 'aim and fire'), key('Right button', 'rail'), key('Space', 'dash'),
+  return h('p.keys.hard', null, key('WASD', 'run'), key('Mouse', 'aim and fire'), key('Right button', 'rail'), key('Space', 'dash'),
     key('Tab', 'scores'), key('M', 'sound'), key('F3', 'connection'), key('Esc', 'leave'));
 }
+
+const fingers = () => h('p.keys.soft', null, h('span', null, 'Left thumb runs, right thumb aims and fires, buttons dash and rail.'));

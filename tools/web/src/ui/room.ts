@@ -1,5 +1,18 @@
 import type { Room, State } from '@muster/client';
-import { h, setText } from './dom.ts';
+import { h, setText, show } from './dom.ts';
+import { clock } from './words.ts';
+
+/** Where a search stands. */
+export interface Search {
+  state: State;
+  /** The mode's title. */
+  title: string;
+  /** Seats of the mode, 0 where that is not known. */
+  seats: number;
+  room?: Room;
+  /** It is no search: the match of before the page was loaded anew. */
+  returning: boolean;
+}
 
 /** Waiting for a match: first for others, then in the room where a group gathers. */
 export class RoomScreen {
@@ -7,29 +20,74 @@ export class RoomScreen {
   private readonly title = h('h2');
   private readonly count = h('div.count');
   private readonly seats = h('ul.seats');
+  private readonly rest = h('p.rest');
   private readonly note = h('p.status', { ariaLive: 'polite' });
+  private readonly waited = h('p.waited');
   private second = -1;
+  private since = 0;
 
   constructor(cancel: () => void, private readonly ticked: (left: number) => void) {
     const button = h('button.quiet', { type: 'button', onclick: cancel }, 'Cancel');
-    this.root = h('div.screen.room', { hidden: true }, h('div.panel', null, this.title, this.count, this.seats, this.note, button));
+    this.root = h('div.screen.room', { hidden: true },
+      h('div.panel', null, this.title, this.count, this.seats, this.rest, this.note, this.waited, button));
   }
 
-  /** Says where the search stands. */
-  update(state: State, mode: string, room?: Room): void {
-    setText(this.title, mode);
-    const left = room ? room.starts / 10 : -1;
-    const second = Math.ceil(left);
-    if (state === 'room' && left >= 0) {
+  /** A search begins. */
+  begin(now: number): void {
+    this.since = now;
+    this.count.replaceChildren();
+    this.second = -1;
+  }
+
+  update(s: Search): void {
+    setText(this.title, s.returning ? 'Welcome back' : s.title);
+    this.countDown(s.state === 'room' && s.room ? s.room.starts / 10 : -1);
+    setText(this.note, noteOf(s));
+    const seats = s.room?.seats ?? [];
+    const people = seats.filter((p) => p.player !== '');
+    this.seats.replaceChildren(...people.map((p) =>
+      h(p.here ? 'li.here' : 'li', { title: p.name }, h('i.dot'), h('span.who', null, p.name))));
+    const rest = restOf(seats);
+    setText(this.rest, rest);
+    show(this.seats, people.length > 0);
+    show(this.rest, rest !== '');
+    show(this.waited, s.state === 'queued');
+  }
+
+  /** Seconds, while there is a count, and something that turns while there is none. */
+  private countDown(left: number): void {
+    const second = left >= 0 ? Math.ceil(left) : -1;
+    if (second >= 0) {
       setText(this.count, String(second));
       if (second !== this.second && second > 0 && second <= 3) this.ticked(second);
-    } else {
-      if (this.second >= 0 || !this.count.firstElementChild) this.count.replaceChildren(h('span.spinner'));
+    } else if (this.second >= 0 || !this.count.firstElementChild) {
+      this.count.replaceChildren(h('span.spinner'));
     }
-    this.second = state === 'room' && left >= 0 ? second : -1;
-    setText(this.note, state === 'joining' ? 'Entering the arena…' : state === 'room' ? 'The match is about to begin'
-      : state === 'connecting' ? 'Connecting…' : 'Looking for players; bots fill the other seats');
-    this.seats.replaceChildren(...(room?.seats ?? []).map((s) =>
-      h(s.player === '' ? 'li.bot' : s.here ? 'li.here' : 'li', null, h('i.dot'), s.name || 'Open seat')));
+    this.second = second;
   }
+
+  /** Shows how long it has been. */
+  tick(now: number): void {
+    setText(this.waited, clock(Math.floor((now - this.since) / 1000)));
+  }
+}
+
+/** Whether bots play here is not known before there is a room, so nothing is promised. */
+function noteOf(s: Search): string {
+  if (s.returning) return 'Taking you back to your match…';
+  switch (s.state) {
+    case 'joining': case 'playing': return 'Entering the arena…';
+    case 'room': return 'The match is about to begin';
+    case 'connecting': return 'Connecting…';
+  }
+  return s.seats === 2 ? 'Looking for an opponent…' : 'Looking for other players…';
+}
+
+/** The seats without a person, in a line. */
+export function restOf(seats: Room['seats']): string {
+  const empty = seats.filter((s) => s.player === ''), bots = empty.filter((s) => s.name !== '').length, open = empty.length - bots;
+  const parts: string[] = [];
+  if (bots > 0) parts.push(`${bots} ${bots === 1 ? 'bot' : 'bots'} will join`);
+  if (open > 0) parts.push(`${open} open ${open === 1 ? 'seat' : 'seats'}`);
+  return parts.join('  ·  ');
 }
