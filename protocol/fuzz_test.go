@@ -231,12 +231,39 @@ func FuzzOpenPass(f *testing.F) {
 func FuzzUnmarshal(f *testing.F) {
 	f.Add(protocol.Marshal(protocol.Start{Match: "m", Mode: "arena", Seed: 1, Seats: []protocol.StartSeat{{Seat: 1}}}))
 	f.Add(protocol.Marshal(protocol.Placed{URL: "u", Passes: []string{"a", "b"}}))
+	f.Add(protocol.Marshal(keptThing{At: time.Unix(1<<33, 999), Data: []byte("d"), Of: map[string]int64{"a": 1}}))
 	f.Add(protocol.Marshal(protocol.Ended{Match: "m", Result: game.Result{{Seat: 1, Rank: 1, Score: 3}}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		_ = protocol.Unmarshal(b, new(protocol.Start))
 		_ = protocol.Unmarshal(b, new(protocol.Placed))
 		_ = protocol.Unmarshal(b, new(protocol.Ended))
+		_ = protocol.Unmarshal(b, new(keptThing))
 	})
+}
+
+// keptThing has all that values have which are kept.
+type keptThing struct {
+	At    time.Time
+	Data  []byte
+	Text  string
+	Of    map[string]int64
+	Ratio float64
+	More  []keptThing
+}
+
+func TestWhatIsKeptComesBack(t *testing.T) {
+	big := bytes.Repeat([]byte("x"), 70_000)
+	for _, at := range []time.Time{{}, time.Unix(1, 0), time.Unix(1<<33, 999), time.Unix(1<<40, 5)} {
+		want := keptThing{at.UTC(), big, string(big), map[string]int64{"a": -1 << 60}, 0.1, []keptThing{{Text: "in"}}}
+		var got keptThing
+		if err := protocol.Unmarshal(protocol.Marshal(want), &got); err != nil {
+			t.Fatalf("%v: %v", at, err)
+		}
+		if !got.At.Equal(want.At) || !bytes.Equal(got.Data, big) || got.Text != want.Text || got.Of["a"] != -1<<60 ||
+			got.Ratio != 0.1 || len(got.More) != 1 || got.More[0].Text != "in" {
+			t.Errorf("%v: got another", at)
+		}
+	}
 }
 
 // TestParsersAllocateLittle: no lie about a length or a count makes a parser

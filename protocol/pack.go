@@ -277,6 +277,19 @@ func (c *cursor) value(depth int) {
 		n = c.count(0x80, 0xde, 2)
 	case t&0xf0 == 0x90 || t == 0xdc || t == 0xdd:
 		n = c.array()
+	case t == 0xc6 || t == 0xdb: // bytes and text beyond 64 KiB
+		c.take(1)
+		size, _ := c.bigEndian(4)
+		c.take(int(min(size, 1<<31-1)))
+		return
+	case t == 0xd6 || t == 0xd7: // times
+		c.take(2 + 4<<(t&1))
+		return
+	case t == 0xc7:
+		if b := c.take(2); b != nil {
+			c.take(1 + int(b[1]))
+		}
+		return
 	default:
 		c.skip(1)
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,13 +15,27 @@ import (
 type health struct {
 	is   atomic.Pointer[error] // nil while all is well
 	down chan struct{}         // closed when there is no way back but a restart
+	once sync.Once             // closes it
 }
 
 func (h *health) err() error {
 	if p := h.is.Load(); p != nil {
 		return *p
 	}
+	if h.failed() {
+		return ErrDown
+	}
 	return nil
+}
+
+// failed says that there is no way back.
+func (h *health) failed() bool {
+	select {
+	case <-h.down:
+		return true
+	default:
+		return false
+	}
 }
 
 // Err says why nothing is written now, nil while everything is.
@@ -31,8 +46,10 @@ func (n *Node) Err() error { return n.health.err() }
 func (n *Node) Down() <-chan struct{} { return n.health.down }
 
 const (
+	canary     = "canary" // the name of a stream and of its subject
 	watchEvery = time.Second
-	maxMisses  = 3 // canaries that fail until the folder counts as lost
+	unanswered = 2 * time.Second // after which a write counts as swallowed: they take a millisecond
+	maxMisses  = 3               // canaries that fail until the folder counts as lost
 )
 
 // watch looks after the folder until ctx ends. NATS answers no write that the
@@ -52,18 +69,25 @@ func (n *Node) watch(ctx context.Context) {
 		case <-tick.C:
 		}
 		err := n.probe(ctx)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || n.health.failed() {
 			return
 		}
 		if misses++; err == nil {
 			misses = 0
 		}
-		n.note(err)
-		if misses == maxMisses && !errors.Is(err, ErrNoSpace) {
-			close(n.health.down)
-			return
+		if n.note(err); misses >= maxMisses && !errors.Is(err, ErrNoSpace) {
+			n.fail(err)
 		}
 	}
+}
+
+// fail is the end of writing.
+func (n *Node) fail(err error) {
+	n.health.once.Do(func() {
+		n.note(err)
+		n.log.Error("the data folder has failed: restart when the disk is well again")
+		close(n.health.down)
+	})
 }
 
 // note keeps what the probe has found, and says so once.
@@ -90,7 +114,7 @@ func (n *Node) probe(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	if _, err := n.js.Publish(ctx, "canary", nil); err != nil {
+	if _, err := n.js.Publish(ctx, canary, nil); err != nil {
 		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	return n.mark(false)
@@ -99,7 +123,7 @@ func (n *Node) probe(ctx context.Context) error {
 // openCanary makes the stream that probe writes to. What is in it is no loss.
 func (n *Node) openCanary() error {
 	_, err := n.js.CreateOrUpdateStream(context.Background(), jetstream.StreamConfig{
-		Name: "canary", Subjects: []string{"canary"}, MaxMsgsPerSubject: 1, Description: "a write a second tells whether the disk takes it",
+		Name: canary, Subjects: []string{canary}, MaxMsgsPerSubject: 1, Description: "a write a second tells whether the disk takes it",
 	})
 	return explain(err)
 }

@@ -63,9 +63,14 @@ func (n *Node) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.Publi
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
+	began := time.Now()
 	ack, err := n.js.PublishMsg(ctx, m, opts...)
 	if err != nil {
-		return 0, explain(err)
+		err = explain(err)
+		if errors.Is(err, ErrDown) && time.Since(began) >= unanswered {
+			n.fail(err)
+		}
+		return 0, err
 	}
 	return ack.Sequence, nil
 }

@@ -12,18 +12,19 @@ const queueSize = 1024
 // Local is a Bus within one process.
 type Local struct {
 	mu          sync.Mutex
-	subscribers map[string][]*subscription
+	subscribers map[string][]*subscription[[]byte]
 	servers     map[string][]*responder
 	turn        int // takes servers of a subject in turn
 }
 
 // NewLocal returns a bus with nobody on it.
 func NewLocal() *Local {
-	return &Local{subscribers: map[string][]*subscription{}, servers: map[string][]*responder{}}
+	return &Local{subscribers: map[string][]*subscription[[]byte]{}, servers: map[string][]*responder{}}
 }
 
-type subscription struct {
-	queue chan []byte
+// A subscription handles messages of a type, one after the other.
+type subscription[M any] struct {
+	queue chan M
 	stop  chan struct{}
 	done  chan struct{}
 }
@@ -50,7 +51,7 @@ func (l *Local) Publish(subject string, data []byte) error {
 
 // Subscribe implements [Bus].
 func (l *Local) Subscribe(subject string, handle func(data []byte)) (cancel func(), err error) {
-	s := &subscription{make(chan []byte, queueSize), make(chan struct{}), make(chan struct{})}
+	s := &subscription[[]byte]{make(chan []byte, queueSize), make(chan struct{}), make(chan struct{})}
 	l.mu.Lock()
 	l.subscribers[subject] = append(l.subscribers[subject], s)
 	l.mu.Unlock()
@@ -65,17 +66,17 @@ func (l *Local) Subscribe(subject string, handle func(data []byte)) (cancel func
 }
 
 // run handles messages until stop, and then those that were already queued.
-func (s *subscription) run(handle func(data []byte)) {
+func (s *subscription[M]) run(handle func(M)) {
 	defer close(s.done)
 	for {
 		select {
-		case data := <-s.queue:
-			handle(data)
+		case m := <-s.queue:
+			handle(m)
 		case <-s.stop:
 			for {
 				select {
-				case data := <-s.queue:
-					handle(data)
+				case m := <-s.queue:
+					handle(m)
 				default:
 					return
 				}

@@ -7,14 +7,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 func TestPublishReachesEverySubscriberInOrder(t *testing.T) {
-	l := NewLocal()
+	onBoth(t, testPublishReachesEverySubscriberInOrder)
+}
+
+func testPublishReachesEverySubscriberInOrder(t *testing.T, l Bus) {
 	var a, b []byte
 	cancelA, _ := l.Subscribe("s", func(data []byte) { a = append(a, data...) })
 	cancelB, _ := l.Subscribe("s", func(data []byte) { b = append(b, data...) })
@@ -49,9 +48,25 @@ func TestPublishSaysWhenASubscriberIsFull(t *testing.T) {
 	cancel()
 }
 
+// onBoth runs a test in fake time with each Bus there is.
+func onBoth(t *testing.T, test func(t *testing.T, b Bus)) {
+	t.Run("Local", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { test(t, NewLocal()) })
+	})
+	t.Run("Node", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			n, err := Open(Config{Dir: Memory})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer n.Close()
+			test(t, n)
+		})
+	})
+}
+
 func TestRequest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := NewLocal()
+	onBoth(t, func(t *testing.T, l Bus) {
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
 		if _, err := l.Request(ctx, "s", nil); !errors.Is(err, ErrNobody) {

@@ -20,11 +20,11 @@ func (n *Node) Publish(subject string, data []byte) error {
 
 // Subscribe implements [Bus].
 func (n *Node) Subscribe(subject string, handle func(data []byte)) (cancel func(), err error) {
-	sub, err := n.conn.Subscribe(subject, func(m *nats.Msg) { handle(m.Data) })
+	cancel, err = n.receive(subject, "", queueSize, func(m *nats.Msg) { handle(m.Data) })
 	if err != nil {
 		return nil, fmt.Errorf("subscribe %s: %w", subject, err)
 	}
-	return n.canceller(sub, queueSize)
+	return cancel, nil
 }
 
 // Request implements [Bus].
@@ -43,32 +43,44 @@ func (n *Node) Request(ctx context.Context, subject string, data []byte) ([]byte
 func (n *Node) Serve(subject string, handle func(ctx context.Context, data []byte) []byte) (cancel func(), err error) {
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	sub, err := n.conn.QueueSubscribe(subject, "servers", func(m *nats.Msg) {
+	end, err := n.receive(subject, "servers", maxRequests, func(m *nats.Msg) {
 		running.Go(func() { _ = m.Respond(handle(ctx, m.Data)) })
 	})
 	if err != nil {
 		stop()
 		return nil, fmt.Errorf("serve %s: %w", subject, err)
 	}
-	end, err := n.canceller(sub, maxRequests)
-	return func() { end(); running.Wait(); stop() }, err
+	return func() { end(); running.Wait(); stop() }, nil
 }
 
-// maxRequests bounds the requests that wait for one server's goroutines to be
+// maxRequests bounds the requests that wait for a server's goroutines to be
 // started.
-const maxRequests = 64 << 10
+const maxRequests = 16 << 10
 
-// canceller bounds what waits for a subscription, makes the server know it, and
-// returns what ends it and waits for the messages that had come already.
-func (n *Node) canceller(sub *nats.Subscription, most int) (cancel func(), err error) {
-	closed := make(chan struct{})
-	sub.SetClosedHandler(func(string) { close(closed) })
-	if err := errors.Join(sub.SetPendingLimits(most, -1), n.conn.Flush()); err != nil {
+// receive has handle called with what comes, in order, on one goroutine, until
+// cancel, which waits until what had come is handled.
+func (n *Node) receive(subject, group string, most int, handle func(*nats.Msg)) (cancel func(), err error) {
+	s := &subscription[*nats.Msg]{make(chan *nats.Msg, most), make(chan struct{}), make(chan struct{})}
+	sub, err := n.conn.ChanQueueSubscribe(subject, group, s.queue)
+	if err != nil {
 		return nil, err
 	}
+	if err := n.flush(); err != nil { // the server knows it from now on
+		return nil, errors.Join(err, sub.Unsubscribe())
+	}
+	go s.run(handle)
 	return sync.OnceFunc(func() {
-		if sub.Drain() == nil {
-			<-closed
-		}
+		_ = n.flush() // what this node has published is here
+		_ = sub.Unsubscribe()
+		close(s.stop)
+		<-s.done
 	}), nil
+}
+
+// flush returns when the server has seen all that was sent to it, and all that
+// it had for us then has come.
+func (n *Node) flush() error {
+	ctx, stop := context.WithTimeout(context.Background(), writeTimeout)
+	defer stop()
+	return n.conn.FlushWithContext(ctx)
 }

@@ -176,7 +176,9 @@ func (n *Node) Close() error {
 	if n.stop != nil {
 		n.stop()
 		n.done.Wait()
-		err = n.mark(true)
+		if !n.health.failed() { // else the server believes in what is not on the disk
+			err = n.mark(true)
+		}
 	}
 	if n.conn != nil {
 		n.conn.Close()
