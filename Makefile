@@ -4,8 +4,10 @@
 
 .PHONY: run test check cross fuzz web browser smoke bench
 
+# Not by go run, whose own exit code is 1 once it was interrupted. The binary
+# lies in Go's cache.
 run:
-	go run ./cmd/muster
+	@exe="$$(go env GOCACHE)/muster$$(go env GOEXE)" && go build -o "$$exe" ./cmd/muster && exec "$$exe"
 
 test: check cross web browser smoke fuzz
 	go test -race -timeout 10m -p 2 ./...

@@ -212,7 +212,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // drain takes nothing new and gives matches time to finish.
 func (s *Server) drain() {
-	s.log.Info("draining", "matches", s.host.Matches(), "wait", s.cfg.DrainWait)
+	s.log.Info("draining; a second signal ends at once", "matches", s.host.Matches(), "wait", s.cfg.DrainWait)
 	s.lobby.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainWait)
 	defer cancel()
