@@ -61,6 +61,8 @@ func ParseClient(b []byte) (Control, error) {
 		m, known = Ack{uint8(d.int(0, 127)), uint8(d.int(0, 127))}, 3
 	case TypePing:
 		m, known = Ping{uint32(d.int(0, 1<<32-1))}, 2
+	case TypeMailAck:
+		m, known = MailAck{d.mailID()}, 2
 	default:
 		d.fail(ErrUnknown)
 	}

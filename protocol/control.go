@@ -16,6 +16,8 @@ const (
 	TypeLeave Type = -2
 	TypeAck   Type = -3
 	TypePing  Type = -4
+
+	TypeMailAck Type = -5
 )
 
 // What the server says.
@@ -32,6 +34,7 @@ const (
 	TypePace       Type = -10
 	TypeNotice     Type = -11
 	TypeTicket     Type = -12
+	TypeMail       Type = -13
 )
 
 // Limits of what control messages hold.

@@ -86,6 +86,8 @@ func clientMessages() []protocol.Control {
 		protocol.Ack{Tick: 127, Hold: 127},
 		protocol.Ping{Stamp: 0},
 		protocol.Ping{Stamp: math.MaxUint32},
+		protocol.MailAck{},
+		protocol.MailAck{ID: protocol.MaxMailID},
 	}
 }
 
@@ -120,6 +122,9 @@ func serverMessages() []protocol.Control {
 		protocol.Notice{Code: "draining", Text: "The server restarts in a minute."},
 		protocol.Ticket{ID: "t", Mode: "arena-ffa", State: "waiting"},
 		protocol.Ticket{ID: "t", Mode: "arena-ffa", State: "failed", Reason: "no_host"},
+		protocol.Mail{After: 1, Notices: []protocol.MailNotice{{ID: 1700000000000, Kind: "invite", At: 1700000000, Text: "Ada invites you.", Data: `{"party":"p"}`},
+			{ID: protocol.MaxMailID, Kind: "x.gift", At: protocol.MaxMailID, Text: strings.Repeat("ä", 512), Data: strings.Repeat("d", 1024)}}},
+		protocol.Mail{},
 	}
 }
 
@@ -178,6 +183,12 @@ func controlJSON(m protocol.Control) fields {
 		return fields{"code": m.Code, "text": m.Text}
 	case protocol.Ticket:
 		return fields{"id": m.ID, "mode": m.Mode, "state": m.State, "reason": m.Reason}
+	case protocol.MailAck:
+		return fields{"id": m.ID}
+	case protocol.Mail:
+		return fields{"after": m.After, "notices": each(m.Notices, func(n protocol.MailNotice) fields {
+			return fields{"id": n.ID, "kind": n.Kind, "at": n.At, "text": n.Text, "data": n.Data}
+		})}
 	case protocol.Notice:
 		return fields{"code": m.Code, "text": m.Text}
 	case protocol.Goodbye:
@@ -280,7 +291,7 @@ func TestGoldenRefused(t *testing.T) {
 		{"client", "empty", none, ""},
 		{"client", "not an array", none, "07"},
 		{"client", "a type there is not", none, "91e0"},
-		{"client", "a server's message", none, "91fb"},
+		{"client", "a server's message", none, "91f4"},
 		{"client", "bytes behind", none, "92fc0700"},
 		{"client", "too few elements", none, "91fc"},
 		{"client", "a float for an integer", none, "92fcca3f800000"},
@@ -293,6 +304,8 @@ func TestGoldenRefused(t *testing.T) {
 		{"client", "bytes for text", none, "95ffc4016da00000"},
 		{"client", "text cut short", none, "95ffd9406d"},
 		{"client", "more elements than bytes", none, "ddfffffffffc07"},
+		{"client", "a mail's id beyond 53 bits", none, "92fbcf0020000000000000"},
+		{"server", "a notice without its data", none, "93f3009194 01a17800a0"},
 		{"server", "a boolean that is nil", none, "94fdcd03e8a0c0"},
 		{"server", "a seat of 1024", none, "92f89194cd04000 0a0a0"},
 		{"server", "a status there is not", none, "92f891940004a0a0"},

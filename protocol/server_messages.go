@@ -257,6 +257,8 @@ func ParseServer(b []byte) (Control, error) {
 		m, known = Notice{d.str(maxID), d.str(maxText)}, 3
 	case TypeTicket:
 		m, known = Ticket{d.str(maxID), d.str(maxID), d.str(maxID), d.str(maxID)}, 5
+	case TypeMail:
+		m, known = d.mail(), 3
 	default:
 		d.fail(ErrUnknown)
 	}

@@ -34,11 +34,14 @@ export interface Pace { type: 'pace'; permille: number }
 export interface Notice { type: 'notice'; code: string; text: string }
 /** What became of our ticket where no assignment says so: it waits again, was cancelled or has failed. */
 export interface TicketNews { type: 'ticket'; id: string; mode: string; state: string; reason: string }
+/** Notices that are kept until a mailAck; PROTOCOL.md, section 5, says when to take them in. */
+export interface Mail { type: 'mail'; after: number; notices: MailNotice[] }
+export interface MailNotice { id: number; kind: string; at: number; text: string; data: string }
 /** One of tomorrow, to be ignored. */
 export interface Unknown { type: 'unknown' }
 
 export type ServerMessage = Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Roster | Over | Pace
-  | Notice | TicketNews | Unknown;
+  | Notice | TicketNews | Mail | Unknown;
 
 /** What a roster's status says. */
 export const SeatStatus = { empty: 0, bot: 1, player: 2, away: 3 } as const;
@@ -49,6 +52,8 @@ export const join = (match: string, pass: string, epoch = 0, tick = 0) => encode
 export const leave = () => encode([-2]);
 export const ack = (tick: number, hold: number) => encode([-3, tick & 127, Math.min(127, hold)]);
 export const ping = (stamp: number) => encode([-4, stamp >>> 0]);
+/** Everything up to this notice is taken in; 0 asks for what is unread again. */
+export const mailAck = (id: number) => encode([-5, id]);
 
 const probe = new Reader();
 
@@ -99,6 +104,10 @@ function message(type: number, r: Fields): ServerMessage {
     case -10: return { type: 'pace', permille: r.int(0, 32768) };
     case -11: return { type: 'notice', code: r.id(), text: r.text() };
     case -12: return { type: 'ticket', id: r.id(), mode: r.id(), state: r.id(), reason: r.id() };
+    case -13: return {
+      type: 'mail', after: r.u53(),
+      notices: r.list(128, (n) => ({ id: n.u53(), kind: n.id(), at: n.u53(), text: n.string(1024), data: n.string(1024) })),
+    };
   }
   return { type: 'unknown' };
 }
@@ -156,6 +165,7 @@ class Fields {
   }
 
   u32 = () => this.int(0, 0xffffffff);
+  u53 = () => this.int(0, Number.MAX_SAFE_INTEGER);
   i32 = () => this.int(-0x80000000, 0x7fffffff);
 
   bool(): boolean {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ack, isControl, join, leave, parseServer, ping } from '../src/control.ts';
+import { ack, isControl, join, leave, mailAck, parseServer, ping } from '../src/control.ts';
 import { writeInput } from '../src/input.ts';
 import { Mirror } from '../src/mirror.ts';
 import { MalformedError, Writer } from '../src/pack.ts';
@@ -69,6 +69,7 @@ function write(type: string, f: any): Uint8Array {
     case 'join': return join(f.match, f.pass, f.epoch, f.tick);
     case 'leave': return leave();
     case 'ack': return ack(f.tick, f.hold);
+    case 'mailack': return mailAck(f.id);
     default: return ping(f.stamp);
   }
 }

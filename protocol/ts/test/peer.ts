@@ -9,12 +9,13 @@ export type ClientMessage =
   | { type: 'join'; match: string; pass: string; epoch: number; tick: number }
   | { type: 'leave' }
   | { type: 'ack'; tick: number; hold: number }
-  | { type: 'ping'; stamp: number };
+  | { type: 'ping'; stamp: number }
+  | { type: 'mailack'; id: number };
 
 export function parseClient(bytes: Uint8Array): ClientMessage {
   const text = new Text(bytes);
   const n = text.array(), type = text.int(-32, -1);
-  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2 }[String(type)];
+  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2, '-5': 2 }[String(type)];
   if (known === undefined) throw new MalformedError('no such type');
   if (n < known) throw new MalformedError('wrong number of elements');
   const m = read(type, text);
@@ -29,6 +30,7 @@ function read(type: number, r: Text): ClientMessage {
   }
   if (type === -2) return { type: 'leave' };
   if (type === -3) return { type: 'ack', tick: r.int(0, 127), hold: r.int(0, 127) };
+  if (type === -5) return { type: 'mailack', id: r.int(0, Number.MAX_SAFE_INTEGER) };
   return { type: 'ping', stamp: r.int(0, 0xffffffff) };
 }
 
