@@ -1,5 +1,6 @@
 // The page in a real browser, against a real server: plays against bots with
-// real key presses, hides its tab, comes back, and looks at any game's page.
+// real key presses, hides its tab, loads it anew, loses the server and finds it
+// again, holds it like a phone, and looks at any game's page.
 //
 //   npm run browser          starts a server of its own with `go`
 //   MUSTER_URL=http://…      uses one that runs
@@ -36,11 +37,20 @@ function said(child, stream, pattern) {
   });
 }
 
-async function startServer() {
-  const bin = join(scratch, 'muster');
-  execFileSync('go', ['build', '-o', bin, './cmd/muster'], { cwd: repo, stdio: 'inherit' });
-  server = spawn(bin, ['-addr', '127.0.0.1:0', '-log', 'warn'], { stdio: ['ignore', 'pipe', 'inherit'] });
+const bin = join(scratch, 'muster');
+const build = () => execFileSync('go', ['build', '-o', bin, './cmd/muster'], { cwd: repo, stdio: 'inherit' });
+
+/** @param addr with the port of one before it, to be its successor */
+async function startServer(addr = '127.0.0.1:0') {
+  server = spawn(bin, ['-addr', addr, '-log', 'error', '-drain', '1s'], { stdio: ['ignore', 'pipe', 'inherit'] });
   return said(server, server.stdout, /listening on (\S+)/);
+}
+
+/** Ends the server that this test has started, and waits until it is gone. */
+async function stopServer(signal) {
+  const gone = new Promise((resolve) => server.once('exit', resolve));
+  server.kill(signal);
+  await gone;
 }
 
 // The browser is started by hand and joined without Playwright's defaults:
@@ -51,12 +61,18 @@ async function startBrowser() {
   browser = await chromium.connectOverCDP(await said(process_, process_.stderr, /(ws:\/\/\S+)/), { noDefaults: true });
 }
 
-async function open(path, width = 1280, height = 720) {
+/** @param to where complaints go: a test that asks for trouble brings a list of its own */
+async function open(path, { width = 1280, height = 720, phone = false, to = complaints, modes } = {}) {
   const p = await browser.contexts()[0].newPage();
-  const cdp = await p.context().newCDPSession(p);
-  await cdp.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
-  p.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') complaints.push(m.text()); });
+  p.hold = async (width, height) => {
+    const cdp = await p.context().newCDPSession(p);
+    await cdp.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: phone });
+    if (phone) await cdp.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  };
+  await p.hold(width, height);
+  p.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') to.push(m.text()); });
   p.on('pageerror', (e) => complaints.push(String(e)));
+  if (modes) await p.route('**/v1/modes', (route) => route.fulfill({ json: { modes } }));
   await p.goto(url + path);
   return p;
 }
@@ -64,23 +80,45 @@ async function open(path, width = 1280, height = 720) {
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const shot = (name, p = page) => p.screenshot({ path: join(shots, `${name}.png`) });
 const view = (p = page) => p.evaluate(() => {
-  const { screen, state, tick, seat, me, others, stats } = window.muster;
-  return { screen, state, tick, seat, me, others, stats, hidden: document.hidden };
+  const { screen, state, match, tick, seat, me, others, stats } = window.muster;
+  return { screen, state, match, tick, seat, me, others, stats, hidden: document.hidden };
 });
 const far = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
 
 /** Asks again until it holds. */
-async function until(what, seconds, holds) {
+async function until(what, seconds, holds, p = page) {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(50)) if (await holds()) return;
-  await shot('failed');
-  assert.fail(`after ${seconds} s still not: ${what}\n${JSON.stringify(await view())}\n${complaints.join('\n')}`);
+  await shot('failed', p);
+  assert.fail(`after ${seconds} s still not: ${what}\n${JSON.stringify(await view(p))}\n${await p.innerText('body')}\n${complaints.join('\n')}`);
 }
 
 const alive = () => until('alive', 10, async () => { const v = await view(); return v.me && !v.me.dead; });
+const onScreen = (name, seconds, p = page) => until(`the screen: ${name}`, seconds, async () => (await view(p)).screen === name, p);
+const banner = (p = page) => p.locator('.banner:visible');
+
+/** The places of what is seen of these, as [name, box]. */
+async function boxes(p, ...names) {
+  const all = await Promise.all(names.map(async (n) => [n, await p.locator(n).first().boundingBox()]));
+  return all.filter(([, b]) => b);
+}
+
+const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** Nothing lies on another, and all of it is on the screen. */
+function assertApart(list, width, height) {
+  for (const [i, [name, box]] of list.entries()) {
+    assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height,
+      `${name} is cut off at ${width}x${height}: ${JSON.stringify(box)}`);
+    for (const [other, there] of list.slice(i + 1)) {
+      assert.ok(!overlap(box, there), `${name} and ${other} overlap at ${width}x${height}: ${JSON.stringify([box, there])}`);
+    }
+  }
+}
 
 before(async () => {
   assert.ok(binary, 'no Chromium; set CHROMIUM');
   mkdirSync(shots, { recursive: true });
+  if (!url) build();
   url ??= await startServer();
   await startBrowser();
   page = await open('/');
@@ -109,9 +147,24 @@ test('a newcomer plays within seconds of pressing Play', async () => {
   await page.locator('.room .seats li').first().waitFor({ timeout: 10_000 });
   await shot('room');
   assert.equal(await page.locator('.seats b').count(), 0, 'a name is text');
-  await until('playing', 15, async () => (await view()).screen === 'game');
-  console.log(`playing after ${Date.now() - began} ms`);
-  assert.ok(Date.now() - began < 8000);
+  assert.match(await page.innerText('.room .rest'), /^15 bots will join$/);
+  await onScreen('game', 25);
+  const shown = Date.now() - began;
+  // To the first step of one's own: against a wall in one direction there is another.
+  await alive();
+  const from = await view();
+  let moved = false;
+  for (let i = 0; !moved && Date.now() - began < 30_000; i++) {
+    await page.keyboard.down('dsaw'[i % 4]);
+    for (let n = 0; n < 8 && !moved; n++, await sleep(25)) moved = far(from.me, (await view()).me) > 0.3;
+    await page.keyboard.up('dsaw'[i % 4]);
+  }
+  const took = Date.now() - began;
+  console.log(`the match is shown after ${shown} ms, the first own step after ${took} ms; the goal is 6000`);
+  // The goal is six seconds, of which five are the lobby's own waits. That is for
+  // a quiet machine; this one may be busy with other tests, so what fails here
+  // is only what no load explains.
+  assert.ok(moved && took < 20_000, `the first step after ${took} ms`);
 });
 
 test('keys move the player, others move by themselves, the mouse fires', async () => {
@@ -177,13 +230,59 @@ test('a hidden tab stays connected', async () => {
   await shot('back');
 });
 
+test('a page that is loaded anew comes back to its seat and score', async () => {
+  await until('a frag or a death', 90, async () => { const v = await view(); return v.me && v.me.frags + v.me.deaths > 0; });
+  const before = await view();
+  await page.reload();
+  await onScreen('game', 15);
+  const after = await view();
+  assert.deepEqual([after.match, after.seat], [before.match, before.seat]);
+  assert.ok(after.me.deaths >= before.me.deaths && after.me.frags + after.me.deaths >= before.me.frags + before.me.deaths,
+    `${JSON.stringify(before.me)} became ${JSON.stringify(after.me)}`);
+  assert.ok(after.tick > before.tick);
+  assert.equal(after.stats.desyncs, 0);
+  await alive();
+  const from = await view();
+  await page.keyboard.down('s');
+  await until('it is steered again', 10, async () => { const v = await view(); return v.stats.inputs > 5 && far(from.me, v.me) > 0.1; });
+  await page.keyboard.up('s');
+  await shot('reloaded');
+});
+
+test('Escape asks, and one may stay', async () => {
+  const asked = banner().filter({ hasText: 'Leave the match?' });
+  await page.keyboard.press('Escape');
+  await asked.waitFor({ timeout: 2000 });
+  await shot('ask');
+  assertApart(await boxes(page, '.top', '.banner:visible'), 1280, 720);
+  assert.match(await asked.evaluate((el) => getComputedStyle(el).backgroundColor), /^rgb\(/, 'one cannot see through it');
+  await page.keyboard.press('Escape');
+  await asked.waitFor({ state: 'hidden', timeout: 2000 });
+  await page.keyboard.press('Escape');
+  await asked.waitFor({ timeout: 2000 });
+  await page.getByRole('button', { name: 'Stay' }).click();
+  await asked.waitFor({ state: 'hidden', timeout: 2000 });
+  await page.keyboard.press('Escape');
+  await asked.waitFor({ timeout: 2000 });
+  await asked.waitFor({ state: 'hidden', timeout: 15_000 }); // by itself
+  const v = await view();
+  assert.deepEqual([v.screen, v.state], ['game', 'playing']);
+});
+
 test('one leaves and plays again without a reload', async () => {
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Leave' }).click();
-  await until('the menu', 5, async () => (await view()).screen === 'menu');
+  await onScreen('menu', 5);
   await page.getByText('Duel', { exact: true }).click();
   await page.getByRole('button', { name: 'Play' }).click();
-  await until('playing again', 15, async () => (await view()).screen === 'game');
+  await page.getByText('Looking for an opponent…').waitFor({ timeout: 5000 });
+  assert.equal(await page.locator('.spinner').count(), 1);
+  assert.doesNotMatch(await page.innerText('.room'), /bot/i, 'nobody has said that there are any');
+  const waited = await page.innerText('.waited');
+  await until('the time goes on', 5, async () => await page.innerText('.waited') !== waited);
+  assert.equal(await page.locator('.spinner').count(), 1);
+  await shot('queue');
+  await onScreen('game', 30);
   await alive();
   await shot('duel');
 });
@@ -201,13 +300,104 @@ test('any mode is shown and played from its schema', async () => {
   await debug.close();
 });
 
-test('it says something sensible on a small screen', async () => {
-  const small = await open('/', 390, 780);
-  await small.getByText('Free for all').waitFor();
-  await shot('phone', small);
-  const wide = await small.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(wide <= 390, `${wide} wide`);
-  await small.close();
+test('a mode that is not there is said so, and stays said', async () => {
+  const lost = await open('/play/nothing', { to: [] });
+  const status = lost.locator('.status');
+  await until('it stops', 10, async () => await lost.getByRole('button', { name: 'Play again' }).isVisible(), lost);
+  const told = await status.innerText();
+  assert.match(told, /mode/i);
+  for (let i = 0; i < 20; i++, await sleep(50)) assert.equal(await status.innerText(), told);
+  assert.equal((await view(lost)).state, 'closed');
+  await lost.close();
+});
+
+test('where there is no page there is a way back', async () => {
+  const lost = await open('/play/', { to: [] });
+  await lost.getByRole('heading', { name: 'Nothing here' }).waitFor();
+  await lost.getByRole('link').click();
+  await lost.getByText('Free for all').waitFor();
+  await lost.close();
+});
+
+test('a server without an arena shows none', async () => {
+  const plain = await open('/', { modes: [{ name: 'coins', title: 'Coins', seats: 8, hz: 20, min_players: 1 }] });
+  await plain.getByText('Coins').waitFor();
+  await plain.getByText('What this server plays.').waitFor();
+  assert.doesNotMatch(await plain.innerText('body'), /arena|WASD/i);
+  assert.equal(await plain.locator('canvas.arena').isVisible(), false);
+  await shot('plain', plain);
+  await plain.close();
+});
+
+test('it fits a phone, upright and across', async () => {
+  const phone = await open('/', { width: 400, height: 800, phone: true });
+  await phone.getByText('Free for all').waitFor();
+  await shot('phone-menu', phone);
+  const wide = await phone.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 400, `${wide} wide`);
+  await phone.hold(800, 400);
+  assert.ok(await phone.getByRole('button', { name: 'Play' }).evaluate((b) => b.getBoundingClientRect().bottom < innerHeight), 'Play is seen at once');
+  await phone.getByRole('button', { name: 'Play' }).click();
+  await onScreen('game', 25, phone);
+  for (const [width, height] of [[400, 800], [800, 400]]) {
+    await phone.hold(width, height);
+    await until('the size', 3, () => phone.evaluate((w) => innerWidth === w, width), phone);
+    assert.ok(await phone.getByRole('button', { name: 'Dash' }).isVisible(), 'buttons before the first touch');
+    const fixed = ['.top', '.corner', '.minimap', '.vitals', '.pads', '.net'];
+    assertApart(await boxes(phone, ...fixed), width, height);
+    await phone.evaluate(() => window.dispatchEvent(new KeyboardEvent('keydown', { code: 'F3' })));
+    await phone.locator('.net canvas').waitFor();
+    assertApart(await boxes(phone, ...fixed), width, height);
+    await shot(`phone-${width}`, phone);
+    await phone.evaluate(() => window.dispatchEvent(new KeyboardEvent('keydown', { code: 'F3' })));
+    await phone.getByRole('button', { name: 'Scores' }).dispatchEvent('pointerdown');
+    await phone.locator('.board tbody tr').nth(15).waitFor();
+    await shot(`phone-scores-${width}`, phone);
+    const rows = await phone.locator('.board tbody tr').evaluateAll((all) => all.map((r) => r.getBoundingClientRect().height));
+    assert.ok(Math.max(...rows) < 34, `a row is ${Math.max(...rows)} high: it is wrapped`);
+    assertApart(await boxes(phone, '.top', '.corner', '.board', '.vitals', '.pads'), width, height);
+    await phone.getByRole('button', { name: 'Scores' }).dispatchEvent('pointerup');
+  }
+  await phone.close();
+});
+
+test('a server that is lost and back', { skip: process.env.MUSTER_URL !== undefined && 'it is not ours to stop' }, async () => {
+  const trouble = [], addr = new URL(url).host;
+  const p = await open('/', { to: trouble });
+  const tries = () => trouble.filter((t) => /WebSocket/.test(t)).length;
+  await page.close(); // or it would try again, too
+  await p.getByText('Free for all').click();
+  await p.getByRole('button', { name: 'Play' }).click();
+  await onScreen('game', 25, p);
+
+  // It dies amid a match.
+  await stopServer('SIGKILL');
+  await banner(p).filter({ hasText: 'The connection was lost. Coming back…' }).waitFor({ timeout: 15_000 });
+  await startServer(addr);
+  await onScreen('menu', 40, p);
+  await p.getByText('The server was restarted, so that match is gone. Play again.').waitFor({ timeout: 2000 });
+  await shot('restarted', p);
+
+  // It goes while one stands in the menu, and says why.
+  await until('connected', 20, async () => (await view(p)).state === 'hall', p);
+  const before = tries();
+  await stopServer('SIGTERM');
+  const why = banner(p).filter({ hasText: 'The server is restarting. Coming back…' });
+  await why.waitFor({ timeout: 10_000 });
+  await until('it has tried in vain, twice', 40, () => tries() >= before + 2, p);
+  assert.ok(await why.isVisible(), 'that nobody answers tells less than why');
+  await p.getByRole('button', { name: 'Play' }).click();
+  const away = p.getByText('The server cannot be reached. Trying again…');
+  await away.waitFor({ timeout: 10_000 });
+  await shot('away', p);
+
+  // It is back: nobody has to press anything to see it.
+  await startServer(addr);
+  await away.waitFor({ state: 'hidden', timeout: 30_000 });
+  await why.waitFor({ state: 'hidden', timeout: 30_000 });
+  await p.getByRole('button', { name: 'Play' }).click();
+  await onScreen('game', 25, p);
+  await p.close();
 });
 
 test('nothing was complained about', () => assert.deepEqual(complaints, []));

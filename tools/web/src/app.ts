@@ -291,6 +291,7 @@ export class App {
     this.drawnAt = now;
     if (this.game.world) {
       this.game.draw(performance.now(), seconds);
+      if (this.touch.used) this.touch.ready(this.game.world.ready);
     } else if (document.body.dataset.look === 'arena') {
       const eye = this.demo.eye;
       this.demo.update(seconds);

@@ -7,11 +7,12 @@ export function debugView(app: App) {
     get screen() { return app.screen; },
     get state() { return app.client?.state ?? 'closed'; },
     get tick() { return world()?.match.mirror.now.tick ?? 0; },
+    get match() { return world()?.match.joined.match ?? ''; },
     get seat() { return world()?.match.seat ?? -1; },
     /** Metres. */
     get me() {
       const me = world()?.scene.me;
-      return me ? { x: me.x, y: me.y, hp: world()!.self.hp, ammo: world()!.self.ammo, dead: me.dead, frags: me.frags } : undefined;
+      return me ? { x: me.x, y: me.y, hp: world()!.self.hp, ammo: world()!.self.ammo, dead: me.dead, frags: me.frags, deaths: me.deaths } : undefined;
     },
     get others() {
       return (world()?.scene.actors ?? []).filter((a) => a.here && !a.me)

@@ -1,5 +1,5 @@
 import { Button } from '../arena/columns.ts';
-import { h, show } from '../ui/dom.ts';
+import { h, setVar, show } from '../ui/dom.ts';
 import type { Controls } from './controls.ts';
 
 const REACH = 56; // CSS pixels of a full push
@@ -11,6 +11,8 @@ export class Touch {
   readonly root: HTMLElement;
   /** Whether there is a finger to steer with: as the machine says, or as one has shown. */
   used = matchMedia('(pointer: coarse)').matches;
+  private readonly dash = this.button('Dash', Button.dash);
+  private readonly rail = this.button('Rail', Button.rail);
   private run?: Stick;
   private aim?: Stick;
 
@@ -22,10 +24,18 @@ export class Touch {
     this.root = h('div.touch', { hidden: true },
       h('div.corner', null, h('button.quiet', { type: 'button', onclick: leave }, 'Leave'),
         held(h('button.quiet', { type: 'button' }, 'Scores'), scores)),
-      h('div.pads', null, this.button('Dash', Button.dash), this.button('Rail', Button.rail)));
+      h('div.pads', null, this.dash, this.rail));
     surface.addEventListener('pointerdown', (e) => this.down(e));
     addEventListener('pointermove', (e) => this.move(e));
     for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, (e) => this.up(e));
+  }
+
+  /** Shows how much of the wait for each is over. */
+  ready(part: { dash: number; rail: number }): void {
+    for (const [el, p] of [[this.dash, part.dash], [this.rail, part.rail]] as const) {
+      setVar(el, '--part', p);
+      el.classList.toggle('ready', p >= 1);
+    }
   }
 
   private button(name: string, bit: number): HTMLElement {
