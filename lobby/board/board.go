@@ -42,7 +42,7 @@ func (b *Board) Remove(p protocol.PlayerID) bool {
 
 // set is Set with the lock held.
 func (b *Board) set(seq uint64, r Row) {
-	r.Score = min(max(r.Score, -MaxScore), MaxScore)
+	r.Score = hold(r.Score)
 	fresh := &row{r, seq}
 	old := b.rows[r.Player]
 	b.rows[r.Player] = fresh
