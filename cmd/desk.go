@@ -38,40 +38,28 @@ func (d *desk) Entered(c *socket.Conn, note any) {
 func (d *desk) Left(*socket.Conn, error) {}
 
 // Message implements [socket.HallHandler].
-func (d *desk) Message(c *socket.Conn, b []byte) socket.Verdict {
-	if protocol.IsInput(b) {
-		return socket.Continue // was under way when a match ended
-	}
-	msg, err := protocol.ParseClient(b)
-	if err != nil {
-		c.Goodbye(protocol.BadMessage)
-		return socket.Yield
-	}
-	switch msg := msg.(type) {
-	case protocol.Join:
-		return d.join(c, msg)
-	case protocol.Ping:
-		c.Send(protocol.Append(nil, protocol.Pong(msg)))
-	case protocol.Leave:
-		d.lobby.Leave(c.Player().ID)
-	}
-	return socket.Continue
-}
+func (d *desk) Message(c *socket.Conn, b []byte) socket.Verdict { return socket.Outside(d, c, b) }
 
-// join sends a connection on to its match.
-func (d *desk) join(c *socket.Conn, join protocol.Join) socket.Verdict {
+// Join implements [socket.Usher]: it sends a connection on to its match.
+func (d *desk) Join(c *socket.Conn, join protocol.Join) socket.Verdict {
 	inbox, ok := d.board.Find(join.Match)
 	if !ok {
-		c.Send(protocol.Append(nil, protocol.Refused{Code: "match_not_found", Text: "The match is over, or was never here."}))
+		c.Send(protocol.Append(nil, protocol.MatchNotFound))
 		return socket.Continue
 	}
 	d.hall.Give(c, inbox, join)
 	return socket.Yield
 }
 
+// Leave implements [socket.Usher].
+func (d *desk) Leave(c *socket.Conn) socket.Verdict {
+	d.lobby.Leave(c.Player().ID)
+	return socket.Continue
+}
+
 // refused hears that a match's inbox was full or closed in the meantime.
 func (d *desk) refused(c *socket.Conn, note any) {
 	if _, ok := note.(protocol.Join); ok {
-		c.Send(protocol.Append(nil, protocol.Refused{Code: "match_full", Text: "The match could not take you in just now."}))
+		c.Send(protocol.Append(nil, protocol.MatchFull))
 	}
 }

@@ -199,9 +199,9 @@ func (r *room) join(p *person, join protocol.Join) {
 	case ok:
 		p.conn = nil
 	case known:
-		p.conn.Send(protocol.Append(nil, protocol.Refused{Code: "match_full", Text: "The match could not take you in just now."}))
+		p.conn.Send(protocol.Append(nil, protocol.MatchFull))
 	default:
-		p.conn.Send(protocol.Append(nil, protocol.Refused{Code: "match_not_found", Text: "The match is over, or was never here."}))
+		p.conn.Send(protocol.Append(nil, protocol.MatchNotFound))
 	}
 }
 
@@ -317,24 +317,16 @@ type wishes struct {
 }
 
 // Message implements [socket.Handler].
-func (w *wishes) Message(c *socket.Conn, b []byte) socket.Verdict {
-	if protocol.IsInput(b) {
-		return socket.Continue // was under way when a match ended
-	}
-	msg, err := protocol.ParseClient(b)
-	if err != nil {
-		c.Goodbye(protocol.BadMessage)
-		return socket.Yield
-	}
-	switch msg := msg.(type) {
-	case protocol.Join:
-		w.join = &msg
-		return socket.Yield
-	case protocol.Leave:
-		w.leave = true
-		return socket.Yield
-	case protocol.Ping:
-		c.Send(protocol.Append(nil, protocol.Pong(msg)))
-	}
-	return socket.Continue
+func (w *wishes) Message(c *socket.Conn, b []byte) socket.Verdict { return socket.Outside(w, c, b) }
+
+// Join implements [socket.Usher].
+func (w *wishes) Join(_ *socket.Conn, join protocol.Join) socket.Verdict {
+	w.join = &join
+	return socket.Yield
+}
+
+// Leave implements [socket.Usher].
+func (w *wishes) Leave(*socket.Conn) socket.Verdict {
+	w.leave = true
+	return socket.Yield
 }

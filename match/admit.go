@@ -34,18 +34,18 @@ func (m *Match) seatFor(who protocol.PlayerID, join *protocol.Join) (*seat, prot
 		if s := m.seatOf(who); s != nil && s.passed {
 			return s, protocol.Refused{}
 		}
-		return nil, protocol.Refused{Code: "seat_not_yours", Text: "You hold no seat in this match."}
+		return nil, protocol.SeatNotYours
 	}
 	pass, err := protocol.OpenPass(m.host.cfg.PassKey, join.Pass, m.now)
 	switch {
 	case errors.Is(err, protocol.ErrPassExpired):
-		return nil, protocol.Refused{Code: "pass_expired", Text: "The pass is no longer good. Look for a match again."}
+		return nil, protocol.PassExpired
 	case err != nil || pass.Match != m.id || int(pass.Seat) >= len(m.seats):
-		return nil, protocol.Refused{Code: "pass_invalid", Text: "The pass is not one for this match."}
+		return nil, protocol.PassInvalid
 	case pass.Player != who || m.seats[pass.Seat].player.ID != who:
-		return nil, protocol.Refused{Code: "seat_not_yours", Text: "The pass is another player's."}
+		return nil, protocol.SeatNotYours
 	case m.seats[pass.Seat].passed:
-		return nil, protocol.Refused{Code: "pass_used", Text: "The pass was used. Resume without one."}
+		return nil, protocol.PassUsed
 	}
 	return &m.seats[pass.Seat], protocol.Refused{}
 }

@@ -314,7 +314,7 @@ func (h *Host) giveUp(m *Match) {
 func (h *Host) closeDoor(m *Match) {
 	h.board.Close(m.id)
 	for _, a := range m.inbox.Close() {
-		a.Conn.Send(protocol.Append(nil, protocol.Refused{Code: "match_not_found", Text: "The match is over."}))
+		a.Conn.Send(protocol.Append(nil, protocol.MatchNotFound))
 		h.cfg.Hall(a.Conn, nil)
 	}
 }

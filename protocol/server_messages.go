@@ -13,7 +13,7 @@ type Welcome struct {
 // Refused answers a Join that was not granted; the connection stands where it
 // stood: [-2, code, text].
 type Refused struct {
-	Code string // stable: match_not_found, pass_invalid, pass_expired, pass_used, seat_not_yours, match_full
+	Code string // stable, see MatchNotFound and the others
 	Text string // for people
 }
 

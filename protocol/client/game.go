@@ -207,7 +207,7 @@ func (g *Game) control(m protocol.Control) error {
 	case protocol.Goodbye:
 		g.goodbye = &m.Reason
 	case protocol.Refused:
-		return fmt.Errorf("join refused: %s: %s", m.Code, m.Text)
+		return m
 	}
 	return nil
 }
