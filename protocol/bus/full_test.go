@@ -43,8 +43,12 @@ func fill(t *testing.T, dir string, left int64) (file string) {
 // eventually waits for what a node finds out by itself, within seconds.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
+	look, end := time.NewTicker(20*time.Millisecond), time.After(20*time.Second)
+	defer look.Stop()
+	for !is() {
+		select {
+		case <-look.C:
+		case <-end:
 			t.Fatalf("%s: not within 20 s", what)
 		}
 	}

@@ -90,3 +90,31 @@ func TestRequest(t *testing.T) {
 		}
 	})
 }
+
+// TestANodeInABubble: whoever stands on a node can be tested in fake time.
+func TestANodeInABubble(t *testing.T) {
+	for range 5 {
+		synctest.Test(t, func(t *testing.T) {
+			n := mustOpen(t, Memory)
+			testBucket(t, mustBucket(t, n, "things"))
+			s, err := OpenStream[thing](n, "events")
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			var seen []int
+			done := make(chan error)
+			go func() {
+				done <- s.Follow(ctx, 0, func(r Record[thing]) error { seen = append(seen, r.Value.Count); return nil })
+			}()
+			for i := range 20 {
+				s.Append(ctx, string(rune('a'+i)), thing{Count: i})
+				time.Sleep(time.Minute)
+			}
+			cancel()
+			if err := <-done; !errors.Is(err, context.Canceled) || len(seen) != 20 || seen[19] != 19 {
+				t.Errorf("saw %v, %v", seen, err)
+			}
+		})
+	}
+}

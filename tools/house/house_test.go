@@ -20,29 +20,33 @@ const module = "github.com/musterhq/muster"
 // import them and whatever they stand upon. A package that is not here does
 // not belong; give it a place first.
 var arrows = map[string][]string{
-	"cmd/muster":      {"cmd", "game/arena", "game/swarm"},
-	"cmd":             {"lobby/api", "match", "tools/web"},
-	"lobby/api":       {"lobby"},
-	"lobby":           {"lobby/board", "lobby/store", "protocol/bus", "protocol/socket"},
-	"lobby/board":     {"protocol"},
-	"lobby/store":     {"protocol"},
-	"lobby/group":     {},
-	"lobby/rating":    {},
-	"lobby/account":   {"protocol/bus"},
-	"match":           {"protocol/bus", "protocol/socket"},
-	"tools/bots":      {"protocol/client", "game/arena", "game/swarm"},
-	"tools/replay":    {"protocol", "game/arena", "game/swarm"},
-	"tools/bench":     {"protocol/client", "protocol/socket", "game/arena", "game/swarm"},
-	"tools/web":       {},
-	"tools/house":     {},
-	"protocol/client": {"protocol"},
-	"protocol/socket": {"protocol"},
-	"protocol/bus":    {"protocol"},
-	"protocol/ts":     {"protocol"},
-	"protocol":        {"game"},
-	"game/arena":      {"game"},
-	"game/swarm":      {"game"},
-	"game":            {},
+	"cmd/muster":           {"cmd", "game/arena", "game/swarm"},
+	"cmd":                  {"lobby/api", "match", "tools/web"},
+	"lobby/api":            {"lobby"},
+	"lobby":                {"lobby/board", "lobby/store", "protocol/bus", "protocol/socket"},
+	"lobby/board":          {"protocol"},
+	"lobby/store":          {"protocol"},
+	"lobby/group":          {},
+	"lobby/rating":         {},
+	"lobby/account":        {"protocol/bus"},
+	"lobby/mail":           {"protocol/bus"},
+	"lobby/saves":          {"protocol/bus"},
+	"lobby/hooks":          {"protocol/bus"},
+	"match":                {"protocol/bus", "protocol/socket"},
+	"tools/bots":           {"protocol/client", "game/arena", "game/swarm"},
+	"tools/replay":         {"protocol", "game/arena", "game/swarm"},
+	"tools/bench":          {"protocol/client", "protocol/socket", "game/arena", "game/swarm"},
+	"tools/web":            {},
+	"tools/house":          {},
+	"protocol/client":      {"protocol"},
+	"protocol/socket":      {"protocol"},
+	"protocol/bus":         {"protocol"},
+	"protocol/bus/bustest": {"protocol/bus"},
+	"protocol/ts":          {"protocol"},
+	"protocol":             {"game"},
+	"game/arena":           {"game"},
+	"game/swarm":           {"game"},
+	"game":                 {},
 }
 
 // homes are the packages that may know an outside dependency.
@@ -61,8 +65,11 @@ var homes = map[string][]string{
 	"golang.org/x/text":                   {"lobby/account"},
 	"github.com/prometheus/client_golang": {"cmd"},
 	"golang.org/x/time":                   {"lobby/api"},
+	"github.com/goccy/go-yaml":            {"lobby/api"},
 	"golang.org/x/sys":                    {"protocol/socket"},
 	"go.uber.org/goleak":                  nil, // tests, anywhere
+
+	"github.com/santhosh-tekuri/jsonschema/v6": {"lobby/api"}, // of its tests
 }
 
 // top is what lies at the root, beside files whose names begin with a dot.
