@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -13,9 +14,18 @@ const (
 	keyPlayer  = "player"
 	keyRequest = "request"
 	keyCode    = "code"
+	keyBody    = "body"
+	keyDeed    = "deed"
 )
 
-// auth lets requests pass that carry an access token in their header.
+// players is a step that lets requests pass that carry an access token in
+// their header.
+func (a *api) players() step {
+	return step{do: a.auth, token: true, refuses: tokenErrors}
+}
+
+var tokenErrors = []error{errNoToken, lobby.ErrTokenInvalid, lobby.ErrTokenExpired}
+
 func (a *api) auth(c *gin.Context) {
 	token, ok := headerToken(c)
 	if !ok {

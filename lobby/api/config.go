@@ -24,12 +24,13 @@ type Config struct {
 	// Static serves GET and HEAD of every path that is not the API's. Nil: 404.
 	Static http.Handler
 
-	// TrustedProxies are addresses or prefixes whose X-Forwarded-For and
-	// X-Forwarded-Proto are believed. Default none.
+	// TrustedProxies are addresses or prefixes whose X-Forwarded-For,
+	// X-Forwarded-Proto and X-Request-Id are believed. Default none.
 	TrustedProxies []string
 
-	// Origins are those of pages on other hosts that may open sockets, such as
-	// https://play.example.com, compared exactly. A page of this host always may.
+	// Origins are those of pages on other hosts that may read answers and open
+	// sockets, such as https://play.example.com, compared exactly. A page of this
+	// host always may.
 	Origins []string
 
 	Limits      Limits
@@ -44,6 +45,9 @@ type Limits struct {
 	Login          Rate // default 10 a second, 100 at once
 	Ticket         Rate // creating one: default 10 a second, 100 at once
 	Player         Rate // creating one, for each player: default 1 a second, 5 at once
+	PlayerLogin    Rate // renewing a session, for each player: default 1 a second, 10 at once
+	PlayerRead     Rate // asking for tickets and cancelling them, for each player: default 20 a second, 100 at once
+	PlayerChat     Rate // saying something, for each player: default 1 a second, 5 at once
 	Read           Rate // asking for tickets and cancelling them: default 50 a second, 500 at once
 	Socket         Rate // default 20 a second, 100 at once
 	LoopbackFactor int  // default 50
@@ -72,6 +76,9 @@ func (c *Config) validate() error {
 		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != o {
 			return fmt.Errorf("api: origin %q is not of the form https://host or https://host:port", o)
 		}
+		if !browserSpelling(o) {
+			return fmt.Errorf("api: no browser spells an origin as %q: lower case, and no port that goes without saying", o)
+		}
 	}
 	return nil
 }
@@ -80,6 +87,9 @@ func (l *Limits) defaults() {
 	orElse(&l.Login, Rate{10, 100})
 	orElse(&l.Ticket, Rate{10, 100})
 	orElse(&l.Player, Rate{1, 5})
+	orElse(&l.PlayerLogin, Rate{1, 10})
+	orElse(&l.PlayerRead, Rate{20, 100})
+	orElse(&l.PlayerChat, Rate{1, 5})
 	orElse(&l.Read, Rate{50, 500})
 	orElse(&l.Socket, Rate{20, 100})
 	orElse(&l.LoopbackFactor, 50)

@@ -40,7 +40,7 @@ func TestBadBodies(t *testing.T) {
 			{"/v1/login/guest", `{"name":null}`, 400, "name_invalid"},
 			{"/v1/login/guest", `{"name":"\u202eadA"}`, 400, "name_invalid"},
 			{"/v1/login/guest", `{"name":"\ud800"}`, 400, "name_invalid"},
-			{"/v1/login/guest", "{\"name\":\"a\xff\"}", 400, "name_invalid"},
+			{"/v1/login/guest", "{\"name\":\"a\xff\"}", 400, "body_invalid"},
 			{"/v1/login/refresh", `{"refresh":"x"}`, 401, "token_invalid"},
 			{"/v1/login/refresh", `{}`, 401, "token_invalid"},
 			{"/v1/login/refresh", `{"access":"x"}`, 400, "body_invalid"},

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/time/rate"
+
+	"github.com/musterhq/muster/protocol"
 )
 
 // A bucket names what is limited.
@@ -16,37 +18,60 @@ type bucket int
 const (
 	bucketLogin bucket = iota
 	bucketTicket
-	bucketPlayer
 	bucketRead
 	bucketSocket
+
+	// Of accounts, whatever the address.
+	bucketPlayer
+	bucketPlayerLogin
+	bucketPlayerRead
+	bucketPlayerChat
 )
 
 func newLimiters(l Limits) map[bucket]*limiter {
 	return map[bucket]*limiter{
 		bucketLogin:  newLimiter(l.Login, l.LoopbackFactor, l.Addresses),
 		bucketTicket: newLimiter(l.Ticket, l.LoopbackFactor, l.Addresses),
-		bucketPlayer: newLimiter(l.Player, 1, l.Addresses),
 		bucketRead:   newLimiter(l.Read, l.LoopbackFactor, l.Addresses),
 		bucketSocket: newLimiter(l.Socket, l.LoopbackFactor, l.Addresses),
+
+		bucketPlayer:      newLimiter(l.Player, 1, l.Addresses),
+		bucketPlayerLogin: newLimiter(l.PlayerLogin, 1, l.Addresses),
+		bucketPlayerRead:  newLimiter(l.PlayerRead, 1, l.Addresses),
+		bucketPlayerChat:  newLimiter(l.PlayerChat, 1, l.Addresses),
 	}
 }
 
-// limit lets an address pass as often as its bucket allows.
-func (a *api) limit(b bucket) gin.HandlerFunc {
+// perAddress is a step that lets an address pass as often as its bucket allows.
+func (a *api) perAddress(b bucket) step {
 	l := a.byName[b]
-	return func(c *gin.Context) {
+	return step{refuses: []error{tooMany(0)}, do: func(c *gin.Context) {
 		key, loopback := addressKey(c.ClientIP())
 		if after := l.take(key, loopback, time.Now()); after > 0 {
 			refuse(c, tooMany(after))
 		}
-	}
+	}}
 }
 
-// limitPlayer does the same for each player, whatever the address.
-func (a *api) limitPlayer(c *gin.Context) {
-	if after := a.byName[bucketPlayer].take(string(player(c).ID), false, time.Now()); after > 0 {
-		refuse(c, tooMany(after))
+// perPlayer does the same for each player, whatever the address. The step
+// [api.players] comes before it.
+func (a *api) perPlayer(b bucket) step {
+	return step{refuses: []error{tooMany(0)}, do: func(c *gin.Context) {
+		if err := a.mayAccount(b, player(c).ID); err != nil {
+			refuse(c, err)
+		}
+	}}
+}
+
+// mayAccount is for handlers that know the account only when they have looked
+// at the body. It takes a token of the account's bucket, or returns the
+// refusal. Only ask it about who has proven to be that player: else anybody
+// could lock others out.
+func (a *api) mayAccount(b bucket, who protocol.PlayerID) error {
+	if after := a.byName[b].take(string(who), false, time.Now()); after > 0 {
+		return tooMany(after)
 	}
+	return nil
 }
 
 // addressKey is what an address is known by: an IPv6 customer has a /64.

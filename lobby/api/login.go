@@ -44,6 +44,9 @@ func (a *api) loginRefresh(c *gin.Context) {
 		return
 	}
 	session, err := a.lobby.Refresh(body.Refresh)
+	if err == nil {
+		err = a.mayAccount(bucketPlayerLogin, session.Player.ID) // the token is still good afterwards
+	}
 	answerSession(c, session, err)
 }
 

@@ -41,8 +41,9 @@ var (
 	errRoute       = &refusal{status: 404, code: "not_found", detail: "There is nothing at this path."}
 	errMethod      = &refusal{status: 405, code: "method_not_allowed", detail: "This path has other methods; see the Allow header."}
 	errInternal    = &refusal{status: 500, code: "internal", detail: "Something is wrong with the server. The log knows more under this answer's X-Request-Id."}
-	errBodySize    = &refusal{status: 413, code: "body_too_large", detail: "A request's body has at most 4096 bytes."}
+	errBodySize    = &refusal{status: 413, code: "body_too_large", detail: "The body is too large."}
 	errBody        = &refusal{status: 400, code: "body_invalid", detail: "The body is not the one JSON object that is expected here."}
+	errContentType = &refusal{status: 415, code: "content_type_unsupported", detail: "A body is sent as Content-Type: application/json, in UTF-8 and not compressed."}
 	errWait        = &refusal{status: 400, code: "wait_invalid", detail: "wait is a duration from 0s to 30s, such as 25s."}
 	errState       = &refusal{status: 400, code: "state_invalid", detail: "state is one of waiting, forming, placed, cancelled, failed."}
 	errNoToken     = &refusal{status: 401, code: "token_missing", detail: "Log in, and send the access token as Authorization: Bearer."}
@@ -96,6 +97,9 @@ func refuse(c *gin.Context, err error) {
 	r := refusalOf(err)
 	if r.code == errInternal.code {
 		c.Error(err) // the access log has it
+	}
+	if busy := r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable; busy && r.after <= 0 {
+		r.after = time.Second
 	}
 	if r.after > 0 {
 		seconds := (r.after + time.Second - 1) / time.Second

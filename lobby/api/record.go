@@ -14,19 +14,36 @@ import (
 	"github.com/musterhq/muster/protocol"
 )
 
-// identify gives the request an id, which the answer and the log carry.
-func identify(c *gin.Context) {
+// identify gives the request an id, which the answer and the log carry: that
+// of a proxy that is trusted, or a new one.
+func (a *api) identify(c *gin.Context) {
 	id := rand.Text()[:16]
+	if given := c.Request.Header["X-Request-Id"]; len(given) == 1 && requestID(given[0]) && a.proxies.trust(c.Request) {
+		id = given[0]
+	}
 	c.Set(keyRequest, id)
 	c.Header("X-Request-Id", id)
 }
 
+// requestID says whether an id may go into answers and logs.
+func requestID(id string) bool {
+	for _, b := range []byte(id) {
+		if (b < 'a' || b > 'z') && (b < 'A' || b > 'Z') && (b < '0' || b > '9') && b != '-' && b != '_' && b != '.' {
+			return false
+		}
+	}
+	return len(id) >= 1 && len(id) <= 64
+}
+
 // record logs one line a request, at level debug unless we have failed: no
-// query, no header, no body, so no token.
+// query, no header, no body, so no token. Deeds get a line at level info.
 func (a *api) record(c *gin.Context) {
 	began := time.Now()
 	path := c.Request.URL.Path
 	c.Next()
+	who, _ := c.Get(keyPlayer)
+	p, _ := who.(protocol.Player)
+	a.logDeed(c, p)
 	level := slog.LevelDebug
 	if c.Writer.Status() == http.StatusInternalServerError {
 		level = slog.LevelError
@@ -34,8 +51,6 @@ func (a *api) record(c *gin.Context) {
 	if !a.cfg.Log.Enabled(c.Request.Context(), level) {
 		return
 	}
-	who, _ := c.Get(keyPlayer)
-	p, _ := who.(protocol.Player)
 	a.cfg.Log.LogAttrs(c.Request.Context(), level, "request",
 		slog.String("request", c.GetString(keyRequest)),
 		slog.String("method", c.Request.Method),

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -13,6 +14,16 @@ import (
 // bearerPrefix marks the subprotocol in which browsers, which cannot set
 // headers, send their token. It is never chosen.
 const bearerPrefix = "bearer."
+
+// admitted is a step in which only so many requests are at a time.
+func (a *api) admitted() step {
+	return step{do: a.admit, refuses: []error{errUpgrades}}
+}
+
+// handshaken is a step that only good handshakes pass.
+func (a *api) handshaken() step {
+	return step{do: a.checkHandshake, token: true, refuses: append([]error{errOrigin, errUpgrade, errSubprotocol}, tokenErrors...)}
+}
 
 // admit bounds how many sockets are being opened at a time.
 func (a *api) admit(c *gin.Context) {
@@ -76,10 +87,8 @@ func (a *api) originAllowed(r *http.Request, inHeader bool) bool {
 	if len(origins) == 0 {
 		return inHeader
 	}
-	if len(origins) > 1 {
-		return false
-	}
-	return a.origins[origins[0]] || sameHost(origins[0], r.Host)
+	_, friend := a.friend(r)
+	return friend || len(origins) == 1 && sameHost(origins[0], r.Host)
 }
 
 // sameHost says whether a page of that origin was served by this host and port.
@@ -91,8 +100,13 @@ func sameHost(origin, host string) bool {
 	return strings.EqualFold(origin, u.Scheme+"://"+host)
 }
 
+// checkUpgrade looks for all that gws would refuse in its own words.
 func checkUpgrade(r *http.Request, offered []string) error {
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") || r.Header.Get("Sec-WebSocket-Version") != "13" {
+	h := r.Header
+	upgrade := slices.ContainsFunc(strings.Split(h.Get("Connection"), ","), func(s string) bool {
+		return strings.EqualFold(strings.TrimSpace(s), "upgrade")
+	})
+	if !upgrade || !strings.EqualFold(h.Get("Upgrade"), "websocket") || h.Get("Sec-WebSocket-Version") != "13" || h.Get("Sec-WebSocket-Key") == "" {
 		return errUpgrade
 	}
 	for _, p := range offered {

@@ -1,0 +1,183 @@
+package api
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed openapi.yaml
+var openapiYAML []byte
+
+// A document is what the API says of itself: openapi.yaml, as JSON and as a
+// page.
+type document struct {
+	json, page []byte
+	policy     string // the page's Content-Security-Policy
+}
+
+// theDocument is made once; that it can be is tested.
+var theDocument = sync.OnceValue(func() document {
+	d, err := newDocument(openapiYAML)
+	if err != nil {
+		panic(err)
+	}
+	return d
+})
+
+func newDocument(source []byte) (d document, err error) {
+	if d.json, err = yaml.YAMLToJSON(source); err != nil {
+		return d, fmt.Errorf("openapi.yaml: %w", err)
+	}
+	var s spec
+	if err = json.Unmarshal(d.json, &s); err != nil {
+		return d, fmt.Errorf("openapi.yaml: %w", err)
+	}
+	d.page, d.policy, err = renderPage(&s)
+	return d, err
+}
+
+func (a *api) openapi(c *gin.Context) {
+	c.Header("Cache-Control", "no-cache")
+	c.Data(http.StatusOK, "application/json", theDocument().json)
+}
+
+func (a *api) docs(c *gin.Context) {
+	c.Header("Cache-Control", "no-cache")
+	c.Header("Content-Security-Policy", theDocument().policy)
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Data(http.StatusOK, "text/html; charset=utf-8", theDocument().page)
+}
+
+// What of an OpenAPI document the page shows, in the document's order.
+type (
+	spec struct {
+		Info struct{ Title, Version, Summary, Description string }
+		Tags []struct{ Name, Description string }
+
+		Paths      object[object[operation]]
+		Components components
+	}
+	components struct {
+		Schemas         object[schema]
+		Responses       object[response]
+		Headers         object[parameter]
+		Parameters      object[parameter]
+		SecuritySchemes object[struct{ Description string }]
+	}
+	operation struct {
+		Tags                              []string
+		OperationID, Summary, Description string
+		Security                          []map[string][]string
+		Parameters                        []parameter
+		RequestBody                       *struct{ Content object[media] }
+		Responses                         object[response]
+	}
+	parameter struct {
+		Ref                   string `json:"$ref"`
+		Name, In, Description string
+		Required              bool
+		Schema                schema
+		Example               any
+	}
+	response struct {
+		Ref         string `json:"$ref"`
+		Description string
+		Headers     object[parameter]
+		Content     object[media]
+	}
+	media struct {
+		Schema   schema
+		Example  raw
+		Examples object[struct{ Value raw }]
+	}
+	schema struct {
+		Ref               string `json:"$ref"`
+		Type, Description string
+		Const             any
+		Enum              []any
+		OneOf             []schema
+		Items             *schema
+		Required          []string
+		Properties        object[schema]
+	}
+)
+
+// A member is one of an object's.
+type member[T any] struct {
+	Key   string
+	Value T
+}
+
+// An object is a JSON object that keeps its order.
+type object[T any] []member[T]
+
+func (o *object[T]) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return fmt.Errorf("not an object: %.20s", data)
+	}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return err
+		}
+		m := member[T]{Key: t.(string)}
+		if err := d.Decode(&m.Value); err != nil {
+			return fmt.Errorf("%s: %w", m.Key, err)
+		}
+		*o = append(*o, m)
+	}
+	return nil
+}
+
+// find returns a member's value, or none.
+func (o object[T]) find(key string) (v T) {
+	for _, m := range o {
+		if m.Key == key {
+			return m.Value
+		}
+	}
+	return v
+}
+
+// raw is JSON as it stands in the document.
+type raw []byte
+
+func (r *raw) UnmarshalJSON(data []byte) error {
+	var b bytes.Buffer
+	err := json.Indent(&b, data, "", "  ")
+	*r = b.Bytes()
+	return err
+}
+
+// named is the last part of a reference.
+func named(ref string) string { return ref[strings.LastIndexByte(ref, '/')+1:] }
+
+func (c *components) response(r response) response {
+	if r.Ref != "" {
+		return c.Responses.find(named(r.Ref))
+	}
+	return r
+}
+
+func (c *components) parameter(p parameter) parameter {
+	if p.Ref != "" {
+		return c.Parameters.find(named(p.Ref))
+	}
+	return p
+}
+
+func (c *components) header(p member[parameter]) member[parameter] {
+	if p.Value.Ref != "" {
+		p.Value = c.Headers.find(named(p.Value.Ref))
+	}
+	return p
+}
