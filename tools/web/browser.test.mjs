@@ -364,7 +364,7 @@ test('it fits a phone, upright and across', async () => {
 test('a server that is lost and back', { skip: process.env.MUSTER_URL !== undefined && 'it is not ours to stop' }, async () => {
   const trouble = [], addr = new URL(url).host;
   const p = await open('/', { to: trouble });
-  const tries = () => trouble.filter((t) => /WebSocket/.test(t)).length;
+  const tries = () => trouble.filter((t) => /ERR_CONNECTION/.test(t)).length;
   await page.close(); // or it would try again, too
   await p.getByText('Free for all').click();
   await p.getByRole('button', { name: 'Play' }).click();

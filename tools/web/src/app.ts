@@ -243,6 +243,7 @@ export class App {
 
   private toMenu(why = ''): void {
     this.returning = false;
+    this.game.end();
     this.show('menu');
     this.menu.open();
     if (!this.offering || why !== '') this.menu.say(why, why !== '');

@@ -92,8 +92,7 @@ export class Game implements Happenings {
   /** Ends it, and says how everyone was placed. */
   over(over: Over): Placed[] {
     const actors = this.world?.scene.actors ?? [], roster = this.match?.roster;
-    this.match = this.world = undefined;
-    this.scoresHeld = false;
+    this.end();
     return over.result.map((p) => {
       const a = actors[p.seat];
       return {
@@ -101,6 +100,12 @@ export class Game implements Happenings {
         bot: roster?.get(p.seat)?.status === SeatStatus.bot,
       };
     });
+  }
+
+  /** Nothing is left of the match: it is over, or gone. */
+  end(): void {
+    this.match = this.world = undefined;
+    this.scoresHeld = false;
   }
 
   private trails(now: number): void {
