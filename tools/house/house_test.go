@@ -67,7 +67,7 @@ var homes = map[string][]string{
 	"golang.org/x/time":                   {"lobby/api"},
 	"github.com/goccy/go-yaml":            {"lobby/api"},
 	"golang.org/x/sys":                    {"protocol/socket"},
-	"go.uber.org/goleak":                  nil, // tests, anywhere
+	"go.uber.org/goleak":                  {"protocol/bus/bustest"}, // and in tests, anywhere
 
 	"github.com/santhosh-tekuri/jsonschema/v6": {"lobby/api"}, // of its tests
 }
