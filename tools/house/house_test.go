@@ -67,7 +67,7 @@ var homes = map[string][]string{
 	"golang.org/x/time":                   {"lobby/api"},
 	"github.com/goccy/go-yaml":            {"lobby/api"},
 	"golang.org/x/sys":                    {"protocol/socket"},
-	"go.uber.org/goleak":                  {"protocol/bus/bustest"}, // and in tests, anywhere
+	"go.uber.org/goleak":                  nil, // tests, anywhere
 
 	"github.com/santhosh-tekuri/jsonschema/v6": {"lobby/api"}, // of its tests
 }
@@ -112,7 +112,8 @@ func house(t *testing.T) (root string, files []*source, set *token.FileSet) {
 		f, err := parser.ParseFile(set, p, nil, parser.ParseComments)
 		rel, _ := filepath.Rel(root, p)
 		rel = filepath.ToSlash(rel)
-		files = append(files, &source{rel, path.Dir(rel), strings.HasSuffix(rel, "_test.go"), f})
+		test := strings.HasSuffix(rel, "_test.go") || strings.HasSuffix(path.Dir(rel), "test")
+		files = append(files, &source{rel, path.Dir(rel), test, f})
 		return err
 	})
 	if err != nil {
