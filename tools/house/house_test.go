@@ -64,6 +64,7 @@ var homes = map[string][]string{
 	"golang.org/x/oauth2":                 {"lobby/account"},
 	"golang.org/x/text":                   {"lobby/account"},
 	"github.com/prometheus/client_golang": {"cmd"},
+	"gonum.org/v1/plot":                   {"tools/bots"},
 	"golang.org/x/time":                   {"lobby/api"},
 	"github.com/goccy/go-yaml":            {"lobby/api"},
 	"golang.org/x/sys":                    {"protocol/socket"},
