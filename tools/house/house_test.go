@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"lobby/store":          {"protocol"},
 	"lobby/group":          {},
 	"lobby/rating":         {},
+	"lobby/social":         {"lobby/store", "protocol/bus"},
 	"lobby/account":        {"protocol/bus"},
 	"lobby/mail":           {"protocol/bus"},
 	"lobby/saves":          {"protocol/bus"},
