@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"lobby/saves":          {"protocol/bus"},
 	"lobby/hooks":          {"protocol/bus"},
 	"match":                {"protocol/bus", "protocol/socket"},
-	"tools/bots":           {"protocol/client", "game/arena", "game/swarm"},
+	"tools/bots":           {"lobby/group", "lobby/rating", "protocol/client", "game/arena", "game/swarm"},
 	"tools/replay":         {"protocol", "game/arena", "game/swarm"},
 	"tools/bench":          {"protocol/client", "protocol/socket", "game/arena", "game/swarm"},
 	"tools/web":            {},
