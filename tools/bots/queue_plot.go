@@ -98,6 +98,7 @@ func (d *day) plotQuality() (*plot.Plot, error) {
 		return nil, err
 	}
 	p.Add(dots, median)
+	p.Y.Max *= 1.15 // room for the legend
 	p.Legend.Add("a match", dots)
 	p.Legend.Add("median", median)
 	p.Legend.Top = true
@@ -155,7 +156,7 @@ func (d *day) plotWaits() (*plot.Plot, error) {
 		p.Add(drawn)
 		p.Legend.Add(l.name, drawn)
 	}
-	p.Y.Min = 0
+	p.Y.Min, p.Y.Max = 0, p.Y.Max*1.15
 	p.Legend.Top = true
 	return p, nil
 }
