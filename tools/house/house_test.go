@@ -74,8 +74,8 @@ var homes = map[string][]string{
 	"github.com/santhosh-tekuri/jsonschema/v6": {"lobby/api"}, // of its tests
 }
 
-// top is what lies at the root, beside files whose names begin with a dot.
-var top = []string{"cmd", "lobby", "match", "game", "protocol", "tools", "go.mod", "go.sum", "Makefile", "README.md", "LICENSE"}
+// top is what lies at the root.
+var top = []string{".ci", ".git", ".gitignore", "cmd", "lobby", "match", "game", "protocol", "tools", "go.mod", "go.sum", "Makefile", "README.md", "LICENSE"}
 
 // A source is one Go file of the module.
 type source struct {
@@ -235,7 +235,7 @@ func TestTop(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(top, e.Name()) {
+		if !slices.Contains(top, e.Name()) {
 			t.Errorf("%s does not belong at the root", e.Name())
 		}
 	}
