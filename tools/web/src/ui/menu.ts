@@ -55,7 +55,7 @@ export class Menu {
     const input = h<HTMLInputElement>('input', { type: 'radio', name: 'mode', value: m.name, checked: m.name === this.chosen });
     input.addEventListener('change', () => this.choose(m.name));
     const seats = m.seats === 2 ? '1 against 1' : `Up to ${m.seats} players`;
-    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (isArena(m.name) ? 'The arena, another way.' : 'Shown and played from its schema.')),
+    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (isArena(m.name) ? 'The arena, another way.' : 'Opens on a page of its own.')),
       h('small', null, `${seats}  ·  ${m.hz} Hz`));
   }
 
