@@ -94,7 +94,7 @@ func TestOneHundredAtOnceAreNotFree(t *testing.T) {
 			tried++
 		}
 	}
-	if tried != pairFree+0 {
+	if tried != pairFree {
 		t.Errorf("%d were tried", tried)
 	}
 	l.untried(pairOf(chess, "ada", away))
@@ -110,9 +110,6 @@ func TestAddresses(t *testing.T) {
 	}
 	if pair("2001:db8::1") == pair("2001:db8:0:1::1") || pair("192.0.2.1") == pair("192.0.2.2") {
 		t.Error("two households are one")
-	}
-	if pairOf(chess, "ada", netip.Addr{}) != pairOf(chess, "ada", netip.Addr{}) {
-		t.Error("unknown addresses differ")
 	}
 }
 

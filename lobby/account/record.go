@@ -74,8 +74,6 @@ func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 func (a *record) ref() Ref { return Ref{a.Game, a.Player} }
 
-func (a *record) player() protocol.Player { return protocol.Player{ID: a.Player, Name: a.Name} }
-
 // claims are what the account holds of what only one account can.
 func (a *record) claims() (all []claim) {
 	if a.Skeleton != "" {

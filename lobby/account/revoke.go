@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"math"
 	"time"
 
 	"github.com/musterhq/muster/protocol"
@@ -52,7 +51,7 @@ func (r *Registry) recallOne(ctx context.Context, n note) error {
 	a, err := r.account(ctx, ref)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		a.Generation = math.MaxUint32
+		a.Generation = noGeneration
 	case err != nil:
 		return err
 	}
@@ -79,7 +78,7 @@ func (r *Registry) revoke(ctx context.Context, ref Ref, why Reason, change func(
 	}
 	floor := a.Generation
 	if a.Leaving {
-		floor = math.MaxUint32
+		floor = noGeneration
 	}
 	r.revoked.raise(ref, floor, until)
 	r.revoked.tell(Revocation{Ref: ref, Reason: why})

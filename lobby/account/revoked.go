@@ -48,7 +48,8 @@ type session struct {
 	id string
 }
 
-const noGeneration = math.MaxUint32 // of an account that is gone
+// noGeneration is the floor of an account that is gone.
+const noGeneration = math.MaxUint32
 
 func newRevoked() *revoked {
 	return &revoked{floors: make(map[Ref]floor), sessions: make(map[session]time.Time)}
