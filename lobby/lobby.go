@@ -17,12 +17,11 @@ import (
 // but Wait and Run blocks.
 type Lobby struct {
 	// set by New and never changed
-	cfg    Config
-	deps   Deps
-	log    *slog.Logger
-	modes  map[string]*game.Mode
-	tokens *tokens
-	store  *store.Store
+	cfg   Config
+	deps  Deps
+	log   *slog.Logger
+	modes map[string]*game.Mode
+	store *store.Store
 
 	polls    attendance
 	results  results
@@ -39,9 +38,6 @@ type Lobby struct {
 
 // Errors that callers decide by; the texts are for people.
 var (
-	ErrNameInvalid    = errors.New("a name has 1 to 24 visible characters")
-	ErrTokenInvalid   = errors.New("the token is not one of ours, or not for this")
-	ErrTokenExpired   = errors.New("the token has expired")
 	ErrModeUnknown    = errors.New("there is no such mode")
 	ErrTicketNotFound = errors.New("there is no such ticket of yours")
 	ErrTicketExists   = errors.New("you have a ticket already")
@@ -65,7 +61,6 @@ func New(cfg Config, deps Deps) (*Lobby, error) {
 	}
 	l := &Lobby{
 		cfg: cfg, deps: deps, log: cfg.Log, modes: modes,
-		tokens:  newTokens(cfg.Secret),
 		store:   store.New(cfg.MaxTickets),
 		polls:   newAttendance(cfg.MaxPolls),
 		results: results{most: cfg.ResultsKept},
