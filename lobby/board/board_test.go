@@ -67,7 +67,10 @@ func (m *model) percentile(p protocol.PlayerID) float64 {
 	return 100 * below / float64(len(*m)-1)
 }
 
-func player(i int) protocol.PlayerID { return protocol.PlayerID(fmt.Sprintf("player%020d", i)) }
+// player is the i-th of some players with ids as long, and as mixed, as real ones.
+func player(i int) protocol.PlayerID {
+	return protocol.PlayerID(fmt.Sprintf("%016x%010d", uint64(i)*0x9e3779b97f4a7c15, i))
+}
 
 // TestModel: after any operations the board says what the model says.
 func TestModel(t *testing.T) {

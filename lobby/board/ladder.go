@@ -55,7 +55,8 @@ func (b *Board) reset(passed int, reset func(Row, int) (int64, bool)) *Board {
 	next.rows = make(map[protocol.PlayerID]*row, len(rows))
 	var in builder[*row]
 	for _, r := range rows {
-		next.add(&in, r)
+		next.rows[r.Player] = r
+		in.add(r.key(), r)
 	}
 	next.tree = in.tree()
 	return next
