@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -103,6 +104,16 @@ func (l *Lobby) Drain() {
 
 // Draining says that Drain was called.
 func (l *Lobby) Draining() bool { return l.draining.Load() }
+
+// Games are those whose modes there are, in the order they were given.
+func (l *Lobby) Games() (all []string) {
+	for _, m := range l.cfg.Modes {
+		if !slices.Contains(all, m.Game) {
+			all = append(all, m.Game)
+		}
+	}
+	return all
+}
 
 // Modes are those that players are offered, in the order they were given.
 func (l *Lobby) Modes() (shown []*game.Mode) {
