@@ -20,6 +20,7 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
 	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/client"
 )
 

@@ -63,6 +63,8 @@ func ParseClient(b []byte) (Control, error) {
 		m, known = Ping{uint32(d.int(0, 1<<32-1))}, 2
 	case TypeMailAck:
 		m, known = MailAck{d.mailID()}, 2
+	case TypeSay:
+		m, known = d.say(), 5
 	default:
 		d.fail(ErrUnknown)
 	}

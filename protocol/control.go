@@ -18,6 +18,7 @@ const (
 	TypePing  Type = -4
 
 	TypeMailAck Type = -5
+	TypeSay     Type = -6
 )
 
 // What the server says.
@@ -35,6 +36,9 @@ const (
 	TypeNotice     Type = -11
 	TypeTicket     Type = -12
 	TypeMail       Type = -13
+	TypeParty      Type = -14
+	TypePresence   Type = -15
+	TypeChat       Type = -16
 )
 
 // Limits of what control messages hold.

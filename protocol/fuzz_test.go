@@ -91,7 +91,7 @@ func FuzzParseServer(f *testing.F) { fuzzControl(f, protocol.ParseServer) }
 
 // fuzzControl: what is taken comes back when it is appended and parsed again.
 func fuzzControl(f *testing.F, parse func([]byte) (protocol.Control, error)) {
-	addAll(f, "control.json", "lenient.json", "refused.json")
+	addAll(f, "control.json", "lenient.json", "refused.json", "social.json")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := parse(b)
 		if err != nil {

@@ -259,6 +259,12 @@ func ParseServer(b []byte) (Control, error) {
 		m, known = Ticket{d.str(maxID), d.str(maxID), d.str(maxID), d.str(maxID)}, 5
 	case TypeMail:
 		m, known = d.mail(), 3
+	case TypeParty:
+		m, known = d.party(), 10
+	case TypePresence:
+		m, known = d.presence(), 3
+	case TypeChat:
+		m, known = d.chat(), 10
 	default:
 		d.fail(ErrUnknown)
 	}

@@ -19,16 +19,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 
@@ -40,7 +37,9 @@ type site struct {
 	t     testing.TB
 	cfg   Config
 	lobby *lobby.Lobby
+	node  *bus.Node
 	log   *syncBuffer
+	free  bool // answers are not held to the document
 }
 
 type noHall struct{}
@@ -52,24 +51,39 @@ func (noHall) Message(*socket.Conn, []byte) (v socket.Verdict) { return v }
 func testModes() []*game.Mode {
 	bot := func(game.Seat, uint64) game.Bot { return nil }
 	return []*game.Mode{
-		{Name: "ffa", Title: "Free for all", Seats: 4, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Bot: bot},
-		{Name: "duel", Title: "Duel", Seats: 2, Hz: 60, MinPlayers: 2, FillAfter: 2 * time.Second},
-		{Name: "bench", Title: "Bench", Seats: 10, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Hidden: true},
+		{Game: game.DefaultGame, Name: "ffa", Title: "Free for all", Seats: 4, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Bot: bot},
+		{Game: game.DefaultGame, Name: "duel", Title: "Duel", Seats: 2, Hz: 60, MinPlayers: 2, FillAfter: 2 * time.Second},
+		{Game: game.DefaultGame, Name: "bench", Title: "Bench", Seats: 10, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Hidden: true},
 	}
 }
 
 // newSite wires a site; the returned function ends it.
 func newSite(t testing.TB, adjust func(*Config)) (s *site, end func()) {
+	return newSiteOver(t, lobby.Config{}, adjust)
+}
+
+// newSiteOver is newSite over a lobby with some limits of its own.
+func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site, end func()) {
 	s = &site{t: t, log: &syncBuffer{}}
 	b := bus.NewLocal()
 	hall := socket.NewHall(socket.HallConfig{Handler: noHall{}})
 	var err error
-	s.lobby, err = lobby.New(lobby.Config{Modes: testModes(), Secret: testSecret, Countdown: 3 * time.Second, Log: slog.New(slog.DiscardHandler)},
+	cfg.Modes, cfg.Countdown, cfg.Log = testModes(), 3*time.Second, slog.New(slog.DiscardHandler)
+	s.lobby, err = lobby.New(cfg,
 		lobby.Deps{Bus: b, Hall: hall, Board: socket.NewSwitchboard()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	node, err := bus.Open(bus.Config{Dir: bus.Memory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts, err := account.Open(account.Config{Games: []account.Game{game.DefaultGame}, Secrets: [][]byte{testSecret}, RefreshLife: 3 * time.Hour}, node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.node = node
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -83,7 +97,14 @@ func newSite(t testing.TB, adjust func(*Config)) (s *site, end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { s.lobby.Run(ctx) })
-	return s, func() { cancel(); running.Wait(); stop() }
+	return s, func() {
+		cancel()
+		running.Wait()
+		stop()
+		if err := node.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func host(_ context.Context, data []byte) []byte {
@@ -96,6 +117,12 @@ func host(_ context.Context, data []byte) []byte {
 		p.Passes = append(p.Passes, fmt.Sprintf("pass-%d", seat.Seat))
 	}
 	return protocol.Marshal(p)
+}
+
+// unlimited are limits that nobody meets.
+func unlimited(c *Config) {
+	much := Rate{1e9, 1e9}
+	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerRead: much, PlayerChat: much}
 }
 
 // onSite runs test in fake time.
@@ -128,10 +155,13 @@ func (s *syncBuffer) String() string {
 // An answer is what a request came to.
 type answer struct {
 	*httptest.ResponseRecorder
-	t testing.TB
+	t    testing.TB
+	to   *http.Request
+	body string // of the request
 }
 
-// ask sends a request from far away. Headers are given as "Name: value".
+// ask sends a request from far away. Headers are given as "Name: value". The
+// answer has to be one that the document lists.
 func (s *site) ask(method, path, body string, headers ...string) answer {
 	s.t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
@@ -144,9 +174,29 @@ func (s *site) ask(method, path, body string, headers ...string) answer {
 		}
 		r.Header.Add(name, value)
 	}
+	return s.send(r, body)
+}
+
+func (s *site) send(r *http.Request, body string) answer {
+	s.t.Helper()
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	return answer{w, s.t}
+	a := answer{w, s.t, r, body}
+	if _, known := theContract().find(r); !known && s.cfg.Static != nil && !ours(r) {
+		return a // a page's
+	}
+	if _, bench := s.t.(*testing.B); bench || s.free {
+		return a
+	}
+	if err := a.hold(theContract()); err != nil {
+		s.t.Errorf("%s %.60s: the answer is not what openapi.yaml says: %v\n%d %.500s", r.Method, r.URL, err, a.Code, a.Body)
+	}
+	return a
+}
+
+// hold holds the answer to a document.
+func (a answer) hold(k *contract) error {
+	return k.check(a.to, a.body, a.Code, a.Header(), a.Body.Bytes())
 }
 
 // is checks status and, of an error, the code.
@@ -359,8 +409,10 @@ func (l pipeListener) Accept() (net.Conn, error) {
 	return nil, net.ErrClosed
 }
 
-func (l pipeListener) Close() error   { close(l); return nil }
-func (l pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
+func (l pipeListener) Close() error { close(l); return nil }
+func (l pipeListener) Addr() net.Addr {
+	return &net.UnixAddr{Name: "pipe", Net: "pipe"}
+}
 
 func TestSocketURLs(t *testing.T) {
 	onSite(t, func(c *Config) { c.TrustedProxies = []string{"10.0.0.0/8", "192.0.2.7"} }, func(s *site) {

@@ -7,8 +7,7 @@ import (
 )
 
 func benchSite(b *testing.B) *site {
-	limits := Limits{Login: Rate{1e9, 1e9}, Ticket: Rate{1e9, 1e9}, Player: Rate{1e9, 1e9}, Read: Rate{1e9, 1e9}}
-	s, end := newSite(b, func(c *Config) { c.Limits = limits; c.Log = slog.New(slog.DiscardHandler) })
+	s, end := newSite(b, func(c *Config) { unlimited(c); c.Log = slog.New(slog.DiscardHandler) })
 	b.Cleanup(end)
 	b.ReportAllocs()
 	return s

@@ -40,19 +40,22 @@ type Config struct {
 	Log         *slog.Logger // one line a request; nil is slog.Default
 }
 
-// Limits are what one address may ask for; one of this machine gets
-// LoopbackFactor times as much, for load tests and for proxies that are not
-// trusted with more. A zero field means its default.
+// Limits are what one address may ask for, and one account, wherever it asks
+// from. An address of this machine gets LoopbackFactor times as much, for load
+// tests and for proxies that are not trusted with more. A zero field means its
+// default.
 type Limits struct {
-	Login          Rate // default 10 a second, 100 at once
-	Ticket         Rate // creating one: default 10 a second, 100 at once
-	Player         Rate // creating one, for each player: default 1 a second, 5 at once
-	PlayerRead     Rate // asking for tickets and cancelling them, for each player: default 20 a second, 100 at once
-	PlayerChat     Rate // saying something, for each player: default 1 a second, 5 at once
-	Read           Rate // asking for tickets and cancelling them: default 50 a second, 500 at once
-	Socket         Rate // default 20 a second, 100 at once
-	LoopbackFactor int  // default 50
-	Addresses      int  // that are kept in mind, the latest; default 10,000
+	Login  Rate // default 10 a second, 100 at once
+	Ticket Rate // creating one: default 10 a second, 100 at once
+	Read   Rate // asking for tickets and cancelling them: default 50 a second, 500 at once
+	Socket Rate // default 20 a second, 100 at once
+
+	Player     Rate // creating a ticket: default 1 a second, 5 at once
+	PlayerRead Rate // asking for tickets and cancelling them: default 100 a second, 1,000 at once
+	PlayerChat Rate // saying something: default 1 a second, 5 at once
+
+	LoopbackFactor int // default 50
+	Addresses      int // that are kept in mind, the latest, and accounts; default 10,000
 }
 
 // A Rate is a token bucket.
@@ -88,7 +91,7 @@ func (l *Limits) defaults() {
 	orElse(&l.Login, Rate{10, 100})
 	orElse(&l.Ticket, Rate{10, 100})
 	orElse(&l.Player, Rate{1, 5})
-	orElse(&l.PlayerRead, Rate{20, 100})
+	orElse(&l.PlayerRead, Rate{100, 1000})
 	orElse(&l.PlayerChat, Rate{1, 5})
 	orElse(&l.Read, Rate{50, 500})
 	orElse(&l.Socket, Rate{20, 100})

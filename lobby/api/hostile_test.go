@@ -219,7 +219,10 @@ func TestSocketsBeingOpenedAreBounded(t *testing.T) {
 	release := make(chan struct{})
 	onSite(t, func(c *Config) {
 		c.MaxUpgrades = 3
-		c.Socket = func(http.ResponseWriter, *http.Request, protocol.Player) { <-release }
+		c.Socket = func(w http.ResponseWriter, _ *http.Request, _ protocol.Player) {
+			<-release
+			w.WriteHeader(http.StatusSwitchingProtocols)
+		}
 	}, func(s *site) {
 		release = make(chan struct{})
 		_, bearer := s.guest("Ada")
@@ -234,7 +237,7 @@ func TestSocketsBeingOpenedAreBounded(t *testing.T) {
 		}
 		close(release)
 		opening.Wait()
-		s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("later", 200, "")
+		s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("later", 101, "")
 	})
 }
 

@@ -41,6 +41,7 @@ func New(maxTickets int) *Store {
 		tableTickets: ticketSchema(),
 		tableRooms:   roomSchema(),
 		tableMatches: matchSchema(),
+		tableParties: partySchema(), tablePartyClocks: partyClockSchema(),
 	}})
 	if err != nil {
 		panic(err) // the schema above is a constant
