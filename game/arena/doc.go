@@ -56,6 +56,9 @@
 //
 // # Modes
 //
+// A round takes five minutes. The duel is shorter: it ends at ten frags, or
+// after three minutes.
+//
 // See [Modes] and [NewMode]. A mode of more than 16 seats plays on several
 // copies of its map, side by side: cell x, y is that at x%width, y%height of the
 // text, and a gate (+) is a wall only at the outer rim.

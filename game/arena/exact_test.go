@@ -195,3 +195,46 @@ func TestDeltasOfARunningGame(t *testing.T) {
 		}
 	}
 }
+
+// TestRandomInputsAreExact plays the same random inputs twice, on one core and
+// on eight, seats coming and going: the exact hash must be the same each tick.
+func TestRandomInputsAreExact(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for seed := range uint64(12) {
+		runtime.GOMAXPROCS(1)
+		one := randomRound(t, seed)
+		runtime.GOMAXPROCS(8)
+		eight := randomRound(t, seed)
+		for tick := range one {
+			if one[tick] != eight[tick] {
+				t.Fatalf("seed %d: differs at tick %d", seed, tick)
+			}
+		}
+	}
+}
+
+// randomRound returns the exact hash after each tick of a game at random.
+func randomRound(t *testing.T, seed uint64) (hashes []uint64) {
+	chance := game.Rand(seed + 1)
+	m := mustMode(t, Options{Seats: int(chance.Between(1, 40)), Hz: int(chance.Between(1, 128))})
+	sim := game.NewSim(m, seed)
+	for range 600 {
+		var inputs []game.Input
+		for s := range game.Seat(m.Seats) {
+			switch here := sim.Joined(s); {
+			case here && chance.N(200) == 0:
+				sim.Leave(s)
+			case here:
+				in := randomInput(&chance, m)
+				in.Seat = s
+				inputs = append(inputs, in)
+			case chance.N(20) == 0:
+				sim.Join(s)
+			}
+		}
+		sim.Step(inputs)
+		h, _ := sim.Hash(nil)
+		hashes = append(hashes, h)
+	}
+	return hashes
+}

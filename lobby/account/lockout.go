@@ -39,7 +39,7 @@ type lockout struct {
 	known  map[attempt]time.Time // under mu: pairs that logged in, and when last
 }
 
-// An attempt is what failures are counted for: a pair, or without a name an
+// An attempt is what failures are counted for: a pair, or with anyName an
 // address.
 type attempt struct {
 	game Game
@@ -62,6 +62,8 @@ const (
 	addressWait   = 2 * time.Second
 	knownLongest  = 5 * time.Second
 	prefixBitsIP6 = 64 // one household
+
+	anyName = "\x00" // no skeleton
 )
 
 func newLockout() *lockout {
@@ -80,7 +82,7 @@ func pairOf(game Game, name string, addr netip.Addr) attempt {
 	return attempt{game, name, from}
 }
 
-func (a attempt) address() attempt { return attempt{game: a.game, from: a.from} }
+func (a attempt) address() attempt { return attempt{a.game, anyName, a.from} }
 
 // begin counts a login as failed, or returns a *WaitError of ErrSlowDown.
 func (l *lockout) begin(pair attempt) error {

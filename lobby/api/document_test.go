@@ -502,6 +502,9 @@ func TestTheDocumentIsServed(t *testing.T) {
 				t.Errorf("the page has %s", foreign)
 			}
 		}
+		if !strings.Contains(page.Body.String(), "<style>"+pageCSS+"</style>") {
+			t.Error("the page's style is not what its policy has the hash of")
+		}
 		if csp := page.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") {
 			t.Errorf("policy %q", csp)
 		}

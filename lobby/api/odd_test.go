@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -188,7 +190,9 @@ func TestAnAccountIsLimited(t *testing.T) {
 
 // TestRefreshing too late, and too often.
 func TestRefreshing(t *testing.T) {
-	onSite(t, nil, func(s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s, end := newSite(t, nil)
+		defer end()
 		session, _ := s.guest("Ada")
 		time.Sleep(4 * time.Hour)
 		refresh := func() answer { return s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`) }
@@ -206,7 +210,7 @@ func FuzzRequests(f *testing.F) {
 		unlimited(c)
 		c.Origins = []string{"https://friend.example"}
 		c.TrustedProxies = []string{"192.0.2.0/24"}
-		c.Socket = nil
+		c.Log = slog.New(slog.DiscardHandler)
 	})
 	f.Cleanup(end)
 	var ops []*op

@@ -13,5 +13,8 @@
 // A board is an order-statistic B+tree (see tree) below a read-write lock, and
 // a map from players to their rows. Locks are held for microseconds. A
 // snapshot freezes the trees in no time and is written while the feed goes on,
-// which copies a node when it first changes it.
+// which copies a node when it first changes it. Were the tree immutable, so
+// that readers need no lock, each change would copy its path: among a million
+// players that is 28 KB and twenty times the time (BenchmarkLeaderboard, Set
+// and SetCopied).
 package board

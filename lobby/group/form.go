@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"time"
@@ -34,38 +35,57 @@ func (p *pool) full() {
 	}
 }
 
+// someRegions is in how many regions a ticket looks at least, the nearest
+// first; in the others only as long as it has found nothing.
+const someRegions = 4
+
 // choose drafts the best full group that a ticket can have, over its regions.
 func (p *pool) choose(at int32, inRange int) (ok bool) {
 	if p.all[at].size == int32(p.rules.Seats()) { // a party that needs nobody
 		return p.try(at, inRange) && p.keep(false)
 	}
-	for left := p.all[at].regions; left != 0; left &= left - 1 {
-		if p.explore(at, bits.TrailingZeros64(left), inRange, ok) {
-			ok = true
+	for i, region := range p.near(at) {
+		if ok && i >= someRegions {
+			break
 		}
+		ok = p.explore(at, region, inRange, ok) || ok
 	}
 	return ok
+}
+
+// near are the regions of a ticket, nearest first.
+func (p *pool) near(at int32) []int {
+	near := p.regions[:0]
+	for left := p.all[at].regions; left != 0; left &= left - 1 {
+		near = append(near, bits.TrailingZeros64(left))
+	}
+	if len(near) > someRegions {
+		slices.SortStableFunc(near, func(a, b int) int { return cmp.Compare(p.ping(at, a), p.ping(at, b)) })
+	}
+	p.regions = near
+	return near
 }
 
 // explore looks for a group in one region: near by, then further, then past
 // those who are choosier. It says whether the best draft is a new one.
 func (p *pool) explore(at int32, region, inRange int, have bool) bool {
 	need := p.rules.Seats() - int(p.all[at].size)
-	for _, lim := range [...]limits{
-		{visits: 3*need + 8, players: 3 * need},
-		{visits: 512 + 4*need, players: 8*need + 64},
-		{visits: 512 + 4*need, players: 8*need + 64, gap: p.all[at].gap},
-	} {
-		p.walk.around(p, at, region)
-		p.walk.gather(lim)
-		if p.walk.players >= need && p.try(at, inRange) {
-			return p.keep(have)
-		}
-		if !p.walk.refused {
-			return false
-		}
-	}
-	return false
+	near := limits{visits: 3*need + 8, players: 3 * need}
+	far := limits{visits: 512 + 4*need, players: 8*need + 64}
+	past := far
+	past.gap = p.all[at].gap
+	found := p.look(at, region, inRange, near) ||
+		p.walk.cut && p.look(at, region, inRange, far) ||
+		p.walk.refused && p.look(at, region, inRange, past)
+	return found && p.keep(have)
+}
+
+// look walks so far, and drafts a group of a ticket and those found.
+func (p *pool) look(at int32, region, inRange int, lim limits) bool {
+	p.walk.around(p, at, region)
+	p.walk.gather(lim)
+	need := p.rules.Seats() - int(p.all[at].size)
+	return p.walk.players >= need && p.try(at, inRange)
 }
 
 // try drafts a full group of a ticket and those found.

@@ -14,22 +14,34 @@ type promise struct {
 	in time.Duration
 }
 
+// maxHolds bounds for how many tickets others are held in one cycle.
+const maxHolds = 64
+
 // hold keeps those for a ticket who will accept it soonest, as many as it
-// needs. Each cycle finds the same ones, nearer to the time, or better ones.
+// needs; where there are not enough, nobody. Each cycle finds the same ones,
+// nearer to the time, or better ones.
 func (p *pool) hold(at int32) {
 	region := p.busiest(at)
-	if region == none {
+	if region == none || p.holds == maxHolds {
 		return
 	}
+	p.holds++
 	promises := p.promises(at, region)
 	slices.SortStableFunc(promises, func(a, b promise) int { return cmp.Compare(a.in, b.in) })
 	need := p.rules.Seats() - int(p.all[at].size)
+	kept := promises[:0]
 	for _, pr := range promises {
-		if e := &p.all[pr.at]; int(e.size) <= need {
-			need -= int(e.size)
-			e.held = true
-			p.take(pr.at)
+		if size := int(p.all[pr.at].size); size <= need {
+			need -= size
+			kept = append(kept, pr)
 		}
+	}
+	if need > 0 {
+		return
+	}
+	for _, pr := range kept {
+		p.all[pr.at].held = true
+		p.take(pr.at)
 	}
 }
 

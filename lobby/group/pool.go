@@ -25,8 +25,10 @@ type pool struct {
 	lines  []line // by region
 	odd    []Waiting
 
+	holds       int // tickets that others are held for
 	draft, best draft
 	walk        walk
+	regions     []int // scratch of near
 	ints        []int // backs the teams of the result
 	teams       [][]int
 	out         Result
@@ -96,7 +98,7 @@ func (p *pool) sort() {
 		}
 		return p.older(a.ticket, b.ticket)
 	})
-	p.all, p.rated = make([]entry, len(keys)), make([]float64, len(keys))
+	p.all, p.rated, p.ints = make([]entry, len(keys)), make([]float64, len(keys)), make([]int, 0, len(keys))
 	p.pings = make([]uint16, len(keys)*p.rules.Regions)
 	for i, k := range keys {
 		p.enter(int32(i), k)

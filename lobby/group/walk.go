@@ -22,7 +22,8 @@ type walk struct {
 
 	found   []found // nearest first
 	players int     // among the found
-	refused bool    // somebody was in reach but did not fit, or the walk was cut
+	refused bool    // somebody in reach accepts less
+	cut     bool    // it ended at a limit
 }
 
 // A found ticket may be seated.
@@ -64,13 +65,13 @@ func (w *walk) gather(lim limits) {
 		case at == none:
 			return
 		case lim.visits == 0:
-			w.refused = true
+			w.cut = true
 			return
 		}
 		lim.visits--
 		w.consider(at, lim.gap)
 	}
-	w.refused = true
+	w.cut = true
 }
 
 // next is the nearest ticket on either side that the gathered accept.

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
@@ -181,5 +180,3 @@ func (p *post) mustUnread(who protocol.PlayerID) []protocol.MailNotice {
 	}
 	return all
 }
-
-const day = 24 * time.Hour

@@ -8,6 +8,11 @@
 // It prints a line a second to stderr and a report to stdout at the end; with
 // -json the report is one JSON object. The exit code is 1 where a goal of -slo
 // is missed or nobody got into a match, 2 for wrong arguments.
+//
+// With the argument queue it plays a day of arrivals through the matchmaker
+// instead, in fake time and without a server, and shows waits and quality:
+//
+//	go run ./tools/bots queue -seed 1 -players-per-day 20000 -mode 4v4 -plot day.svg
 package main
 
 import (
@@ -25,6 +30,9 @@ func main() {
 }
 
 func run(args []string) int {
+	if len(args) > 0 && args[0] == "queue" {
+		return runQueue(args[1:], os.Stdout)
+	}
 	var cfg Config
 	flags := flag.NewFlagSet("bots", flag.ContinueOnError)
 	flags.StringVar(&cfg.Server, "server", "http://127.0.0.1:8080", "address of the server")

@@ -297,6 +297,17 @@ test('any mode is shown and played from its schema', async () => {
   await shot('debug', debug);
   assert.notDeepEqual(await rows(), before);
   assert.equal(await debug.evaluate(() => window.muster.desyncs), 0);
+  const seat = () => debug.evaluate(() => [window.muster.match, window.muster.seat]);
+  const had = await seat();
+  await debug.reload();
+  await until('the seat is taken up again', 15, async () => (await rows()).length > 1, debug);
+  assert.deepEqual(await seat(), had);
+  const move = debug.locator('.lever').filter({ hasText: 'move' }).locator('input[type=number]');
+  await debug.keyboard.press('d');
+  await debug.keyboard.press('ArrowRight');
+  assert.equal(await move.inputValue(), '2', 'letters and arrows steer alike');
+  await debug.keyboard.press('a');
+  assert.equal(await move.inputValue(), '1');
   await debug.close();
 });
 

@@ -2,6 +2,7 @@
 // first game, before there is a client of its own.
 
 import { ApiError, Client, type Match, Session } from '@muster/client';
+import { type Kept, keep, recall } from './kept.ts';
 import { Picture } from './play/picture.ts';
 import { Steer } from './play/steer.ts';
 import { Tables } from './play/tables.ts';
@@ -20,13 +21,17 @@ document.body.append(h('header', null, h('h1', null, mode), status, stats, again
   h('main', null, h('div.stage', null, picture.canvas, steer.root),
     h('aside', null, tables.root, h('h3', null, 'Events'), tables.events)));
 
+let session: Session | undefined;
 let client: Client | undefined;
+/** Until the match of before the page was loaded anew is there, or gone. */
+let returning = false;
 let match: Match | undefined;
 
 async function play(): Promise<void> {
   again.hidden = true;
   try {
-    client ??= connect(await Session.guest(location.origin, localStorage.getItem('muster.name') || 'Guest'));
+    session ??= known(await Session.guest(location.origin, localStorage.getItem('muster.name') || 'Guest'));
+    client ??= connect(session);
     await client.play(mode);
   } catch (e) {
     client?.close(); // or its next state would stand in the place of what went wrong
@@ -35,14 +40,41 @@ async function play(): Promise<void> {
   }
 }
 
+/** A session that is kept over a reload, with the seat that it has. */
+function known(s: Session): Session {
+  s.changed = remember;
+  return s;
+}
+
+function remember(): void {
+  if (session) keep({ session: session.saved(), mode, place: client?.place });
+}
+
+/** Goes on where one was, or begins. */
+function start(was: Kept | undefined): void {
+  if (was) session = known(Session.restore(location.origin, was.session));
+  if (!session || !was?.place || was.mode !== mode) return void play();
+  returning = true;
+  client = connect(session);
+  client.resume(was.place.match, was.place.url);
+}
+
 function connect(session: Session): Client {
   const c = new Client(session);
-  c.on('state', (s) => { setText(status, s); leave.hidden = s !== 'playing'; });
+  c.on('state', (s) => {
+    setText(status, s);
+    leave.hidden = s !== 'playing';
+    if (client === c) remember();
+  });
   c.on('room', (r) => setText(status, `room: ${r.seats.length} of the seats${r.starts >= 0 ? `, starts in ${(r.starts / 10).toFixed(1)} s` : ''}`));
   c.on('joined', joined);
   c.on('frame', (m) => tables.happened(m, m.mirror.events));
   c.on('over', (o) => stop(`${o.why}: ` + o.result.map((p) => `${p.rank}. ${match?.roster.get(p.seat)?.name ?? `seat ${p.seat}`} (${p.score})`).join('  ')));
-  c.on('refused', (r) => stop(r.text));
+  c.on('refused', (r) => {
+    if (!returning) return stop(r.text);
+    returning = false;
+    void play(); // that one is gone
+  });
   c.on('goodbye', (r) => {
     if (r.again !== undefined) return setText(status, `${explain(r)} Coming back…`);
     client = undefined;
@@ -53,6 +85,7 @@ function connect(session: Session): Client {
 
 function joined(m: Match): void {
   match = m;
+  returning = false;
   m.sample = (values) => steer.sample(values);
   steer.offer(m.joined.schema.inputs);
   tables.offer(m);
@@ -78,6 +111,7 @@ function draw(now: number): void {
 Object.defineProperty(window, 'muster', {
   enumerable: true,
   value: Object.freeze({
+    get match() { return match?.joined.match ?? ''; },
     get state() { return client?.state ?? 'closed'; },
     get tick() { return match?.mirror.now.tick ?? 0; },
     get seat() { return match?.seat ?? -1; },
@@ -95,4 +129,4 @@ Object.defineProperty(window, 'muster', {
 });
 
 requestAnimationFrame(draw);
-void play();
+start(recall());

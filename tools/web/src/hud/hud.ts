@@ -65,9 +65,14 @@ export class Hud {
 
   private standing(scene: Scene): void {
     const me = scene.me!, rank = rankOf(me.frags, scene.actors);
-    let all = 0;
-    for (const a of scene.actors) if (a.here) all++;
-    setText(this.place, `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}`);
+    let all = 0, other: Actor | undefined;
+    for (const a of scene.actors) {
+      if (!a.here) continue;
+      all++;
+      if (!a.me) other = a;
+    }
+    setText(this.place, all === 2 && other ? `You ${me.frags} : ${other.frags} ${other.name}`
+      : `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}`);
     this.place.classList.toggle('first', rank === 1 && me.frags > 0);
   }
 
