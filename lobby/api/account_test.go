@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -29,7 +30,9 @@ func TestWhatWasTakenBackIsRefused(t *testing.T) {
 }
 
 func TestWhoIsBanned(t *testing.T) {
-	onSite(t, nil, func(s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s, end := newSite(t, nil)
+		defer end()
 		session, _ := s.guest("Ada")
 		ban := account.Ban{Until: time.Now().Add(time.Hour), Reason: "flood"}
 		if err := s.cfg.Accounts.Ban(s.t.Context(), ref(session), ban); err != nil {
