@@ -17,7 +17,7 @@ import (
 //     and letter case are one;
 //   - accents and other marks that are of no script (U+0300 …) are left out, so
 //     "José" is "jose"; vowel signs of Thai, Hindi, Hebrew and the like stay;
-//   - Cyrillic, Greek, Armenian, Cherokee and Latin letters of the table below
+//   - Cyrillic, Greek, Armenian and Latin letters of the table below
 //     are the Latin letter or digit that they look like;
 //   - 0 and o are one, and 1, l, i and |; rn is m, and vv is w;
 //   - dots, dashes and underscores are left out.
@@ -25,10 +25,15 @@ import (
 // Not covered: lookalikes within and among other scripts (Hebrew ס and o,
 // Arabic ه, Han characters), and leet (3 for e, 5 for s).
 func skeleton(name string) string {
-	name = norm.NFKD.String(fold.String(norm.NFKD.String(name)))
-	name = strings.Map(bone, name)
+	name = strings.Map(bone, folded(name))
 	name = pairs.Replace(name)
 	return norm.NFKC.String(name)
+}
+
+// folded is a name without case and compatibility forms, its marks apart. The
+// library turns Cherokee letters round, small to capital and back; hence ToLower.
+func folded(name string) string {
+	return norm.NFKD.String(strings.ToLower(fold.String(norm.NFKD.String(name))))
 }
 
 var (
@@ -57,12 +62,12 @@ var lookalikes = func() map[rune]rune {
 	for like, letters := range map[rune]string{
 		'a': "аαɑ",
 		'b': "вβьъƅ",
-		'c': "сϲƈᴄ",
+		'c': "сƈᴄ",
 		'd': "ԁɗժ",
 		'e': "еєεҽɛ",
 		'f': "ƒϝք",
 		'g': "ɡցԍ",
-		'h': "һнհᏂ",
+		'h': "һнհ",
 		'j': "јϳյ",
 		'k': "кκқҝҟ",
 		'l': "1iіıιוӏǀⲓ",
@@ -73,7 +78,7 @@ var lookalikes = func() map[rune]rune {
 		'q': "ԛզգ",
 		'r': "гяɾᴦ",
 		's': "ѕʂ",
-		't': "тτţƭ",
+		't': "тτƭ",
 		'u': "υսцʋմ",
 		'v': "νѵᴠ",
 		'w': "ѡшωԝա",

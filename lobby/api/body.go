@@ -31,6 +31,9 @@ func limitBody(c *gin.Context) {
 // takes is a step that reads a JSON body of at most so many bytes, for
 // [parseBody].
 func takes(bytes int64) step {
+	if bytes > maxRead {
+		panic("api: a route takes more than is read of any request")
+	}
 	read := func(c *gin.Context) {
 		if !isJSON(c.Request.Header) {
 			refuse(c, errContentType)

@@ -29,8 +29,11 @@ func (p *pool) chooseShort(at int32) (ok bool) {
 	for left := p.all[at].regions; left != 0; left &= left - 1 {
 		p.walk.around(p, at, bits.TrailingZeros64(left))
 		p.walk.gather(limits{visits: 512, players: p.rules.Seats() - int(p.all[at].size)})
-		players := p.seatShort(at)
-		if players < max(p.rules.MinPlayers, most) || !p.assess(&p.draft, Short, p.walk.players) {
+		players, kind := p.seatShort(at), Short
+		if players == p.rules.Seats() {
+			kind = Full // the cheapest filling was not good, this one is
+		}
+		if players < max(p.rules.MinPlayers, most) || !p.assess(&p.draft, kind, p.walk.players) {
 			continue
 		}
 		if players > most || p.draft.score < p.best.score {

@@ -177,7 +177,7 @@ func (p *pool) assess(d *draft, kind Kind, inRange int) bool {
 	d.why = Why{Kind: kind, InRange: inRange}
 	p.compare(d)
 	d.region, d.why.Ping = p.place(d.teams)
-	if d.region == none || d.why.Gap > wide(d.why.Window.Gap) {
+	if d.region == none || p.rules.Teams > 1 && d.why.Gap > wide(d.why.Window.Gap) {
 		return false
 	}
 	d.score = d.why.Gap/scale(wide(d.why.Window.Gap)) + pingCost*float64(d.why.Ping)/200 +

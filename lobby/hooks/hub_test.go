@@ -55,7 +55,7 @@ func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
 			t.Errorf("it is %+v", now)
 		}
 		s.answers(nil)
-		time.Sleep(30 * time.Minute)
+		time.Sleep(90 * time.Minute)
 		check(t, "got", s.ids(), numbered(0, 3))
 		if now := h.mustGet(e.ID); !now.Failing.IsZero() || now.Error != "" || now.Position != 3 {
 			t.Errorf("it is %+v", now)

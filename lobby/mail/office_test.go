@@ -60,10 +60,10 @@ func TestALostMessageIsAskedFor(t *testing.T) {
 		var r reader
 		p.mustSend(ada, "0")
 		p.drain(&r, ada)
-		p.wire.lossy = true
+		p.wire.set(func(w *wire) { w.lossy = true })
 		p.mustSend(ada, "1")
 		synctest.Wait()
-		p.wire.lossy = false
+		p.wire.set(func(w *wire) { w.lossy = false })
 		p.mustSend(ada, "2")
 		p.drain(&r, ada)
 		time.Sleep(time.Second)
@@ -77,10 +77,10 @@ func TestALostMessageIsAskedFor(t *testing.T) {
 func TestATellThatFailedIsTriedAgain(t *testing.T) {
 	inPost(t, Config{}, func(t *testing.T, p *post) {
 		p.Attach(game, ada)
-		p.wire.dead = true
+		p.wire.set(func(w *wire) { w.dead = true })
 		p.mustSend(ada, "0")
 		synctest.Wait()
-		p.wire.dead = false
+		p.wire.set(func(w *wire) { w.dead = false })
 		time.Sleep(2 * time.Second)
 		var r reader
 		p.drain(&r, ada)
@@ -284,6 +284,7 @@ func TestWithoutItsBusNothingIsForgotten(t *testing.T) {
 		p.Attach(game, ada)
 		p.Acked(game, ada, 7)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if w := p.lines.of[address{game, ada}].wish; w.ack != 7 {
 			t.Errorf("the acknowledgement is gone: %+v", w)
 		}

@@ -45,6 +45,12 @@ func (w *wire) Tell(p protocol.PlayerID, msg []byte) bool {
 	return !w.dead
 }
 
+func (w *wire) set(f func(w *wire)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f(w)
+}
+
 func (w *wire) next(p protocol.PlayerID) []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()

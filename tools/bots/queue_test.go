@@ -13,7 +13,7 @@ import (
 
 // smallDay is the first hour of one with as many players as make a queue.
 func smallDay(mode string) QueueConfig {
-	return QueueConfig{Seed: 1, Players: 10_000, Mode: mode, Day: time.Hour, New: 0.1, Patience: time.Minute, BotsAt: 2 * time.Minute}
+	return QueueConfig{Seed: 1, Players: 20_000, Mode: mode, Day: time.Hour, New: 0.1, Patience: time.Minute, BotsAt: 2 * time.Minute}
 }
 
 func TestQueueDay(t *testing.T) {
@@ -32,6 +32,7 @@ func TestQueueDay(t *testing.T) {
 
 func TestQueueDayRepeats(t *testing.T) {
 	cfg := smallDay("4v4")
+	cfg.Day = 20 * time.Minute
 	var first, second, other bytes.Buffer
 	playDay(cfg).print(&first)
 	playDay(cfg).print(&second)
@@ -49,7 +50,7 @@ func TestQueueDayRepeats(t *testing.T) {
 // they began.
 func TestRatingsFollowSkill(t *testing.T) {
 	cfg := smallDay("1v1")
-	cfg.New, cfg.Day = 1, 3*time.Hour
+	cfg.New, cfg.Day = 1, 2*time.Hour
 	d := playDay(cfg)
 	var off []float64
 	for _, b := range d.bands {
