@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -30,10 +29,14 @@ type Config struct {
 	Beat           bool          // read sockets as raw descriptors on their owner's beat
 	Countdown      time.Duration // in the lobby room, before a match
 	DrainWait      time.Duration // for matches to finish, on SIGTERM
-	Secret         string        // signs tokens and passes; empty: made anew at each start
+	Secret         string        // seals keys and signs passes; empty: one that is made once and kept in Data
+	Data           string        // folder of what is kept, or bus.Memory; one process at a time
+	Sync           bool          // what is acknowledged is on the disk
 
 	logTo io.Writer // nil is stderr; tests look into it
 }
+
+const defaultData = "muster-data"
 
 // flags declares the flags of c. Each has an environment variable too: -log
 // is MUSTER_LOG, -trusted-proxies is MUSTER_TRUSTED_PROXIES.
@@ -53,7 +56,10 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	f.Var((*onOff)(&c.Beat), "beat", "`on or off`: read sockets on their owner's beat (Linux); off: one goroutine per socket")
 	f.DurationVar(&c.Countdown, "countdown", 3*time.Second, "`time` in the lobby room before a match")
 	f.DurationVar(&c.DrainWait, "drain", 20*time.Second, "`time` that matches get to finish on SIGTERM")
-	f.StringVar(&c.Secret, "secret", "", "random `text` of 32 or more characters that signs tokens and passes; better given as MUSTER_SECRET. Empty: a new one at each start, which logs everyone out")
+	f.StringVar(&c.Secret, "secret", "", "random `text` of 32 or more characters that seals keys and signs passes; better given as MUSTER_SECRET. Empty: one is made and kept in the data folder")
+	f.StringVar(&c.Data, "data", defaultData, "`folder` of accounts, ratings and results, made where it is missing; :memory: keeps nothing")
+	c.Sync = true
+	f.Var((*onOff)(&c.Sync), "sync", "`on or off`: answer only when what was written is on the disk; off: a power cut may lose two minutes, a crash of the server nothing")
 	f.Usage = func() { usage(f) }
 	return f
 }
@@ -61,6 +67,10 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 func usage(f *flag.FlagSet) {
 	fmt.Fprint(f.Output(), `Muster is an authoritative game server. Without flags it serves on :8080;
 open http://localhost:8080 to play.
+
+  muster [flags]             serve
+  muster backup DIR [flags]  write what is kept in -data to DIR, also while a server runs on it
+  muster restore DIR [flags] make the folder -data of a backup in DIR
 
 Each flag can be given as an environment variable: -log as MUSTER_LOG,
 -trusted-proxies as MUSTER_TRUSTED_PROXIES. A flag wins over its variable.
@@ -146,6 +156,9 @@ func (c *Config) validate() error {
 	if c.Secret != "" && guessable(c.Secret) {
 		return errors.New("-secret must be random text of 32 characters or more, such as `openssl rand -hex 32` prints")
 	}
+	if c.Data == "" {
+		c.Data = defaultData
+	}
 	if c.Countdown < 0 || c.DrainWait < 0 {
 		return errors.New("-countdown and -drain cannot be negative")
 	}
@@ -186,14 +199,6 @@ func repeats(s string) bool {
 		}
 	}
 	return false
-}
-
-// secret returns the configured one, or makes one up.
-func (c *Config) secret() []byte {
-	if c.Secret != "" {
-		return []byte(c.Secret)
-	}
-	return []byte(rand.Text() + rand.Text())
 }
 
 func (c *Config) level() (l slog.Level, err error) {

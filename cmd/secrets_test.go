@@ -58,7 +58,7 @@ type process struct {
 func mustProcess(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{ended: make(chan error, 1)}
-	p.Cmd = exec.Command(mustBinary(t), append([]string{"-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0"}, args...)...)
+	p.Cmd = exec.Command(mustBinary(t), append([]string{"-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-data", t.TempDir()}, args...)...)
 	p.Cmd.Env = append(os.Environ(), env...)
 	p.Cmd.Stderr = &p.said
 	r, w, err := os.Pipe()
@@ -232,7 +232,7 @@ func TestSecretsThatAreNone(t *testing.T) {
 	for range 10_000 {
 		var b [24]byte
 		_, _ = rand.Read(b[:]) // cannot fail
-		for _, s := range []string{string((&Config{}).secret()), hex.EncodeToString(b[:16]), base64.StdEncoding.EncodeToString(b[:])} {
+		for _, s := range []string{string(newSecret()), hex.EncodeToString(b[:16]), base64.StdEncoding.EncodeToString(b[:])} {
 			if guessable(s) {
 				t.Fatalf("%s is random and was refused", s)
 			}
@@ -240,10 +240,10 @@ func TestSecretsThatAreNone(t *testing.T) {
 	}
 }
 
-// Without one each start makes its own: what was signed before is void.
-func TestNoSecretIsEveryStartsOwn(t *testing.T) {
+// Without one each folder has its own, and each start that keeps nothing.
+func TestNoSecretIsEveryFoldersOwn(t *testing.T) {
 	a, b := mustServer(t, Config{Beat: true}, short(1)), mustServer(t, Config{Beat: true}, short(1))
-	if len(a.secret) < 32 || string(a.secret) == string(b.secret) || string(a.key("tokens")) == string(a.key("passes")) {
+	if len(a.secret) < 32 || string(a.secret) == string(b.secret) || string(a.key("accounts")) == string(a.key("passes")) {
 		t.Error("secrets are short, or shared")
 	}
 }

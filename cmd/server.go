@@ -18,6 +18,7 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/api"
 	"github.com/musterhq/muster/match"
 	"github.com/musterhq/muster/protocol"
@@ -36,6 +37,8 @@ type Server struct {
 	log    *slog.Logger
 	secret []byte // signs what players are given; of the config, or of this start
 
+	node     *bus.Node // what is kept
+	accounts *account.Registry
 	metrics  *metrics
 	upgrader *socket.Upgrader
 	hall     *socket.Hall
@@ -58,28 +61,39 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.logger(), secret: cfg.secret(), metrics: newMetrics(names)}
+	s := &Server{cfg: cfg, log: cfg.logger(), metrics: newMetrics(names)}
+	if err := s.openKept(checked); err != nil {
+		return nil, err
+	}
+	if err := s.wire(checked); err != nil {
+		return nil, errors.Join(err, s.node.Close())
+	}
+	return s, nil
+}
+
+// wire makes the parts that live on what is kept, and listens.
+func (s *Server) wire(modes []*game.Mode) (err error) {
+	cfg := s.cfg
 	s.upgrader = socket.NewUpgrader(socket.Config{
 		Pump: !cfg.Beat, Meter: s.metrics, Log: s.log, MessagesPerSecond: messagesPerSecond,
 	})
 	board := socket.NewSwitchboard()
 	desk := &desk{board: board}
 	s.hall = socket.NewHall(socket.HallConfig{Handler: desk, Refused: desk.refused})
-	b := bus.NewLocal()
 	s.host, err = match.NewHost(match.Config{
-		Modes: checked, PassKey: s.key("passes"), Hall: s.hall.Take, Bots: cfg.Bots, Log: s.log, Meter: s.metrics,
-	}, b, board)
+		Modes: modes, PassKey: s.key("passes"), Hall: s.hall.Take, Bots: cfg.Bots, Log: s.log, Meter: s.metrics,
+	}, s.node, board)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.lobby, err = lobby.New(lobby.Config{
-		Modes: checked, Secret: s.key("tokens"), Countdown: cfg.Countdown, Log: s.log,
-	}, lobby.Deps{Bus: b, Hall: s.hall, Board: board})
+		Modes: modes, Countdown: cfg.Countdown, Log: s.log,
+	}, lobby.Deps{Bus: s.node, Hall: s.hall, Board: board})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	desk.hall, desk.lobby = s.hall, s.lobby
-	return s, s.listen()
+	return s.listen()
 }
 
 // messagesPerSecond is what a connection may send: twice the fastest mode's
@@ -122,7 +136,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {
@@ -189,6 +203,7 @@ func (s *Server) Run(ctx context.Context) error {
 	hall := start(func(ctx context.Context) error { s.hall.Run(ctx); return nil })
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
+	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	failed := make(chan error, 2)
 	var serving sync.WaitGroup
 	serving.Go(func() { failed <- s.public.Serve(s.players) })
@@ -199,6 +214,8 @@ func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
+	case <-s.node.Down():
+		err = s.node.Err() // a restart may help; without one nothing is written any more
 	}
 	s.drain()
 	err = errors.Join(err, host.stop(), room.stop())
@@ -207,7 +224,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return err
+	return errors.Join(err, accounts.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.

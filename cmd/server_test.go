@@ -20,6 +20,7 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
 	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/client"
 )
 
@@ -36,7 +37,7 @@ func TestMain(m *testing.M) {
 // mustServer runs a server in this process until the test ends.
 func mustServer(t *testing.T, cfg Config, modes ...game.Mode) *Server {
 	t.Helper()
-	cfg.Addr, cfg.Log, cfg.Bots = "127.0.0.1:0", cmp.Or(cfg.Log, "error"), true
+	cfg.Addr, cfg.Log, cfg.Bots, cfg.Data = "127.0.0.1:0", cmp.Or(cfg.Log, "error"), true, cmp.Or(cfg.Data, bus.Memory)
 	if len(modes) == 0 {
 		modes = arena.Modes()
 	}

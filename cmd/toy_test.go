@@ -157,7 +157,7 @@ func mustStart(t *testing.T, binary string, args ...string) (url string) {
 // mustLaunch starts a server's binary on any port and waits until it listens.
 func mustLaunch(t *testing.T, binary string, args ...string) (*exec.Cmd, string) {
 	t.Helper()
-	cmd := exec.Command(binary, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(binary, append([]string{"-addr", "127.0.0.1:0", "-data", ":memory:"}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -57,6 +57,7 @@ type Placing struct {
 // change it again.
 type Mode struct {
 	Name  string // in URLs and metrics: lower case, digits and dashes
+	Game  string // whose players may play it, on a server that hosts several; default DefaultGame
 	Title string // for people
 	New   func() Rules
 
@@ -88,6 +89,9 @@ type Bot interface {
 	Think(view *Snapshot, in *Input)
 }
 
+// DefaultGame is the game of modes that name none.
+const DefaultGame = "main"
+
 // MaxLag bounds Mode.Lag: history that is part of the exact state.
 const MaxLag = 12
 
@@ -96,6 +100,9 @@ const MaxLag = 12
 func (m Mode) WithDefaults() (*Mode, error) {
 	if m.Title == "" {
 		m.Title = m.Name
+	}
+	if m.Game == "" {
+		m.Game = DefaultGame
 	}
 	if m.MinPlayers == 0 {
 		m.MinPlayers = 1
@@ -113,6 +120,8 @@ func (m *Mode) check() error {
 	switch {
 	case !validName(m.Name):
 		return fmt.Errorf("mode %q: the name may hold lower case letters, digits and dashes", m.Name)
+	case !validName(m.Game) || len(m.Game) > 32:
+		return fmt.Errorf("mode %s: game %q: want at most 32 lower case letters, digits and dashes", m.Name, m.Game)
 	case m.New == nil || m.Schema == nil:
 		return fmt.Errorf("mode %s: New and Schema are required", m.Name)
 	case m.Hz < 1 || m.Hz > 128:

@@ -1,7 +1,6 @@
 package lobby
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,10 +15,6 @@ import (
 type Config struct {
 	Modes []*game.Mode // what can be queued for, as game.Mode.WithDefaults made them; at least one
 
-	Secret      []byte        // at least 32 bytes, signs tokens; nil: random, so that a restart logs everyone out
-	AccessLife  time.Duration // of an access token, default 1 h
-	RefreshLife time.Duration // of a refresh token, default 30 days
-
 	Countdown    time.Duration // in the room before the lease; zero: none
 	RoomBeat     time.Duration // between two reads of a room's connections, default 100 ms
 	CycleEvery   time.Duration // between two cycles of the matchmaker at least, default 100 ms
@@ -31,8 +26,6 @@ type Config struct {
 	MaxPolls    int           // at a time for one ticket, default 4
 	TicketIdle  time.Duration // without poll or socket until a waiting ticket is cancelled, default 60 s
 	TicketKeep  time.Duration // a final ticket can still be asked for, default 60 s
-	MaxPlayers  int           // remembered, default 100,000
-	PlayerKeep  time.Duration // after a player was last seen, default 1 h
 	MatchKeep   time.Duration // after a lease, should its end not be heard of, default 12 h
 	SweepEvery  time.Duration // between two looks for what is to be forgotten, default 5 s
 	ResultsKept int           // of matches that ended last, default 1,024
@@ -52,28 +45,19 @@ func (c *Config) validate() error {
 	if len(c.Modes) == 0 {
 		return errors.New("lobby: no modes")
 	}
-	if c.Secret == nil {
-		c.Secret = make([]byte, 32)
-		rand.Read(c.Secret)
-	}
-	if len(c.Secret) < 32 {
-		return fmt.Errorf("lobby: a secret of %d bytes, want 32 or more", len(c.Secret))
-	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
 	c.defaults()
-	if min(c.AccessLife, c.RefreshLife, c.Countdown, c.RoomBeat, c.CycleEvery, c.LeaseTimeout, c.LeasePause,
-		c.TicketIdle, c.TicketKeep, c.PlayerKeep, c.MatchKeep, c.SweepEvery) < 0 ||
-		min(c.LeaseTries, c.MaxTickets, c.MaxPolls, c.MaxPlayers, c.ResultsKept) < 0 {
+	if min(c.Countdown, c.RoomBeat, c.CycleEvery, c.LeaseTimeout, c.LeasePause,
+		c.TicketIdle, c.TicketKeep, c.MatchKeep, c.SweepEvery) < 0 ||
+		min(c.LeaseTries, c.MaxTickets, c.MaxPolls, c.ResultsKept) < 0 {
 		return errors.New("lobby: a limit in Config is negative")
 	}
 	return nil
 }
 
 func (c *Config) defaults() {
-	orElse(&c.AccessLife, time.Hour)
-	orElse(&c.RefreshLife, 30*24*time.Hour)
 	orElse(&c.RoomBeat, 100*time.Millisecond)
 	orElse(&c.CycleEvery, 100*time.Millisecond)
 	orElse(&c.LeaseTimeout, 2*time.Second)
@@ -83,8 +67,6 @@ func (c *Config) defaults() {
 	orElse(&c.MaxPolls, 4)
 	orElse(&c.TicketIdle, time.Minute)
 	orElse(&c.TicketKeep, time.Minute)
-	orElse(&c.MaxPlayers, 100_000)
-	orElse(&c.PlayerKeep, time.Hour)
 	orElse(&c.MatchKeep, 12*time.Hour)
 	orElse(&c.SweepEvery, 5*time.Second)
 	orElse(&c.ResultsKept, 1024)

@@ -1,5 +1,5 @@
-// Package lobby brings players together: guests and their tokens, tickets,
-// grouping, lobby rooms, and the lease of a group to a match host.
+// Package lobby brings players together: tickets, grouping, lobby rooms, and the
+// lease of a group to a match host. Who the players are is lobby/account's.
 //
 //	Enqueue ─► ticket waiting ─► group ─► forming: a room counts down
 //	              ▲                          │ lease over the bus

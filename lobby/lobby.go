@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,12 +18,11 @@ import (
 // but Wait and Run blocks.
 type Lobby struct {
 	// set by New and never changed
-	cfg    Config
-	deps   Deps
-	log    *slog.Logger
-	modes  map[string]*game.Mode
-	tokens *tokens
-	store  *store.Store
+	cfg   Config
+	deps  Deps
+	log   *slog.Logger
+	modes map[string]*game.Mode
+	store *store.Store
 
 	polls    attendance
 	results  results
@@ -39,9 +39,6 @@ type Lobby struct {
 
 // Errors that callers decide by; the texts are for people.
 var (
-	ErrNameInvalid    = errors.New("a name has 1 to 24 visible characters")
-	ErrTokenInvalid   = errors.New("the token is not one of ours, or not for this")
-	ErrTokenExpired   = errors.New("the token has expired")
 	ErrModeUnknown    = errors.New("there is no such mode")
 	ErrTicketNotFound = errors.New("there is no such ticket of yours")
 	ErrTicketExists   = errors.New("you have a ticket already")
@@ -65,7 +62,6 @@ func New(cfg Config, deps Deps) (*Lobby, error) {
 	}
 	l := &Lobby{
 		cfg: cfg, deps: deps, log: cfg.Log, modes: modes,
-		tokens:  newTokens(cfg.Secret),
 		store:   store.New(cfg.MaxTickets),
 		polls:   newAttendance(cfg.MaxPolls),
 		results: results{most: cfg.ResultsKept},
@@ -108,6 +104,16 @@ func (l *Lobby) Drain() {
 
 // Draining says that Drain was called.
 func (l *Lobby) Draining() bool { return l.draining.Load() }
+
+// Games are those whose modes there are, in the order they were given.
+func (l *Lobby) Games() (all []string) {
+	for _, m := range l.cfg.Modes {
+		if !slices.Contains(all, m.Game) {
+			all = append(all, m.Game)
+		}
+	}
+	return all
+}
 
 // Modes are those that players are offered, in the order they were given.
 func (l *Lobby) Modes() (shown []*game.Mode) {

@@ -449,7 +449,7 @@ func TestDrain(t *testing.T) {
 		w.Drain()
 		polls.Wait()
 		equal(t, "draining", w.Draining(), true)
-		if _, err := w.Enqueue(ada, "ffa"); !errors.Is(err, ErrDraining) {
+		if _, err := w.Enqueue(w.guest("Ada"), "ffa"); !errors.Is(err, ErrDraining) {
 			t.Errorf("a new ticket: %v", err)
 		}
 		time.Sleep(300 * time.Millisecond)
@@ -512,33 +512,6 @@ func TestAMatchThatEndsBeforeItsAnswer(t *testing.T) {
 		w.await(x, store.Placed)
 		equal(t, "matches", w.Counts().Matches, 0)
 		equal(t, "results", len(w.Results()), 1)
-	})
-}
-
-func TestSessions(t *testing.T) {
-	inLobby(t, nil, func(w *world) {
-		s, err := w.Guest("  Ada  ")
-		if err != nil || s.Player.Name != "Ada" || !validID(s.Player.ID) || s.Life != time.Hour {
-			t.Fatalf("%+v, %v", s, err)
-		}
-		if who, err := w.Authenticate(s.Access); err != nil || who != s.Player {
-			t.Errorf("access: %v, %v", who, err)
-		}
-		if _, err := w.Authenticate(s.Refresh); !errors.Is(err, ErrTokenInvalid) {
-			t.Errorf("refresh as access: %v", err)
-		}
-		time.Sleep(2 * time.Hour)
-		if _, err := w.Authenticate(s.Access); !errors.Is(err, ErrTokenExpired) {
-			t.Errorf("after two hours: %v", err)
-		}
-		again, err := w.Refresh(s.Refresh)
-		if err != nil || again.Player != s.Player || again.Access == s.Access {
-			t.Errorf("%+v, %v", again, err)
-		}
-		other, _ := w.Guest("Ada")
-		if other.Player.ID == s.Player.ID {
-			t.Error("two guests are one")
-		}
 	})
 }
 

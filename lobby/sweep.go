@@ -30,7 +30,6 @@ func (l *Lobby) sweep(now time.Time) {
 		}
 	}
 	l.store.ForgetTickets(now.Add(-l.cfg.TicketKeep))
-	l.store.ForgetPlayers(now.Add(-l.cfg.PlayerKeep), l.cfg.MaxPlayers)
 	l.store.ForgetMatches(now.Add(-l.cfg.MatchKeep))
 }
 

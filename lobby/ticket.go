@@ -18,12 +18,12 @@ const (
 	WhyNoHost   = "no_host"   // failed: no match host took its group
 )
 
-// Enqueue gives a player a ticket for a mode. It returns ErrModeUnknown,
-// ErrDraining, ErrQueueFull, or the live ticket that the player has already
+// Enqueue gives a player a ticket for a mode. It returns ErrModeUnknown
+// for what is no mode of the player's game, ErrDraining, ErrQueueFull, or the live ticket that the player has already
 // with ErrTicketExists: a client that has lost its id asks for that one, or
 // cancels it.
 func (l *Lobby) Enqueue(who protocol.Player, mode string) (store.Ticket, error) {
-	if l.modes[mode] == nil {
+	if m := l.modes[mode]; m == nil || m.Game != who.Game {
 		return store.Ticket{}, ErrModeUnknown
 	}
 	now := time.Now()

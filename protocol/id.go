@@ -11,4 +11,5 @@ type MatchID string
 type Player struct {
 	ID   PlayerID
 	Name string // for display: 1 to 24 characters, no control characters
+	Game string // of those that a server hosts: players of different games never meet
 }

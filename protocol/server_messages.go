@@ -234,7 +234,7 @@ func ParseServer(b []byte) (Control, error) {
 	known := 1
 	switch Type(d.int(-32, -1)) {
 	case TypeWelcome:
-		m, known = Welcome{int(d.int(0, 1<<15)), Player{PlayerID(d.str(maxID)), d.str(maxName)}}, 4
+		m, known = Welcome{int(d.int(0, 1<<15)), Player{ID: PlayerID(d.str(maxID)), Name: d.str(maxName)}}, 4
 	case TypeRefused:
 		m, known = Refused{d.str(maxID), d.str(maxText)}, 3
 	case TypeGoodbye:

@@ -38,7 +38,9 @@ type Caller struct {
 }
 
 // Who is the caller as messages have it.
-func (c Caller) Who() protocol.Player { return protocol.Player{ID: c.Player, Name: c.Name} }
+func (c Caller) Who() protocol.Player {
+	return protocol.Player{ID: c.Player, Name: c.Name, Game: string(c.Game)}
+}
 
 // checked is a token that was found good.
 type checked struct {

@@ -21,6 +21,7 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
@@ -36,6 +37,7 @@ type site struct {
 	t     testing.TB
 	cfg   Config
 	lobby *lobby.Lobby
+	node  *bus.Node
 	log   *syncBuffer
 	free  bool // answers are not held to the document
 }
@@ -49,9 +51,9 @@ func (noHall) Message(*socket.Conn, []byte) (v socket.Verdict) { return v }
 func testModes() []*game.Mode {
 	bot := func(game.Seat, uint64) game.Bot { return nil }
 	return []*game.Mode{
-		{Name: "ffa", Title: "Free for all", Seats: 4, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Bot: bot},
-		{Name: "duel", Title: "Duel", Seats: 2, Hz: 60, MinPlayers: 2, FillAfter: 2 * time.Second},
-		{Name: "bench", Title: "Bench", Seats: 10, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Hidden: true},
+		{Game: game.DefaultGame, Name: "ffa", Title: "Free for all", Seats: 4, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Bot: bot},
+		{Game: game.DefaultGame, Name: "duel", Title: "Duel", Seats: 2, Hz: 60, MinPlayers: 2, FillAfter: 2 * time.Second},
+		{Game: game.DefaultGame, Name: "bench", Title: "Bench", Seats: 10, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Hidden: true},
 	}
 }
 
@@ -66,13 +68,22 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	b := bus.NewLocal()
 	hall := socket.NewHall(socket.HallConfig{Handler: noHall{}})
 	var err error
-	cfg.Modes, cfg.Secret, cfg.Countdown, cfg.Log = testModes(), testSecret, 3*time.Second, slog.New(slog.DiscardHandler)
+	cfg.Modes, cfg.Countdown, cfg.Log = testModes(), 3*time.Second, slog.New(slog.DiscardHandler)
 	s.lobby, err = lobby.New(cfg,
 		lobby.Deps{Bus: b, Hall: hall, Board: socket.NewSwitchboard()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	node, err := bus.Open(bus.Config{Dir: bus.Memory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts, err := account.Open(account.Config{Games: []account.Game{game.DefaultGame}, Secrets: [][]byte{testSecret}, RefreshLife: 3 * time.Hour}, node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.node = node
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -86,7 +97,14 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { s.lobby.Run(ctx) })
-	return s, func() { cancel(); running.Wait(); stop() }
+	return s, func() {
+		cancel()
+		running.Wait()
+		stop()
+		if err := node.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func host(_ context.Context, data []byte) []byte {
@@ -104,7 +122,7 @@ func host(_ context.Context, data []byte) []byte {
 // unlimited are limits that nobody meets.
 func unlimited(c *Config) {
 	much := Rate{1e9, 1e9}
-	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerLogin: much, PlayerRead: much, PlayerChat: much}
+	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerRead: much, PlayerChat: much}
 }
 
 // onSite runs test in fake time.
@@ -391,8 +409,10 @@ func (l pipeListener) Accept() (net.Conn, error) {
 	return nil, net.ErrClosed
 }
 
-func (l pipeListener) Close() error   { close(l); return nil }
-func (l pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
+func (l pipeListener) Close() error { close(l); return nil }
+func (l pipeListener) Addr() net.Addr {
+	return &net.UnixAddr{Name: "pipe", Net: "pipe"}
+}
 
 func TestSocketURLs(t *testing.T) {
 	onSite(t, func(c *Config) { c.TrustedProxies = []string{"10.0.0.0/8", "192.0.2.7"} }, func(s *site) {

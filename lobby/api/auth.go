@@ -5,13 +5,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
 )
 
 // Keys of what middleware leaves for those behind it.
 const (
-	keyPlayer  = "player"
+	keyCaller  = "caller"
 	keyRequest = "request"
 	keyCode    = "code"
 	keyBody    = "body"
@@ -24,7 +24,7 @@ func (a *api) players() step {
 	return step{do: a.auth, token: true, refuses: tokenErrors}
 }
 
-var tokenErrors = []error{errNoToken, lobby.ErrTokenInvalid, lobby.ErrTokenExpired}
+var tokenErrors = []error{errNoToken, account.ErrTokenInvalid, account.ErrTokenExpired, account.ErrTokenRevoked}
 
 func (a *api) auth(c *gin.Context) {
 	token, ok := headerToken(c)
@@ -37,12 +37,12 @@ func (a *api) auth(c *gin.Context) {
 
 // login notes whose access token it is, or refuses the request.
 func (a *api) login(c *gin.Context, token string) {
-	who, err := a.lobby.Authenticate(token)
+	who, err := a.cfg.Accounts.Identify(token)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	c.Set(keyPlayer, who)
+	c.Set(keyCaller, who)
 }
 
 // headerToken is the token of the one Authorization header.
@@ -55,5 +55,8 @@ func headerToken(c *gin.Context) (token string, ok bool) {
 	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }
 
-// player is who sent a request that has passed auth.
-func player(c *gin.Context) protocol.Player { return c.MustGet(keyPlayer).(protocol.Player) }
+// caller is who sent a request that has passed auth, with role and session.
+func caller(c *gin.Context) account.Caller { return c.MustGet(keyCaller).(account.Caller) }
+
+// player is the same as everybody else knows it.
+func player(c *gin.Context) protocol.Player { return caller(c).Who() }

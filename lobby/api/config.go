@@ -10,12 +10,14 @@ import (
 	"strings"
 
 	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
 )
 
 // Config says what is served and to whom. A zero field means its default.
 type Config struct {
-	Lobby *lobby.Lobby // required
+	Lobby    *lobby.Lobby      // required
+	Accounts *account.Registry // of the players of its modes' games; required
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
@@ -48,10 +50,9 @@ type Limits struct {
 	Read   Rate // asking for tickets and cancelling them: default 50 a second, 500 at once
 	Socket Rate // default 20 a second, 100 at once
 
-	Player      Rate // creating a ticket: default 1 a second, 5 at once
-	PlayerLogin Rate // renewing a session: default 1 a second, 10 at once
-	PlayerRead  Rate // asking for tickets and cancelling them: default 100 a second, 1,000 at once
-	PlayerChat  Rate // saying something: default 1 a second, 5 at once
+	Player     Rate // creating a ticket: default 1 a second, 5 at once
+	PlayerRead Rate // asking for tickets and cancelling them: default 100 a second, 1,000 at once
+	PlayerChat Rate // saying something: default 1 a second, 5 at once
 
 	LoopbackFactor int // default 50
 	Addresses      int // that are kept in mind, the latest, and accounts; default 10,000
@@ -65,8 +66,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil {
-		return errors.New("api: Lobby is required")
+	if c.Lobby == nil || c.Accounts == nil {
+		return errors.New("api: Lobby and Accounts are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -90,7 +91,6 @@ func (l *Limits) defaults() {
 	orElse(&l.Login, Rate{10, 100})
 	orElse(&l.Ticket, Rate{10, 100})
 	orElse(&l.Player, Rate{1, 5})
-	orElse(&l.PlayerLogin, Rate{1, 10})
 	orElse(&l.PlayerRead, Rate{100, 1000})
 	orElse(&l.PlayerChat, Rate{1, 5})
 	orElse(&l.Read, Rate{50, 500})

@@ -17,12 +17,13 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"go.uber.org/goleak"
+
+	"github.com/musterhq/muster/protocol/bus/bustest"
 )
 
 // TestMain runs the tests, and after all of them asks whether every answer in
 // the document was got by one.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(exhaustive{m}) }
+func TestMain(m *testing.M) { bustest.Main(exhaustive{m}) }
 
 type exhaustive struct{ *testing.M }
 

@@ -23,7 +23,6 @@ const (
 
 	// Of accounts, whatever the address.
 	bucketPlayer
-	bucketPlayerLogin
 	bucketPlayerRead
 	bucketPlayerChat
 )
@@ -35,10 +34,9 @@ func newLimiters(l Limits) map[bucket]*limiter {
 		bucketRead:   newLimiter(l.Read, l.LoopbackFactor, l.Addresses),
 		bucketSocket: newLimiter(l.Socket, l.LoopbackFactor, l.Addresses),
 
-		bucketPlayer:      newLimiter(l.Player, 1, l.Addresses),
-		bucketPlayerLogin: newLimiter(l.PlayerLogin, 1, l.Addresses),
-		bucketPlayerRead:  newLimiter(l.PlayerRead, 1, l.Addresses),
-		bucketPlayerChat:  newLimiter(l.PlayerChat, 1, l.Addresses),
+		bucketPlayer:     newLimiter(l.Player, 1, l.Addresses),
+		bucketPlayerRead: newLimiter(l.PlayerRead, 1, l.Addresses),
+		bucketPlayerChat: newLimiter(l.PlayerChat, 1, l.Addresses),
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -25,39 +25,46 @@ type playerBody struct {
 
 func (a *api) loginGuest(c *gin.Context) {
 	var body struct {
-		Name string `json:"name"`
+		Game account.Game `json:"game"`
+		Name string       `json:"name"`
 	}
 	if err := parseBody(c, &body); err != nil {
 		refuse(c, err)
 		return
 	}
-	session, err := a.lobby.Guest(body.Name)
+	session, err := a.cfg.Accounts.Guest(c, a.gameOr(body.Game), body.Name)
 	answerSession(c, session, err)
 }
 
 func (a *api) loginRefresh(c *gin.Context) {
 	var body struct {
-		Refresh string `json:"refresh"`
+		Game    account.Game `json:"game"`
+		Refresh string       `json:"refresh"`
 	}
 	if err := parseBody(c, &body); err != nil {
 		refuse(c, err)
 		return
 	}
-	session, err := a.lobby.Refresh(body.Refresh)
-	if err == nil {
-		err = a.mayAccount(bucketPlayerLogin, session.Player.ID) // the token is still good afterwards
-	}
+	session, err := a.cfg.Accounts.Refresh(c, a.gameOr(body.Game), body.Refresh)
 	answerSession(c, session, err)
 }
 
-func answerSession(c *gin.Context, s lobby.Session, err error) {
+// gameOr is the game that a body names, or the server's first one.
+func (a *api) gameOr(named account.Game) account.Game {
+	if named == "" {
+		return account.Game(a.lobby.Games()[0])
+	}
+	return named
+}
+
+func answerSession(c *gin.Context, s account.Session, err error) {
 	if err != nil {
 		refuse(c, err)
 		return
 	}
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, sessionBody{
-		Player:    playerBody(s.Player),
+		Player:    playerBody{s.Account.Player, s.Account.Name},
 		Access:    s.Access,
 		Refresh:   s.Refresh,
 		ExpiresIn: int(s.Life / time.Second),

@@ -10,7 +10,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol/bus"
 )
 
 // A problem is an error as RFC 9457 has it. Code is stable, for programs;
@@ -57,14 +59,19 @@ func tooMany(after time.Duration) *refusal {
 	return &refusal{status: 429, code: "rate_limited", detail: "Too many requests. Try again after the seconds in Retry-After.", after: after}
 }
 
-// mapped are the lobby's errors.
+// mapped are the errors of those who do the work.
 var mapped = []struct {
 	err error
 	as  refusal
 }{
-	{lobby.ErrNameInvalid, refusal{status: 400, code: "name_invalid"}},
-	{lobby.ErrTokenInvalid, refusal{status: 401, code: "token_invalid"}},
-	{lobby.ErrTokenExpired, refusal{status: 401, code: "token_expired"}},
+	{account.ErrNameInvalid, refusal{status: 400, code: "name_invalid"}},
+	{account.ErrTokenInvalid, refusal{status: 401, code: "token_invalid"}},
+	{account.ErrTokenExpired, refusal{status: 401, code: "token_expired"}},
+	{account.ErrTokenRevoked, refusal{status: 401, code: "token_revoked"}},
+	{account.ErrBanned, refusal{status: 403, code: "banned"}},
+	{account.ErrGameUnknown, refusal{status: 404, code: "game_unknown"}},
+	{bus.ErrNoSpace, refusal{status: 503, code: "storage_unavailable", after: 30 * time.Second}},
+	{bus.ErrDown, refusal{status: 503, code: "storage_unavailable", after: 5 * time.Second}},
 	{lobby.ErrModeUnknown, refusal{status: 404, code: "mode_unknown"}},
 	{lobby.ErrTicketNotFound, refusal{status: 404, code: "ticket_not_found"}},
 	{lobby.ErrTicketExists, refusal{status: 409, code: "ticket_exists"}},

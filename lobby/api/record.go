@@ -11,7 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/lobby/account"
 )
 
 // identify gives the request an id, which the answer and the log carry: that
@@ -41,8 +41,9 @@ func (a *api) record(c *gin.Context) {
 	began := time.Now()
 	path := c.Request.URL.Path
 	c.Next()
-	who, _ := c.Get(keyPlayer)
-	p, _ := who.(protocol.Player)
+	who, _ := c.Get(keyCaller)
+	by, _ := who.(account.Caller)
+	p := by.Who()
 	a.logDeed(c, p)
 	level := slog.LevelDebug
 	if c.Writer.Status() == http.StatusInternalServerError {

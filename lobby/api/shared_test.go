@@ -96,12 +96,12 @@ func TestOriginsNoBrowserHas(t *testing.T) {
 	s, end := newSite(t, nil)
 	defer end()
 	for _, origin := range []string{"https://Friend.example", "https://friend.example:443", "http://friend.example:80", "null", "HTTPS://friend.example"} {
-		if _, err := New(Config{Lobby: s.lobby, Origins: []string{origin}}); err == nil {
+		if _, err := New(Config{Lobby: s.lobby, Accounts: s.cfg.Accounts, Origins: []string{origin}}); err == nil {
 			t.Errorf("%s was taken", origin)
 		}
 	}
 	for _, origin := range []string{"https://friend.example:8443", "http://localhost:5173", "http://[::1]:8080", "capacitor://localhost"} {
-		if _, err := New(Config{Lobby: s.lobby, Origins: []string{origin}}); err != nil {
+		if _, err := New(Config{Lobby: s.lobby, Accounts: s.cfg.Accounts, Origins: []string{origin}}); err != nil {
 			t.Errorf("%s: %v", origin, err)
 		}
 	}

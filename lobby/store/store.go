@@ -9,7 +9,6 @@ import (
 
 // The tables.
 const (
-	tablePlayers = "players"
 	tableTickets = "tickets"
 	tableRooms   = "rooms"
 	tableMatches = "matches"
@@ -33,14 +32,12 @@ type Store struct {
 	seq    uint64 // of the ticket that came last
 	closed bool   // no ticket is added any more
 
-	live    atomic.Int64 // tickets that are not final
-	players atomic.Int64 // rows
+	live atomic.Int64 // tickets that are not final
 }
 
 // New returns an empty Store that takes at most maxTickets live tickets.
 func New(maxTickets int) *Store {
 	db, err := memdb.NewMemDB(&memdb.DBSchema{Tables: map[string]*memdb.TableSchema{
-		tablePlayers: playerSchema(),
 		tableTickets: ticketSchema(),
 		tableRooms:   roomSchema(),
 		tableMatches: matchSchema(),

@@ -215,21 +215,6 @@ func TestForgetting(t *testing.T) {
 	must[Match](t)(s.Match("new"))
 }
 
-func TestPlayersAreForgottenByAgeAndNumber(t *testing.T) {
-	s := New(1)
-	for i := range 10 {
-		s.SawPlayer(wish(i, "").Player, time.Unix(int64(i), 0))
-	}
-	s.SawPlayer(wish(0, "").Player, time.Unix(20, 0))
-	equal(t, "too long away", s.ForgetPlayers(time.Unix(3, 0), 100), 2)
-	equal(t, "too many", s.ForgetPlayers(time.Unix(3, 0), 5), 3)
-	must[Player](t)(s.Player("p000"))
-	if _, err := s.Player("p005"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("p005: %v", err)
-	}
-	must[Player](t)(s.Player("p006"))
-}
-
 func TestWaitTicket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, all := queued(t, 40)

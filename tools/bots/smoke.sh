@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'kill "${server:-}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 go build -o "$work" ./cmd/muster ./tools/bots
-"$work/muster" -addr 127.0.0.1:0 -log warn >"$work/out" &
+"$work/muster" -addr 127.0.0.1:0 -data :memory: -log warn >"$work/out" &
 server=$!
 for _ in $(seq 100); do
 	url=$(sed -n 's/^listening on //p' "$work/out")

@@ -42,7 +42,7 @@ const build = () => execFileSync('go', ['build', '-o', bin, './cmd/muster'], { c
 
 /** @param addr with the port of one before it, to be its successor */
 async function startServer(addr = '127.0.0.1:0') {
-  server = spawn(bin, ['-addr', addr, '-log', 'error', '-drain', '1s'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  server = spawn(bin, ['-addr', addr, '-data', ':memory:', '-log', 'error', '-drain', '1s'], { stdio: ['ignore', 'pipe', 'inherit'] });
   return said(server, server.stdout, /listening on (\S+)/);
 }
 

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/protocol"
+)
+
+func ref(s sessionBody) account.Ref { return account.Ref{Game: game.DefaultGame, Player: s.Player.ID} }
+
+func TestWhatWasTakenBackIsRefused(t *testing.T) {
+	onSite(t, func(c *Config) { c.Socket = func(http.ResponseWriter, *http.Request, protocol.Player) {} }, func(s *site) {
+		session, bearer := s.guest("Ada")
+		x := s.ticket(bearer, "duel")
+		if err := s.cfg.Accounts.LogoutEverywhere(s.t.Context(), ref(session)); err != nil {
+			t.Fatal(err)
+		}
+		s.ask("POST", "/v1/tickets", `{"mode":"ffa"}`, bearer).is("ticket", 401, "token_revoked")
+		s.ask("GET", "/v1/tickets/"+string(x.ID), "", bearer).is("look", 401, "token_revoked")
+		s.ask("HEAD", "/v1/tickets/"+string(x.ID), "", bearer).is("head", 401, "")
+		s.ask("DELETE", "/v1/tickets/"+string(x.ID), "", bearer).is("cancel", 401, "token_revoked")
+		s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("socket", 401, "token_revoked")
+		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`).is("refresh", 401, "token_revoked")
+	})
+}
+
+func TestWhoIsBanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, end := newSite(t, nil)
+		defer end()
+		session, _ := s.guest("Ada")
+		ban := account.Ban{Until: time.Now().Add(time.Hour), Reason: "flood"}
+		if err := s.cfg.Accounts.Ban(s.t.Context(), ref(session), ban); err != nil {
+			t.Fatal(err)
+		}
+		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`).is("refresh", 403, "banned")
+		time.Sleep(2 * time.Hour)
+		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`).is("when it is over", 200, "")
+	})
+}
+
+func TestAnotherGame(t *testing.T) {
+	onSite(t, nil, func(s *site) {
+		s.ask("POST", "/v1/login/guest", `{"name":"Ada","game":"main"}`).is("named", 200, "")
+		s.ask("POST", "/v1/login/guest", `{"name":"Ada","game":"other"}`).is("guest", 404, "game_unknown")
+		s.ask("POST", "/v1/login/refresh", `{"refresh":"x","game":"other"}`).is("refresh", 401, "token_invalid")
+	})
+}
+
+func TestNothingCanBeKept(t *testing.T) {
+	onSite(t, nil, func(s *site) {
+		session, _ := s.guest("Ada")
+		s.node.Close()
+		s.ask("POST", "/v1/login/guest", `{"name":"Ada"}`).is("guest", 503, "storage_unavailable")
+		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`).is("refresh", 503, "storage_unavailable")
+	})
+}
