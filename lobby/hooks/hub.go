@@ -92,6 +92,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	if err == nil {
 		<-ctx.Done()
 	}
+	if ctx.Err() != nil {
+		err = nil // however far it had come
+	}
 	h.mu.Lock()
 	h.ctx = nil
 	all := h.couriers
