@@ -144,14 +144,16 @@ func (r *Registry) holder(ctx context.Context, c claim) (record, error) {
 // at the start nobody is at them. Accounts that leave wait for the first sweep,
 // when those who keep things about them are there; see [Registry.AddHolder].
 func (r *Registry) settleClaims(ctx context.Context) error {
-	return r.settleOldest(ctx, math.MaxInt, func(e bus.Entry[intent]) bool { return e.Value.Claim != "" })
+	_, err := r.settleOldest(ctx, math.MaxInt, func(e bus.Entry[intent]) bool { return e.Value.Claim != "" })
+	return err
 }
 
-// settleOldest settles those of the oldest intents that are due.
-func (r *Registry) settleOldest(ctx context.Context, most int, due func(bus.Entry[intent]) bool) error {
+// settleOldest settles those of the oldest intents that are due, and returns
+// how many.
+func (r *Registry) settleOldest(ctx context.Context, most int, due func(bus.Entry[intent]) bool) (int, error) {
 	all, err := r.intents.oldest(ctx, most, func(bus.Entry[intent]) bool { return true })
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var settled []string
 	for _, e := range all {
@@ -164,5 +166,5 @@ func (r *Registry) settleOldest(ctx context.Context, most int, due func(bus.Entr
 		}
 		settled = append(settled, e.Key)
 	}
-	return errors.Join(err, r.intents.remove(ctx, settled...))
+	return len(settled), errors.Join(err, r.intents.remove(ctx, settled...))
 }

@@ -32,6 +32,8 @@ import (
 // never invents any. The gate makes some 36,000 hashes in its time, so it does
 // not happen. A restart forgets all.
 type lockout struct {
+	most int // attempts in a bucket, and pairs that are known
+
 	mu     sync.Mutex
 	turned time.Time             // under mu: when now became so
 	now    map[attempt]*failures // under mu
@@ -54,8 +56,7 @@ type failures struct {
 
 const (
 	bucketLife    = 30 * time.Minute
-	bucketMost    = 1 << 16 // attempts
-	knownMost     = 1 << 16 // pairs
+	lockoutMost   = 1 << 16
 	pairFree      = 3
 	pairLongest   = 15 * time.Minute
 	addressFree   = 30
@@ -67,7 +68,7 @@ const (
 )
 
 func newLockout() *lockout {
-	return &lockout{turned: time.Now(), now: make(map[attempt]*failures), known: make(map[attempt]time.Time)}
+	return &lockout{most: lockoutMost, turned: time.Now(), now: make(map[attempt]*failures), known: make(map[attempt]time.Time)}
 }
 
 // pairOf names the attempt on a username from an address. Addresses of IPv6
@@ -130,7 +131,7 @@ func (l *lockout) right(pair attempt) {
 	delete(l.now, pair)
 	delete(l.before, pair)
 	l.relieve(pair.address())
-	if len(l.known) >= knownMost {
+	if len(l.known) >= l.most {
 		l.forgetOldest()
 	}
 	l.known[pair] = time.Now()
@@ -155,7 +156,7 @@ func (l *lockout) relieve(a attempt) {
 func (l *lockout) failures(a attempt) *failures {
 	f := l.now[a]
 	if f == nil {
-		if len(l.now) >= bucketMost {
+		if len(l.now) >= l.most {
 			l.close(time.Now())
 		}
 		f = &failures{}

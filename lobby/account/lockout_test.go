@@ -116,7 +116,8 @@ func TestAddresses(t *testing.T) {
 func TestTheLockoutIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLockout()
-		for i := range 3 * bucketMost {
+		l.most = 100
+		for i := range 1000 {
 			pair := pairOf(chess, fmt.Sprint(i), netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}))
 			if err := l.begin(pair); err != nil {
 				t.Fatal(err)
@@ -125,7 +126,7 @@ func TestTheLockoutIsBounded(t *testing.T) {
 				l.right(pair)
 			}
 		}
-		if len(l.now) > bucketMost || len(l.before) > bucketMost || len(l.known) > knownMost {
+		if len(l.now) > l.most || len(l.before) > l.most || len(l.known) > l.most {
 			t.Errorf("%d, %d failures and %d known", len(l.now), len(l.before), len(l.known))
 		}
 	})

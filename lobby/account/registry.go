@@ -82,7 +82,10 @@ func Open(cfg Config, node *bus.Node) (*Registry, error) {
 		return nil, err
 	}
 	ctx := context.Background()
-	return r, errors.Join(r.keys.load(ctx), r.services.load(ctx), r.recall(ctx), r.settleClaims(ctx))
+	if err := errors.Join(r.keys.load(ctx), r.services.load(ctx), r.recall(ctx), r.settleClaims(ctx)); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r *Registry) openTables(node *bus.Node) error {
@@ -151,7 +154,8 @@ func (c *Config) defaults() {
 
 func (c *Config) hosts(game Game) bool { return slices.Contains(c.Games, game) }
 
-// Run sweeps and changes keys until ctx ends.
+// Run sweeps and changes keys until ctx ends. It sweeps again at once as long as
+// there is more, so that what is cleared away keeps pace with what is written.
 func (r *Registry) Run(ctx context.Context) {
 	tick := time.NewTicker(r.cfg.SweepEvery)
 	defer tick.Stop()
@@ -161,8 +165,12 @@ func (r *Registry) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if _, err := r.Sweep(ctx); err != nil && ctx.Err() == nil {
-			r.log.Error("sweep of accounts", "err", err)
+		for more := true; more && ctx.Err() == nil; {
+			s, err := r.Sweep(ctx)
+			if err != nil && ctx.Err() == nil {
+				r.log.Error("sweep of accounts", "err", err)
+			}
+			more = s.More && err == nil
 		}
 	}
 }

@@ -10,8 +10,9 @@ import (
 
 // Swept is what a sweep has cleared away.
 type Swept struct {
-	Logins int // that expired
-	Guests int // that nobody can be any more
+	Logins int  // that expired
+	Guests int  // that nobody can be any more
+	More   bool // is left, for another sweep
 }
 
 // expirySlack is how long after its end a login is kept, so that none is
@@ -22,17 +23,21 @@ const expirySlack = time.Hour // and the life of an access token
 // first. It also changes signing keys when it is time. Buckets have their
 // entries in the order of their last write, and what is written again lives
 // longer, so the first that is not due ends it.
-func (r *Registry) Sweep(ctx context.Context) (s Swept, err error) {
+func (r *Registry) Sweep(ctx context.Context) (Swept, error) {
 	r.revoked.forget(time.Now())
-	err = errors.Join(r.keys.rotate(ctx), r.sweepNotes(ctx))
-	err = errors.Join(err, r.settleOldest(ctx, r.cfg.SweepMost, func(e bus.Entry[intent]) bool { return time.Since(e.At) >= settleAfter }))
+	err := r.keys.rotate(ctx)
+	moreNotes, failed := r.sweepNotes(ctx)
+	err = errors.Join(err, failed)
+	n, failed := r.settleOldest(ctx, r.cfg.SweepMost, func(e bus.Entry[intent]) bool { return time.Since(e.At) >= settleAfter })
+	err = errors.Join(err, failed)
 	s, failed := r.sweepFamilies(ctx)
+	s.More = moreNotes || n == r.cfg.SweepMost || s.Logins == r.cfg.SweepMost
 	return s, errors.Join(err, failed)
 }
 
-func (r *Registry) sweepNotes(ctx context.Context) error {
+func (r *Registry) sweepNotes(ctx context.Context) (more bool, err error) {
 	due, err := r.notes.oldest(ctx, r.cfg.SweepMost, func(e bus.Entry[note]) bool { return time.Now().After(e.Value.Until) })
-	return errors.Join(err, r.notes.remove(ctx, keysOf(due)...))
+	return len(due) == r.cfg.SweepMost, errors.Join(err, r.notes.remove(ctx, keysOf(due)...))
 }
 
 func keysOf[T any](all []bus.Entry[T]) (keys []string) {
