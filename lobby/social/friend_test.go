@@ -132,7 +132,7 @@ func TestACrashBetweenAnyTwoWritesHeals(t *testing.T) {
 		for writes := range 4 {
 			for _, way := range []string{"run again", "ada comes", "a verb of bob's"} {
 				t.Run(fmt.Sprint(c.name, " ", writes, " ", way), func(t *testing.T) {
-					inBubble(t, func(n *bus.Node) {
+					inBubble(t, func(t *testing.T, n *bus.Node) {
 						w := mustOpen(t, n, Config{})
 						c.before(w)
 						w.rows = &crashing{w.rows, writes}
@@ -173,7 +173,7 @@ func TestAVerbThatFailsHalfWayIsTriedAgain(t *testing.T) {
 	for _, c := range crashes {
 		for writes := range 3 {
 			t.Run(fmt.Sprint(c.name, " ", writes), func(t *testing.T) {
-				inBubble(t, func(n *bus.Node) {
+				inBubble(t, func(t *testing.T, n *bus.Node) {
 					w := mustOpen(t, n, Config{})
 					c.before(w)
 					sound := w.rows

@@ -13,14 +13,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
+	"github.com/musterhq/muster/protocol/bus/bustest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { bustest.Main(m) }
 
 // A player of the small world: of the game duel, unless it is said.
 func who(id string) Who { return of("duel", id) }
@@ -146,11 +145,11 @@ func inWorld(t *testing.T, cfg Config, test func(t *testing.T, w *world)) {
 }
 
 // inBubble runs a test on a node, in fake time.
-func inBubble(t *testing.T, test func(n *bus.Node)) {
+func inBubble(t *testing.T, test func(t *testing.T, n *bus.Node)) {
 	synctest.Test(t, func(t *testing.T) {
 		n := mustNode(t, bus.Memory)
 		defer n.Close()
-		test(n)
+		test(t, n)
 	})
 }
 
