@@ -15,7 +15,7 @@ type courier struct {
 	hub      *Hub
 	key      string
 	game, id string
-	cancel   context.CancelFunc // set by refresh
+	cancel   context.CancelFunc // set by begin
 	done     chan struct{}
 
 	// owned by run

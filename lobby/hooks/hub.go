@@ -88,7 +88,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	h.mu.Lock()
 	h.ctx = ctx
 	h.mu.Unlock()
-	err := h.each(ctx, func(key string, _ kept) { h.refresh(key) })
+	err := h.each(ctx, func(key string, _ kept) { h.begin(key, false) })
 	if err == nil {
 		<-ctx.Done()
 	}
@@ -118,10 +118,14 @@ func (h *Hub) each(ctx context.Context, f func(key string, k kept)) error {
 }
 
 // refresh begins with an endpoint, and again with it after it was changed.
-func (h *Hub) refresh(key string) {
+func (h *Hub) refresh(key string) { h.begin(key, true) }
+
+// begin begins with an endpoint; where that was done already it does so again
+// only if it shall, since what is under way would be sent twice.
+func (h *Hub) begin(key string, again bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.ctx == nil {
+	if h.ctx == nil || h.couriers[key] != nil && !again {
 		return
 	}
 	c := newCourier(h, key, h.couriers[key])
