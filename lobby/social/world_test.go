@@ -11,7 +11,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
@@ -171,12 +170,6 @@ func (w *world) part(all ...Who) {
 
 // settle lets everything happen that happens at once.
 func (w *world) settle() { synctest.Wait() }
-
-// beat lets a beat pass.
-func (w *world) beat() {
-	time.Sleep(w.cfg.Beat)
-	synctest.Wait()
-}
 
 // must fails the test on an error.
 func (w *world) must(err error) {
