@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
@@ -170,6 +171,12 @@ func (w *world) part(all ...Who) {
 
 // settle lets everything happen that happens at once.
 func (w *world) settle() { synctest.Wait() }
+
+// pass lets time pass.
+func (w *world) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
 
 // must fails the test on an error.
 func (w *world) must(err error) {
