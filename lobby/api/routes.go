@@ -46,6 +46,8 @@ func (a *api) routes() (http.Handler, error) {
 	a.get("/v1/tickets/:id", a.getTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 	a.serve("DELETE", "/v1/tickets/:id", a.cancelTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 
+	a.socialRoutes()
+
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil
 }
