@@ -39,6 +39,7 @@ type site struct {
 	lobby *lobby.Lobby
 	node  *bus.Node
 	queue *partyQueue
+	ear   *ear
 	log   *syncBuffer
 	free  bool // answers are not held to the document
 }

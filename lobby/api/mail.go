@@ -43,14 +43,18 @@ func (a *api) unread(c *gin.Context) {
 
 func (a *api) ackMail(c *gin.Context) {
 	var body struct {
-		ID uint64 `json:"id"`
+		ID *uint64 `json:"id"`
 	}
 	if err := parseBody(c, &body); err != nil {
 		refuse(c, err)
 		return
 	}
+	if body.ID == nil {
+		refuse(c, badBody("id is missing"))
+		return
+	}
 	by := player(c)
-	conclude(c, a.cfg.Mail.Ack(c, by.Game, by.ID, body.ID))
+	conclude(c, a.cfg.Mail.Ack(c, by.Game, by.ID, *body.ID))
 }
 
 // sendMail is for back ends and admins, who send what they like.
