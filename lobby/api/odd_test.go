@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/musterhq/muster/lobby/account"
 )
 
 // Odd input for each operation of the document, made of its own examples, so
@@ -67,7 +69,7 @@ func (o *op) target(param string) string {
 
 func TestOddBodies(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		_, bearer := s.guest("Ada")
+		bearer := s.person("Ada").becomes(account.RoleAdmin).bearer
 		bodied(t, func(o *op, example map[string]any, body string) {
 			ask := func(body string) answer {
 				return s.ask(strings.ToUpper(o.method), o.target("x"), body, bearer)
@@ -108,7 +110,7 @@ func TestOddBodies(t *testing.T) {
 
 func TestContentTypes(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		_, bearer := s.guest("Ada")
+		bearer := s.person("Ada").becomes(account.RoleAdmin).bearer
 		bodied(t, func(o *op, _ map[string]any, body string) {
 			ask := func(headers ...string) answer {
 				return s.ask(strings.ToUpper(o.method), o.target("x"), body, append(headers, bearer)...)
@@ -130,7 +132,7 @@ func TestContentTypes(t *testing.T) {
 
 func TestOddPaths(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		_, bearer := s.guest("Ada")
+		bearer := s.person("Ada").becomes(account.RoleAdmin).bearer
 		for _, methods := range theContract().operations {
 			for _, o := range methods {
 				if !strings.Contains(o.path, "{") {
@@ -230,7 +232,7 @@ func FuzzRequests(f *testing.F) {
 		f.Add(uint(i), uint(0), "", "state=%zz", "Origin", "https://friend.example", true, []byte(`[[[[`))
 		f.Add(uint(i), uint(7), "x", "", "X-Request-Id", "abc", false, []byte(`{"mode":"ffa","mode":"duel"}`))
 	}
-	_, bearer := s.guest("Ada")
+	bearer := s.person("Ada").becomes(account.RoleAdmin).bearer
 	f.Fuzz(func(t *testing.T, which, method uint, id, query, header, value string, loggedIn bool, body []byte) {
 		o := ops[which%uint(len(ops))]
 		m := methods[method%uint(len(methods))]
