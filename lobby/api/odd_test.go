@@ -74,7 +74,7 @@ func TestOddBodies(t *testing.T) {
 			ask := func(body string) answer {
 				return s.ask(strings.ToUpper(o.method), o.target("x"), body, bearer)
 			}
-			for what, body := range map[string]string{
+			for what, odd := range map[string]string{
 				"nothing": "", "space": " \n", "half": body[:len(body)/2], "unclosed": body[:len(body)-1],
 				"twice": body + body, "trailing": body + " x", "a bracket behind": body + "]", "a zero behind": body + "\x00",
 				"a BOM": "\ufeff" + body, "UTF-16": "\xff\xfe{\x00}\x00", "no UTF-8": strings.Replace(body, `":"`, "\":\"\xff", 1),
@@ -86,7 +86,9 @@ func TestOddBodies(t *testing.T) {
 				"one too many":    body[:len(body)-1] + `,"x_unknown":1}`, "a prototype": body[:len(body)-1] + `,"__proto__":{}}`,
 				"a field twice": body[:len(body)-1] + "," + body[1:], "as a list": "[1,2]",
 			} {
-				ask(body).is(o.name()+" "+what, 400, "body_invalid")
+				if odd != body { // with a number where a text would be
+					ask(odd).is(o.name()+" "+what, 400, "body_invalid")
+				}
 			}
 			for field, v := range example {
 				shout, _ := json.Marshal(map[string]any{strings.ToUpper(field): v})

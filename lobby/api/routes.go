@@ -60,11 +60,22 @@ func (a *api) newEngine() error {
 	if err := e.SetTrustedProxies(a.cfg.TrustedProxies); err != nil {
 		return fmt.Errorf("api: %w", err)
 	}
-	e.Use(a.identify, a.record, a.recover, a.share, limitBody)
+	e.Use(a.identify, a.record, a.recover, a.share, named, limitBody)
 	e.NoRoute(a.static)
 	e.NoMethod(a.otherMethod)
 	a.engine = e
 	return nil
+}
+
+// named refuses a path with nothing where a parameter is, which gin lets pass
+// but at the end.
+func named(c *gin.Context) {
+	for _, p := range c.Params {
+		if p.Value == "" {
+			refuse(c, errRoute)
+			return
+		}
+	}
 }
 
 // serve puts a handler at a path, behind its steps in their order.
