@@ -60,16 +60,16 @@ func (a *api) newEngine() error {
 	if err := e.SetTrustedProxies(a.cfg.TrustedProxies); err != nil {
 		return fmt.Errorf("api: %w", err)
 	}
-	e.Use(a.identify, a.record, a.recover, a.share, named, limitBody)
+	e.Use(a.identify, a.record, a.recover, a.share, complete, limitBody)
 	e.NoRoute(a.static)
 	e.NoMethod(a.otherMethod)
 	a.engine = e
 	return nil
 }
 
-// named refuses a path with nothing where a parameter is, which gin lets pass
+// complete refuses a path with nothing where a parameter is, which gin lets pass
 // but at the end.
-func named(c *gin.Context) {
+func complete(c *gin.Context) {
 	for _, p := range c.Params {
 		if p.Value == "" {
 			refuse(c, errRoute)
