@@ -22,8 +22,9 @@ func (s *Server) openSocial(f *follower) (err error) {
 	if s.mail, err = mail.Open(s.node, s.upgrader, mail.Config{Log: s.log}); err != nil {
 		return err
 	}
+	// Its store holds parties, apart from the tickets, whose writers wait for nobody.
 	s.social, err = social.Open(social.Config{Log: s.log}, social.Deps{
-		Node: s.node, Store: store.New(1), Teller: s.upgrader, People: people{s.accounts},
+		Node: s.node, Store: store.New(0), Teller: s.upgrader, People: people{s.accounts},
 		Queue: noQueue{}, Normal: account.NFC, Post: post{s.mail},
 	})
 	if err != nil {
