@@ -49,7 +49,7 @@ var (
 	errBody        = &refusal{status: 400, code: "body_invalid", detail: "The body is not the one JSON object that is expected here."}
 	errContentType = &refusal{status: 415, code: "content_type_unsupported", detail: "A body is sent as Content-Type: application/json, in UTF-8 and not compressed."}
 	errWait        = &refusal{status: 400, code: "wait_invalid", detail: "wait is a duration from 0s to 30s, such as 25s."}
-	errState       = &refusal{status: 400, code: "state_invalid", detail: "state is one of waiting, forming, placed, cancelled, failed."}
+	errState       = &refusal{status: 400, code: "state_invalid", detail: "state is one of waiting, offered, forming, placed, cancelled, failed."}
 	errNoToken     = &refusal{status: 401, code: "token_missing", detail: "Log in, and send the access token as Authorization: Bearer."}
 	errForbidden   = &refusal{status: 403, code: "forbidden", detail: "Your role does not allow this."}
 	errOrigin      = &refusal{status: 403, code: "origin_forbidden", detail: "Pages of this origin may not open sockets here."}
@@ -79,6 +79,8 @@ var mapped = []struct {
 	{bus.ErrNoSpace, refusal{status: 503, code: "storage_unavailable", after: 30 * time.Second}},
 	{bus.ErrDown, refusal{status: 503, code: "storage_unavailable", after: 5 * time.Second}},
 	{lobby.ErrModeUnknown, refusal{status: 404, code: "mode_unknown"}},
+	{lobby.ErrPings, refusal{status: 400, code: "pings_invalid"}},
+	{lobby.ErrProps, refusal{status: 400, code: "props_invalid"}},
 	{lobby.ErrTicketNotFound, refusal{status: 404, code: "ticket_not_found"}},
 	{lobby.ErrTicketExists, refusal{status: 409, code: "ticket_exists"}},
 	{lobby.ErrTicketPlaced, refusal{status: 409, code: "ticket_placed"}},
