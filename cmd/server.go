@@ -43,6 +43,7 @@ type Server struct {
 	accounts *account.Registry
 	social   *social.Social
 	mail     *mail.Office
+	parties  partyQueue
 	metrics  *metrics
 	upgrader *socket.Upgrader
 	hall     *socket.Hall
@@ -97,11 +98,11 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 	}
 	s.lobby, err = lobby.New(lobby.Config{
 		Modes: modes, Countdown: cfg.Countdown, Log: s.log,
-	}, lobby.Deps{Bus: s.node, Hall: s.hall, Board: board})
+	}, lobby.Deps{Bus: s.node, Hall: s.hall, Board: board, Unqueued: s.social.Unqueued})
 	if err != nil {
 		return err
 	}
-	desk.hall, desk.lobby = s.hall, s.lobby
+	desk.hall, desk.lobby, s.parties.lobby = s.hall, s.lobby, s.lobby
 	return s.listen()
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/social"
@@ -25,7 +26,7 @@ func (s *Server) openSocial(f *follower) (err error) {
 	// Its store holds parties, apart from the tickets, whose writers wait for nobody.
 	s.social, err = social.Open(social.Config{Log: s.log}, social.Deps{
 		Node: s.node, Store: store.New(0), Teller: s.upgrader, People: people{s.accounts},
-		Queue: noQueue{}, Normal: account.NFC, Post: post{s.mail},
+		Queue: &s.parties, Normal: account.NFC, Post: post{s.mail},
 	})
 	if err != nil {
 		return err
@@ -167,11 +168,19 @@ func (p people) Person(ctx context.Context, game string, id protocol.PlayerID) (
 	return protocol.Player{ID: a.Player, Name: a.Name, Game: game}, nil
 }
 
-// noQueue takes no party.
-type noQueue struct{}
+// A partyQueue has parties queue in the lobby. It implements [social.Queue].
+type partyQueue struct {
+	lobby *lobby.Lobby // set before the first request
+}
 
-func (noQueue) Enqueue(context.Context, social.PartyTicket) error { return social.ErrUnqueued }
-func (noQueue) Cancel(store.TicketID)                             {}
+// Enqueue implements [social.Queue].
+func (q *partyQueue) Enqueue(ctx context.Context, t social.PartyTicket) error {
+	_, err := q.lobby.Enqueue(ctx, lobby.Wish{ID: t.ID, Party: t.Party, Mode: t.Mode, Players: t.Members})
+	return err
+}
+
+// Cancel implements [social.Queue].
+func (q *partyQueue) Cancel(id store.TicketID) { q.lobby.Withdraw(id) }
 
 // A post sends by mail what is meant for players who are not here. It
 // implements [social.Post].

@@ -359,9 +359,16 @@ func TestAPartyQueues(t *testing.T) {
 		queue(ada).is("one is away", 409, "party_away")
 		bob.comes()
 		queue(bob).is("a member", 403, "not_leader")
-		for code, err := range map[string]error{"mode_unknown": lobby.ErrModeUnknown, "parties_unqueued": social.ErrUnqueued} {
-			s.queue.set(err)
-			queue(ada).is(code, map[string]int{"mode_unknown": 404, "parties_unqueued": 503}[code], code)
+		for _, test := range []struct {
+			err    error
+			status int
+			code   string
+		}{
+			{lobby.ErrModeUnknown, 404, "mode_unknown"}, {lobby.ErrParty, 409, "party_too_large"}, {lobby.ErrTicketExists, 409, "ticket_exists"},
+			{lobby.ErrQueueFull, 503, "queue_full"}, {lobby.ErrDraining, 503, "draining"},
+		} {
+			s.queue.set(test.err)
+			queue(ada).is(test.code, test.status, test.code)
 		}
 		s.queue.set(nil)
 		var body struct{ Ticket string }

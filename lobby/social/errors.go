@@ -20,7 +20,6 @@ var (
 	ErrPartyAway     = errors.New("a member of the party is not connected")
 	ErrPartyQueued   = errors.New("the party is queued already")
 	ErrNotQueued     = errors.New("the party is not queued")
-	ErrUnqueued      = errors.New("parties are not queued here")
 	ErrFriends       = errors.New("you are friends already")
 	ErrNotFriends    = errors.New("you are not friends, and have not asked to be")
 	ErrNoRequest     = errors.New("there is no such request")
