@@ -269,7 +269,7 @@ func (p part) stop() error {
 
 // openSocket upgrades a player's request and shows the connection into the hall.
 func (s *Server) openSocket(w http.ResponseWriter, r *http.Request, who protocol.Player) {
-	conn, err := s.upgrader.Upgrade(w, r, who)
+	conn, err := s.upgrader.Upgrade(w, r, who, "")
 	switch {
 	case errors.Is(err, socket.ErrHandshake):
 		http.Error(w, err.Error(), http.StatusBadRequest)

@@ -49,6 +49,7 @@ var (
 	errWait        = &refusal{status: 400, code: "wait_invalid", detail: "wait is a duration from 0s to 30s, such as 25s."}
 	errState       = &refusal{status: 400, code: "state_invalid", detail: "state is one of waiting, forming, placed, cancelled, failed."}
 	errNoToken     = &refusal{status: 401, code: "token_missing", detail: "Log in, and send the access token as Authorization: Bearer."}
+	errForbidden   = &refusal{status: 403, code: "forbidden", detail: "Your role does not allow this."}
 	errOrigin      = &refusal{status: 403, code: "origin_forbidden", detail: "Pages of this origin may not open sockets here."}
 	errUpgrade     = &refusal{status: 400, code: "upgrade_required", detail: "This path speaks WebSocket, version 13."}
 	errSubprotocol = &refusal{status: 400, code: "subprotocol_required", detail: "Offer the WebSocket subprotocol muster.v1."}

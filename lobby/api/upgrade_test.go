@@ -21,7 +21,7 @@ func TestAnUpgradeOverTheNetwork(t *testing.T) {
 	conns := make(chan *socket.Conn, 1)
 	s, end := newSite(t, func(c *Config) {
 		c.Socket = func(w http.ResponseWriter, r *http.Request, who protocol.Player) {
-			conn, err := up.Upgrade(w, r, who)
+			conn, err := up.Upgrade(w, r, who, "")
 			if err != nil {
 				t.Error(err)
 				return

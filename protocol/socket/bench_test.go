@@ -233,7 +233,7 @@ func (s *benchServer) handler(way string) http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if way == "bound" {
-			if c, err := up.Upgrade(w, r, protocol.Player{}); err == nil {
+			if c, err := up.Upgrade(w, r, protocol.Player{}, ""); err == nil {
 				s.seat(&boundEnd{line: c.link.line})
 			}
 			return
@@ -246,7 +246,7 @@ func (s *benchServer) handler(way string) http.Handler {
 			}
 			return
 		}
-		if c, err := up.Upgrade(w, r, protocol.Player{}); err == nil {
+		if c, err := up.Upgrade(w, r, protocol.Player{}, ""); err == nil {
 			s.seat(beatEnd{c})
 		}
 	})

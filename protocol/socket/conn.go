@@ -22,12 +22,15 @@ var Lost = protocol.Reason{Code: 1006, Text: "connection lost", ComeBack: true}
 // every method is for that owner unless it says otherwise. None blocks.
 type Conn struct {
 	// set by the Upgrader and never changed
-	up     *Upgrader
-	id     uint64
-	player protocol.Player
-	ws     *gws.Conn // parses; it writes nothing
-	stream io.Reader // where the parser reads: the link, or TLS over it
-	sealed *tls.Conn // nil without TLS over the link
+	up      *Upgrader
+	id      uint64
+	player  protocol.Player
+	session string    // the login behind it, "" if nobody said
+	ws      *gws.Conn // parses; it writes nothing
+	stream  io.Reader // where the parser reads: the link, or TLS over it
+	sealed  *tls.Conn // nil without TLS over the link
+
+	word word // from those who do not own it, see reach.go
 
 	shaking net.Conn // where gws writes while open runs, nil afterwards
 
@@ -146,6 +149,7 @@ func (c *Conn) release() {
 		c.link.over = true
 		c.stop()
 	}
+	c.up.reach.remove(c)
 	c.early, c.plain, c.control, c.pong, c.handler = nil, nil, nil, nil, nil
 	var why protocol.Reason
 	errors.As(c.ended, &why)

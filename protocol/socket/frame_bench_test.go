@@ -28,7 +28,7 @@ func BenchmarkBeat(b *testing.B) {
 	near, far := net.Pipe()
 	far.Close()
 	up := NewUpgrader(Config{BytesPerSecond: 1e9, MessagesPerSecond: 1e9})
-	c := up.fresh(near, nil, alice)
+	c := up.fresh(near, nil, alice, "")
 	must(b, c.shake(""))
 	line := &still{}
 	c.stream, c.link.line = &c.link, line

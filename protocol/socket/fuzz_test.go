@@ -41,7 +41,7 @@ func FuzzFrames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, cut uint16) {
 		near, far := net.Pipe()
 		far.Close()
-		c := up.fresh(near, nil, alice)
+		c := up.fresh(near, nil, alice, "")
 		must(t, c.shake(""))
 		line := &script{data: data, cut: int(cut) + 1}
 		c.stream, c.link.line = &c.link, line

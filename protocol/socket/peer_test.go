@@ -161,7 +161,7 @@ func newWorld(tb testing.TB, way string, cfg Config) *world {
 }
 
 func (w *world) upgrade(rw http.ResponseWriter, r *http.Request) {
-	c, err := w.up.Upgrade(rw, r, protocol.Player{ID: protocol.PlayerID(r.Header.Get("Player"))})
+	c, err := w.up.Upgrade(rw, r, protocol.Player{ID: protocol.PlayerID(r.Header.Get("Player"))}, r.Header.Get("Session"))
 	if errors.Is(err, ErrHandshake) {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
 	}

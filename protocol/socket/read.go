@@ -35,8 +35,13 @@ const (
 
 // Read takes in what has come since the last beat and hands each binary
 // message to h, in order. It reads a bounded amount, and once where little
-// came. It returns why the connection ended, as [Conn.Ended] does from then on.
+// came. Before that it carries out what others have left by [Upgrader.Tell] and
+// [Upgrader.End]. It returns why the connection ended, as [Conn.Ended] does from
+// then on.
 func (c *Conn) Read(h Handler) error {
+	if c.word.waits.Load() {
+		c.heed()
+	}
 	if c.ended != nil {
 		return c.ended
 	}

@@ -36,6 +36,7 @@ type Upgrader struct {
 	cfg          Config
 	gws          *gws.Upgrader
 	linger       *linger
+	reach        reach
 	born         time.Time // what now counts from
 	bytePrice    time.Duration
 	messagePrice time.Duration
@@ -55,6 +56,7 @@ func NewUpgrader(cfg Config) *Upgrader {
 			NewSession:         func() gws.SessionStorage { return nil },
 		}),
 		linger:       newLinger(cfg.Linger),
+		reach:        reach{of: make(map[protocol.PlayerID][]*Conn)},
 		born:         time.Now(),
 		bytePrice:    time.Second / time.Duration(cfg.BytesPerSecond),
 		messagePrice: time.Second / time.Duration(cfg.MessagesPerSecond),
@@ -69,10 +71,10 @@ func (u *Upgrader) now() time.Duration { return time.Since(u.born) }
 func (u *Upgrader) Close() { u.linger.wait() }
 
 // Upgrade answers r's handshake and returns the connection of who, owned by
-// the caller. Who may connect, from which origin and how often, has been
-// settled before. An error that wraps [ErrHandshake] is the caller's to
+// the caller. session names the login behind it, for [Upgrader.End]. Who may
+// connect, from which origin and how often, has been settled before. An error that wraps [ErrHandshake] is the caller's to
 // answer; after any other the network connection is gone.
-func (u *Upgrader) Upgrade(w http.ResponseWriter, r *http.Request, who protocol.Player) (*Conn, error) {
+func (u *Upgrader) Upgrade(w http.ResponseWriter, r *http.Request, who protocol.Player, session string) (*Conn, error) {
 	if err := check(r); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
@@ -82,20 +84,20 @@ func (u *Upgrader) Upgrade(w http.ResponseWriter, r *http.Request, who protocol.
 	}
 	early := make([]byte, rw.Reader.Buffered())
 	io.ReadFull(rw.Reader, early) // cannot fail: it is buffered
-	return u.open(nc, early, r.Header.Get("Sec-WebSocket-Key"), who)
+	return u.open(nc, early, r.Header.Get("Sec-WebSocket-Key"), who, session)
 }
 
 // Adopt is Upgrade for a network connection on which no handshake shall be
 // answered: both sides send frames at once. early is what has been read from
 // it already. It works with net.Pipe, inside testing/synctest, too.
 func (u *Upgrader) Adopt(nc net.Conn, early []byte, who protocol.Player) (*Conn, error) {
-	return u.open(nc, early, "", who)
+	return u.open(nc, early, "", who, "")
 }
 
 // open makes the connection, answers the handshake with key unless that is
 // empty, and takes the descriptor out of the hands of the Go runtime.
-func (u *Upgrader) open(nc net.Conn, early []byte, key string, who protocol.Player) (*Conn, error) {
-	c := u.fresh(nc, early, who)
+func (u *Upgrader) open(nc net.Conn, early []byte, key string, who protocol.Player, session string) (*Conn, error) {
+	c := u.fresh(nc, early, who, session)
 	if key != "" {
 		c.shaking = nc
 	}
@@ -105,12 +107,13 @@ func (u *Upgrader) open(nc net.Conn, early []byte, key string, who protocol.Play
 	}
 	c.shaking = nil
 	c.attach(nc)
+	u.reach.add(c)
 	u.cfg.Meter.Opened()
 	return c, nil
 }
 
-func (u *Upgrader) fresh(nc net.Conn, early []byte, who protocol.Player) *Conn {
-	c := &Conn{up: u, id: conns.Add(1), player: who, early: early}
+func (u *Upgrader) fresh(nc net.Conn, early []byte, who protocol.Player, session string) *Conn {
+	c := &Conn{up: u, id: conns.Add(1), player: who, session: session, early: early}
 	c.link.near, c.link.far = nc.LocalAddr(), nc.RemoteAddr()
 	return c
 }
