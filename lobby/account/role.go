@@ -21,6 +21,7 @@ const (
 	ActPlay         Action = "play"          // tickets, parties, lobby rooms, matches
 	ActChat         Action = "chat"          // and report others
 	ActOwnAccount   Action = "own account"   // rename, credentials, export and deletion of one's own
+	ActSeePlayers   Action = "see players"   // what everybody may know of them
 	ActReadAccount  Action = "read account"  // of anybody
 	ActReadReports  Action = "read reports"  // and close them
 	ActWarn         Action = "warn"          // moderators' mail to players
@@ -42,6 +43,7 @@ var allowed = map[Action][]Role{
 	ActPlay:         {RolePlayer, RoleModerator, RoleAdmin},
 	ActChat:         {RolePlayer, RoleModerator, RoleAdmin},
 	ActOwnAccount:   {RolePlayer, RoleModerator, RoleAdmin},
+	ActSeePlayers:   {RolePlayer, RoleModerator, RoleAdmin, RoleService},
 	ActReadAccount:  {RoleModerator, RoleAdmin, RoleService},
 	ActReadReports:  {RoleModerator, RoleAdmin},
 	ActWarn:         {RoleModerator, RoleAdmin},
@@ -62,12 +64,16 @@ var allowed = map[Action][]Role{
 func Allow(role Role, action Action) bool { return slices.Contains(allowed[action], role) }
 
 // Above says whether a role may act against another: a moderator bans players,
-// and neither moderators nor admins.
+// and neither moderators nor admins. A service, whose key may be on many
+// machines, is no more than a moderator.
 func Above(role, other Role) bool { return rank(role) > rank(other) }
 
 func rank(r Role) int {
-	return slices.Index([]Role{RolePlayer, RoleModerator, RoleAdmin}, r) // -1 for a service
+	if r == RoleService {
+		r = RoleModerator
+	}
+	return slices.Index([]Role{RolePlayer, RoleModerator, RoleAdmin}, r)
 }
 
 // ofAccounts says whether an account may have the role.
-func (r Role) ofAccounts() bool { return rank(r) >= 0 }
+func (r Role) ofAccounts() bool { return r != RoleService && rank(r) >= 0 }

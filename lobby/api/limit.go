@@ -17,6 +17,8 @@ type bucket int
 
 const (
 	bucketLogin bucket = iota
+	bucketPassword
+	bucketRegister
 	bucketTicket
 	bucketRead
 	bucketSocket
@@ -25,18 +27,22 @@ const (
 	bucketPlayer
 	bucketPlayerRead
 	bucketPlayerChat
+	bucketPlayerAccount
 )
 
 func newLimiters(l Limits) map[bucket]*limiter {
 	return map[bucket]*limiter{
-		bucketLogin:  newLimiter(l.Login, l.LoopbackFactor, l.Addresses),
-		bucketTicket: newLimiter(l.Ticket, l.LoopbackFactor, l.Addresses),
-		bucketRead:   newLimiter(l.Read, l.LoopbackFactor, l.Addresses),
-		bucketSocket: newLimiter(l.Socket, l.LoopbackFactor, l.Addresses),
+		bucketLogin:    newLimiter(l.Login, l.LoopbackFactor, l.Addresses),
+		bucketPassword: newLimiter(l.Password, l.LoopbackFactor, l.Addresses),
+		bucketRegister: newLimiter(l.Register, l.LoopbackFactor, l.Addresses),
+		bucketTicket:   newLimiter(l.Ticket, l.LoopbackFactor, l.Addresses),
+		bucketRead:     newLimiter(l.Read, l.LoopbackFactor, l.Addresses),
+		bucketSocket:   newLimiter(l.Socket, l.LoopbackFactor, l.Addresses),
 
-		bucketPlayer:     newLimiter(l.Player, 1, l.Addresses),
-		bucketPlayerRead: newLimiter(l.PlayerRead, 1, l.Addresses),
-		bucketPlayerChat: newLimiter(l.PlayerChat, 1, l.Addresses),
+		bucketPlayer:        newLimiter(l.Player, 1, l.Addresses),
+		bucketPlayerRead:    newLimiter(l.PlayerRead, 1, l.Addresses),
+		bucketPlayerChat:    newLimiter(l.PlayerChat, 1, l.Addresses),
+		bucketPlayerAccount: newLimiter(l.PlayerAccount, 1, l.Addresses),
 	}
 }
 

@@ -24,6 +24,8 @@ type problem struct {
 	Code   string         `json:"code"`
 	Detail string         `json:"detail"`
 	Ticket store.TicketID `json:"ticket,omitempty"` // with ticket_exists: the one there is
+	Until  time.Time      `json:"until,omitzero"`   // with banned
+	Reason string         `json:"reason,omitempty"` // with banned, for the player
 }
 
 // A refusal is an error that knows its status and code. Errors of the lobby
@@ -34,26 +36,30 @@ type refusal struct {
 	detail string
 	after  time.Duration // when it may work, for Retry-After; zero: not by waiting
 	ticket store.TicketID
+	ban    account.Ban
 }
 
 func (r *refusal) Error() string { return r.code + ": " + r.detail }
 
 // Refusals that only this package knows.
 var (
-	errRoute       = &refusal{status: 404, code: "not_found", detail: "There is nothing at this path."}
-	errMethod      = &refusal{status: 405, code: "method_not_allowed", detail: "This path has other methods; see the Allow header."}
-	errInternal    = &refusal{status: 500, code: "internal", detail: "Something is wrong with the server. The log knows more under this answer's X-Request-Id."}
-	errBodySize    = &refusal{status: 413, code: "body_too_large", detail: "The body is too large."}
-	errBody        = &refusal{status: 400, code: "body_invalid", detail: "The body is not the one JSON object that is expected here."}
-	errContentType = &refusal{status: 415, code: "content_type_unsupported", detail: "A body is sent as Content-Type: application/json, in UTF-8 and not compressed."}
-	errWait        = &refusal{status: 400, code: "wait_invalid", detail: "wait is a duration from 0s to 30s, such as 25s."}
-	errState       = &refusal{status: 400, code: "state_invalid", detail: "state is one of waiting, forming, placed, cancelled, failed."}
-	errNoToken     = &refusal{status: 401, code: "token_missing", detail: "Log in, and send the access token as Authorization: Bearer."}
-	errForbidden   = &refusal{status: 403, code: "forbidden", detail: "Your role does not allow this."}
-	errOrigin      = &refusal{status: 403, code: "origin_forbidden", detail: "Pages of this origin may not open sockets here."}
-	errUpgrade     = &refusal{status: 400, code: "upgrade_required", detail: "This path speaks WebSocket, version 13."}
-	errSubprotocol = &refusal{status: 400, code: "subprotocol_required", detail: "Offer the WebSocket subprotocol muster.v1."}
-	errUpgrades    = &refusal{status: 503, code: "busy", detail: "Too many sockets are being opened at this moment.", after: time.Second}
+	errRoute        = &refusal{status: 404, code: "not_found", detail: "There is nothing at this path."}
+	errMethod       = &refusal{status: 405, code: "method_not_allowed", detail: "This path has other methods; see the Allow header."}
+	errInternal     = &refusal{status: 500, code: "internal", detail: "Something is wrong with the server. The log knows more under this answer's X-Request-Id."}
+	errBodySize     = &refusal{status: 413, code: "body_too_large", detail: "The body is too large."}
+	errBody         = &refusal{status: 400, code: "body_invalid", detail: "The body is not the one JSON object that is expected here."}
+	errContentType  = &refusal{status: 415, code: "content_type_unsupported", detail: "A body is sent as Content-Type: application/json, in UTF-8 and not compressed."}
+	errWait         = &refusal{status: 400, code: "wait_invalid", detail: "wait is a duration from 0s to 30s, such as 25s."}
+	errState        = &refusal{status: 400, code: "state_invalid", detail: "state is one of waiting, forming, placed, cancelled, failed."}
+	errNoToken      = &refusal{status: 401, code: "token_missing", detail: "Log in, and send the access token as Authorization: Bearer."}
+	errForbidden    = &refusal{status: 403, code: "forbidden", detail: "Your role does not allow this."}
+	errOrigin       = &refusal{status: 403, code: "origin_forbidden", detail: "Pages of this origin may not open sockets here."}
+	errUpgrade      = &refusal{status: 400, code: "upgrade_required", detail: "This path speaks WebSocket, version 13."}
+	errSubprotocol  = &refusal{status: 400, code: "subprotocol_required", detail: "Offer the WebSocket subprotocol muster.v1."}
+	errRank         = &refusal{status: 403, code: "rank_too_low", detail: "Nobody acts against those who are no less than themselves."}
+	errNoCredential = &refusal{status: 404, code: "credential_not_found", detail: "The account has no such device or identity."}
+	errNoServiceKey = &refusal{status: 404, code: "service_key_not_found", detail: "There is no such service key."}
+	errUpgrades     = &refusal{status: 503, code: "busy", detail: "Too many sockets are being opened at this moment.", after: time.Second}
 )
 
 func tooMany(after time.Duration) *refusal {
@@ -71,6 +77,23 @@ var mapped = []struct {
 	{account.ErrTokenRevoked, refusal{status: 401, code: "token_revoked"}},
 	{account.ErrBanned, refusal{status: 403, code: "banned"}},
 	{account.ErrGameUnknown, refusal{status: 404, code: "game_unknown"}},
+	{account.ErrCredentials, refusal{status: 401, code: "login_failed"}},
+	{account.ErrSlowDown, refusal{status: 429, code: "too_many_failures"}},
+	{account.ErrBusy, refusal{status: 503, code: "login_busy"}},
+	{account.ErrNameTaken, refusal{status: 409, code: "username_taken"}},
+	{account.ErrHasUsername, refusal{status: 409, code: "username_exists"}},
+	{account.ErrPasswordLength, refusal{status: 400, code: "password_length"}},
+	{account.ErrPasswordCommon, refusal{status: 400, code: "password_common"}},
+	{account.ErrDeviceInvalid, refusal{status: 400, code: "device_invalid"}},
+	{account.ErrTaken, refusal{status: 409, code: "credential_taken"}},
+	{account.ErrTooMany, refusal{status: 409, code: "credentials_full"}},
+	{account.ErrLastCredential, refusal{status: 409, code: "last_credential"}},
+	{account.ErrProviderUnknown, refusal{status: 404, code: "provider_unknown"}},
+	{account.ErrProvider, refusal{status: 502, code: "provider_failed"}},
+	{account.ErrNotFound, refusal{status: 404, code: "player_unknown"}},
+	{account.ErrBanInvalid, refusal{status: 400, code: "ban_invalid"}},
+	{account.ErrRoleUnknown, refusal{status: 400, code: "role_unknown"}},
+	{account.ErrServiceKeyName, refusal{status: 400, code: "service_key_name_invalid"}},
 	{bus.ErrNoSpace, refusal{status: 503, code: "storage_unavailable", after: 30 * time.Second}},
 	{bus.ErrDown, refusal{status: 503, code: "storage_unavailable", after: 5 * time.Second}},
 	{lobby.ErrModeUnknown, refusal{status: 404, code: "mode_unknown"}},
@@ -91,10 +114,23 @@ func refusalOf(err error) refusal {
 		if errors.Is(err, m.err) {
 			r := m.as
 			r.detail = sentence(m.err.Error())
+			r.more(err)
 			return r
 		}
 	}
 	return *errInternal
+}
+
+// more takes from an error what else it says.
+func (r *refusal) more(err error) {
+	var wait *account.WaitError
+	if errors.As(err, &wait) {
+		r.after = wait.Retry
+	}
+	var banned *account.BannedError
+	if errors.As(err, &banned) {
+		r.ban = banned.Ban
+	}
 }
 
 // sentence makes an error's text one.
@@ -117,7 +153,7 @@ func refuse(c *gin.Context, err error) {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
 	c.Set(keyCode, r.code)
-	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket})
+	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket, r.ban.Until, r.ban.Reason})
 	c.Abort()
 	c.Data(r.status, "application/problem+json", body)
 }
