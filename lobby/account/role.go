@@ -21,7 +21,6 @@ const (
 	ActPlay         Action = "play"          // tickets, parties, lobby rooms, matches
 	ActChat         Action = "chat"          // and report others
 	ActOwnAccount   Action = "own account"   // rename, credentials, export and deletion of one's own
-	ActSeePlayers   Action = "see players"   // what everybody may know of them
 	ActReadAccount  Action = "read account"  // of anybody
 	ActReadReports  Action = "read reports"  // and close them
 	ActWarn         Action = "warn"          // moderators' mail to players
@@ -43,7 +42,6 @@ var allowed = map[Action][]Role{
 	ActPlay:         {RolePlayer, RoleModerator, RoleAdmin},
 	ActChat:         {RolePlayer, RoleModerator, RoleAdmin},
 	ActOwnAccount:   {RolePlayer, RoleModerator, RoleAdmin},
-	ActSeePlayers:   {RolePlayer, RoleModerator, RoleAdmin, RoleService},
 	ActReadAccount:  {RoleModerator, RoleAdmin, RoleService},
 	ActReadReports:  {RoleModerator, RoleAdmin},
 	ActWarn:         {RoleModerator, RoleAdmin},

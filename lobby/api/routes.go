@@ -69,11 +69,22 @@ func (a *api) newEngine() error {
 // serve puts a handler at a path, behind its steps in their order.
 func (a *api) serve(method, path string, handle gin.HandlerFunc, steps ...step) {
 	a.table = append(a.table, route{method, path, steps})
-	var chain []gin.HandlerFunc
+	chain := []gin.HandlerFunc{wholePath}
 	for _, s := range steps {
 		chain = append(chain, s.do)
 	}
 	a.engine.Handle(method, path, append(chain, handle)...)
+}
+
+// wholePath refuses paths with nothing where a parameter should be, which gin
+// takes for one.
+func wholePath(c *gin.Context) {
+	for _, p := range c.Params {
+		if p.Value == "" {
+			refuse(c, errRoute)
+			return
+		}
+	}
 }
 
 // get serves GET, and HEAD as the same without the body, which net/http leaves

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -29,6 +30,8 @@ type Provider struct {
 	// Evil, if set, may change the claims of an identity token, or return one
 	// of its own making.
 	Evil func(header map[string]any, c jwt.MapClaims) (raw string)
+	// Silent leaves the identity token out.
+	Silent bool
 
 	key   *rsa.PrivateKey
 	mux   *http.ServeMux
@@ -46,7 +49,7 @@ var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
 
 // New returns a provider that only its own client reaches, without a network.
 func New() *Provider {
-	p := &Provider{URL: "https://idp.example", Name: "Ada", Subject: "subject-1", key: rsaKey(), mux: http.NewServeMux(), codes: make(map[string]url.Values)}
+	p := &Provider{URL: "https://" + nowhere, Name: "Ada", Subject: "subject-1", key: rsaKey(), mux: http.NewServeMux(), codes: make(map[string]url.Values)}
 	p.Client = &http.Client{Transport: inProcess{p.mux}}
 	p.mux.HandleFunc("/.well-known/openid-configuration", p.configuration)
 	p.mux.HandleFunc("/keys", p.keys)
@@ -64,10 +67,15 @@ func Listen(tb testing.TB) *Provider {
 	return p
 }
 
-// inProcess is a transport that asks a handler.
+const nowhere = "idp.example"
+
+// inProcess is a transport that asks a handler, and reaches nobody else.
 type inProcess struct{ http.Handler }
 
 func (h inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Host != nowhere {
+		return nil, errors.New("there is no such host")
+	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w.Result(), nil
@@ -115,7 +123,11 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": p.identity(asked)})
+	answer := map[string]any{"access_token": "x", "token_type": "Bearer"}
+	if !p.Silent {
+		answer["id_token"] = p.identity(asked)
+	}
+	json.NewEncoder(w).Encode(answer)
 }
 
 // identity is the token that the code of a request was good for.
