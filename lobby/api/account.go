@@ -90,15 +90,6 @@ func (a *api) answerExport(c *gin.Context, who account.Ref) {
 	c.JSON(http.StatusOK, body)
 }
 
-// done answers what has nothing to show but that it is done, or why not.
-func done(c *gin.Context, err error) {
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	c.Status(http.StatusNoContent)
-}
-
 func (a *api) getAccount(c *gin.Context) { a.answerAccount(c, caller(c).Ref) }
 
 func (a *api) exportAccount(c *gin.Context) { a.answerExport(c, caller(c).Ref) }
@@ -119,10 +110,10 @@ func (a *api) renameAccount(c *gin.Context) {
 	a.answerAccount(c, who)
 }
 
-func (a *api) deleteAccount(c *gin.Context) { done(c, a.cfg.Accounts.Delete(c, caller(c).Ref)) }
+func (a *api) deleteAccount(c *gin.Context) { conclude(c, a.cfg.Accounts.Delete(c, caller(c).Ref)) }
 
-func (a *api) logout(c *gin.Context) { done(c, a.cfg.Accounts.Logout(c, caller(c))) }
+func (a *api) logout(c *gin.Context) { conclude(c, a.cfg.Accounts.Logout(c, caller(c))) }
 
 func (a *api) logoutEverywhere(c *gin.Context) {
-	done(c, a.cfg.Accounts.LogoutEverywhere(c, caller(c).Ref))
+	conclude(c, a.cfg.Accounts.LogoutEverywhere(c, caller(c).Ref))
 }

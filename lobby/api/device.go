@@ -60,12 +60,14 @@ func (a *api) addDevice(c *gin.Context) {
 		refuse(c, account.ErrDeviceInvalid)
 		return
 	}
-	done(c, a.cfg.Accounts.AddDevice(c, caller(c).Ref, account.Device{ID: c.Param("id"), Key: key}))
+	conclude(c, a.cfg.Accounts.AddDevice(c, caller(c).Ref, account.Device{ID: c.Param("id"), Key: key}))
 }
 
 func (a *api) removeDevice(c *gin.Context) {
-	done(c, dropped(a.cfg.Accounts.RemoveDevice(c, caller(c).Ref, c.Param("id"))))
+	conclude(c, dropped(a.cfg.Accounts.RemoveDevice(c, caller(c).Ref, c.Param("id"))))
 }
+
+var errNoCredential = &refusal{status: 404, code: "credential_not_found", detail: "The account has no such device or identity."}
 
 // dropped is the error of taking a credential away: the account is there, so
 // what was not found is the credential.

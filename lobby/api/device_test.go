@@ -31,9 +31,9 @@ func (s *site) loginDevice(device, key string) answer {
 
 func TestDevices(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		u := s.newcomer("Ada")
+		u := s.person("Ada")
 		put := func(id, key string) answer {
-			return u.ask("PUT", "/v1/account/devices/"+id, `{"key":"`+key+`"}`)
+			return u.sends("PUT", "/v1/account/devices/"+id, `{"key":"`+key+`"}`)
 		}
 		put("laptop", deviceKey).is("add", 204, "")
 		if a := u.account(); a.Guest || len(a.Devices) != 1 || a.Devices[0] != "laptop" {
@@ -50,16 +50,16 @@ func TestDevices(t *testing.T) {
 		put("laptop", other).is("another key", 204, "")
 		s.loginDevice("laptop", deviceKey).is("the old key", 401, "login_failed")
 		s.loginDevice("laptop", other).is("the new key", 200, "")
-		s.newcomer("Eve").ask("PUT", "/v1/account/devices/laptop", `{"key":"`+deviceKey+`"}`).is("Ada's", 409, "credential_taken")
+		s.person("Eve").sends("PUT", "/v1/account/devices/laptop", `{"key":"`+deviceKey+`"}`).is("Ada's", 409, "credential_taken")
 		for i := range 7 {
 			put(fmt.Sprint("phone", i), deviceKey).is("more", 204, "")
 		}
 		put("ninth", deviceKey).is("a ninth", 409, "credentials_full")
-		u.ask("DELETE", "/v1/account/devices/ninth", "").is("none of hers", 404, "credential_not_found")
+		u.sends("DELETE", "/v1/account/devices/ninth", "").is("none of hers", 404, "credential_not_found")
 		for i := range 7 {
-			u.ask("DELETE", fmt.Sprint("/v1/account/devices/phone", i), "").is("remove", 204, "")
+			u.sends("DELETE", fmt.Sprint("/v1/account/devices/phone", i), "").is("remove", 204, "")
 		}
-		u.ask("DELETE", "/v1/account/devices/laptop", "").is("the last", 409, "last_credential")
+		u.sends("DELETE", "/v1/account/devices/laptop", "").is("the last", 409, "last_credential")
 		s.loginDevice("phone1", deviceKey).is("removed", 401, "login_failed")
 	})
 }
@@ -67,8 +67,8 @@ func TestDevices(t *testing.T) {
 // TestProofs that are wrong, late or used are the same to whoever sends them.
 func TestProofs(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		u := s.newcomer("Ada")
-		u.ask("PUT", "/v1/account/devices/laptop", `{"key":"`+deviceKey+`"}`).is("add", 204, "")
+		u := s.person("Ada")
+		u.sends("PUT", "/v1/account/devices/laptop", `{"key":"`+deviceKey+`"}`).is("add", 204, "")
 		right := s.prove("laptop", deviceKey)
 		s.ask("POST", "/v1/login/device", right).is("right", 200, "")
 		s.ask("POST", "/v1/login/device", right).is("again", 401, "login_failed")

@@ -69,10 +69,12 @@ func (a *api) newServiceKey(c *gin.Context) {
 	c.JSON(http.StatusCreated, serviceKeyBody{k.ID, k.Name, k.Created, text})
 }
 
+var errNoServiceKey = &refusal{status: 404, code: "service_key_not_found", detail: "There is no such service key."}
+
 func (a *api) revokeServiceKey(c *gin.Context) {
 	err := a.cfg.Accounts.RevokeServiceKey(c, caller(c).Game, c.Param("id"))
 	if errors.Is(err, account.ErrNotFound) {
 		err = errNoServiceKey
 	}
-	done(c, err)
+	conclude(c, err)
 }

@@ -22,26 +22,34 @@ const (
 	bucketTicket
 	bucketRead
 	bucketSocket
+	bucketFind
 
 	// Of accounts, whatever the address.
 	bucketPlayer
 	bucketPlayerRead
 	bucketPlayerChat
+	bucketPlayerSocial
+	bucketPlayerFind
 	bucketPlayerAccount
 )
 
 func newLimiters(l Limits) map[bucket]*limiter {
 	return map[bucket]*limiter{
-		bucketLogin:    newLimiter(l.Login, l.LoopbackFactor, l.Addresses),
-		bucketPassword: newLimiter(l.Password, l.LoopbackFactor, l.Addresses),
-		bucketRegister: newLimiter(l.Register, l.LoopbackFactor, l.Addresses),
-		bucketTicket:   newLimiter(l.Ticket, l.LoopbackFactor, l.Addresses),
-		bucketRead:     newLimiter(l.Read, l.LoopbackFactor, l.Addresses),
-		bucketSocket:   newLimiter(l.Socket, l.LoopbackFactor, l.Addresses),
+		bucketLogin:  newLimiter(l.Login, l.LoopbackFactor, l.Addresses),
+		bucketTicket: newLimiter(l.Ticket, l.LoopbackFactor, l.Addresses),
+		bucketRead:   newLimiter(l.Read, l.LoopbackFactor, l.Addresses),
+		bucketSocket: newLimiter(l.Socket, l.LoopbackFactor, l.Addresses),
+		bucketFind:   newLimiter(l.Find, l.LoopbackFactor, l.Addresses),
 
-		bucketPlayer:        newLimiter(l.Player, 1, l.Addresses),
-		bucketPlayerRead:    newLimiter(l.PlayerRead, 1, l.Addresses),
-		bucketPlayerChat:    newLimiter(l.PlayerChat, 1, l.Addresses),
+		bucketPlayer:     newLimiter(l.Player, 1, l.Addresses),
+		bucketPlayerRead: newLimiter(l.PlayerRead, 1, l.Addresses),
+		bucketPlayerChat: newLimiter(l.PlayerChat, 1, l.Addresses),
+
+		bucketPlayerSocial: newLimiter(l.PlayerSocial, 1, l.Addresses),
+		bucketPlayerFind:   newLimiter(l.PlayerFind, 1, l.Addresses),
+
+		bucketPassword:      newLimiter(l.Password, l.LoopbackFactor, l.Addresses),
+		bucketRegister:      newLimiter(l.Register, l.LoopbackFactor, l.Addresses),
 		bucketPlayerAccount: newLimiter(l.PlayerAccount, 1, l.Addresses),
 	}
 }

@@ -7,27 +7,11 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/musterhq/muster/lobby/account"
-	"github.com/musterhq/muster/protocol"
 )
-
-// inPath is the account in the path, which is one of the caller's game or none.
-func inPath(c *gin.Context) account.Ref {
-	return account.Ref{Game: caller(c).Game, Player: protocol.PlayerID(c.Param("id"))}
-}
-
-// lesser returns the account in the path if the caller may do something to it:
-// nobody acts against those who are no less than themselves.
-func (a *api) lesser(c *gin.Context) (account.Ref, error) {
-	found, err := a.cfg.Accounts.Account(c, inPath(c))
-	if err == nil && !account.Above(caller(c).Role, found.Role) {
-		err = errRank
-	}
-	return found.Ref, err
-}
 
 // getPlayer tells what everybody may know of a player.
 func (a *api) getPlayer(c *gin.Context) {
-	found, err := a.cfg.Accounts.Account(c, inPath(c))
+	found, err := a.targeted(c)
 	if err != nil {
 		refuse(c, err)
 		return
@@ -35,18 +19,23 @@ func (a *api) getPlayer(c *gin.Context) {
 	c.JSON(http.StatusOK, playerBody{found.Player, found.Name})
 }
 
-func (a *api) getPlayerAccount(c *gin.Context) { a.answerAccount(c, inPath(c)) }
+func (a *api) getPlayerAccount(c *gin.Context) { a.answerAccount(c, refOf(c)) }
 
-func (a *api) exportPlayer(c *gin.Context) { a.answerExport(c, inPath(c)) }
+func (a *api) exportPlayer(c *gin.Context) { a.answerExport(c, refOf(c)) }
+
+// refOf names the account in the path, which is one of the caller's game or none.
+func refOf(c *gin.Context) account.Ref {
+	return account.Ref{Game: caller(c).Game, Player: target(c)}
+}
 
 // against is a handler that does something to a lesser account.
 func (a *api) against(do func(*gin.Context, account.Ref) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		who, err := a.lesser(c)
+		to, err := a.below(c)
 		if err == nil {
-			err = do(c, who)
+			err = do(c, to.Ref)
 		}
-		done(c, err)
+		conclude(c, err)
 	}
 }
 

@@ -71,9 +71,9 @@ func TestOddBodies(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
 		bodied(t, func(o *op, example map[string]any, body string) {
 			ask := func(body string) answer {
-				return s.with(account.RoleAdmin).ask(strings.ToUpper(o.method), o.target("x"), body) // a new one, for some requests end their caller's login
+				return s.with(account.RoleAdmin).sends(strings.ToUpper(o.method), o.target("x"), body) // a new one, for some requests end their caller's login
 			}
-			for what, body := range map[string]string{
+			for what, odd := range map[string]string{
 				"nothing": "", "space": " \n", "half": body[:len(body)/2], "unclosed": body[:len(body)-1],
 				"twice": body + body, "trailing": body + " x", "a bracket behind": body + "]", "a zero behind": body + "\x00",
 				"a BOM": "\ufeff" + body, "UTF-16": "\xff\xfe{\x00}\x00", "no UTF-8": strings.Replace(body, `":"`, "\":\"\xff", 1),
@@ -85,7 +85,9 @@ func TestOddBodies(t *testing.T) {
 				"one too many":    body[:len(body)-1] + `,"x_unknown":1}`, "a prototype": body[:len(body)-1] + `,"__proto__":{}}`,
 				"a field twice": body[:len(body)-1] + "," + body[1:], "as a list": "[1,2]",
 			} {
-				ask(body).is(o.name()+" "+what, 400, "body_invalid")
+				if odd != body { // with a number where a text would be
+					ask(odd).is(o.name()+" "+what, 400, "body_invalid")
+				}
 			}
 			for field, v := range example {
 				shout, _ := json.Marshal(map[string]any{strings.ToUpper(field): v})
@@ -230,7 +232,7 @@ func FuzzRequests(f *testing.F) {
 		f.Add(uint(i), uint(0), "", "state=%zz", "Origin", "https://friend.example", true, []byte(`[[[[`))
 		f.Add(uint(i), uint(7), "x", "", "X-Request-Id", "abc", false, []byte(`{"mode":"ffa","mode":"duel"}`))
 	}
-	var admin user
+	var admin person
 	f.Fuzz(func(t *testing.T, which, method uint, id, query, header, value string, loggedIn bool, body []byte) {
 		o := ops[which%uint(len(ops))]
 		m := methods[method%uint(len(methods))]

@@ -89,7 +89,7 @@ func (a *api) unlinkOIDC(c *gin.Context) {
 	}
 	for _, i := range found.Identities {
 		if identityID(i) == c.Param("id") {
-			done(c, dropped(a.cfg.Accounts.Unlink(c, found.Ref, i)))
+			conclude(c, dropped(a.cfg.Accounts.Unlink(c, found.Ref, i)))
 			return
 		}
 	}

@@ -25,10 +25,10 @@ func (s *site) loginOIDC(provider string) answer {
 	return s.ask("POST", "/v1/login/oidc", s.arrive(s.beginOIDC(provider)))
 }
 
-// link gives a user the identity that the provider lets in.
-func (s *site) link(u user, provider string) answer {
+// link gives a person the identity that the provider lets in.
+func (s *site) link(u person, provider string) answer {
 	s.t.Helper()
-	return s.ask("POST", "/v1/login/oidc", s.arrive(u.ask("POST", "/v1/account/identities", `{"provider":"`+provider+`"}`)))
+	return s.ask("POST", "/v1/login/oidc", s.arrive(u.sends("POST", "/v1/account/identities", `{"provider":"`+provider+`"}`)))
 }
 
 func TestOIDC(t *testing.T) {
@@ -75,16 +75,16 @@ func TestFlowsThatCannotEnd(t *testing.T) {
 		s.ask("POST", "/v1/login/oidc", body).is("no identity", 502, "provider_failed")
 		s.idp.Silent = false
 
-		u := s.newcomer("Ada")
-		body = s.arrive(u.ask("POST", "/v1/account/identities", `{"provider":"idp"}`))
-		u.ask("DELETE", "/v1/account", "").is("delete", 204, "")
+		u := s.person("Ada")
+		body = s.arrive(u.sends("POST", "/v1/account/identities", `{"provider":"idp"}`))
+		u.sends("DELETE", "/v1/account", "").is("delete", 204, "")
 		s.ask("POST", "/v1/login/oidc", body).is("nobody is left to link to", 404, "player_unknown")
 	})
 }
 
 func TestIdentities(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		u := s.newcomer("Gus")
+		u := s.person("Gus")
 		if linked := s.link(u, "idp").enter(s); linked.id != u.id {
 			t.Error("linked to somebody else")
 		}
@@ -95,7 +95,7 @@ func TestIdentities(t *testing.T) {
 		if again := s.loginOIDC("idp").enter(s); again.id != u.id {
 			t.Error("the identity is somebody else's")
 		}
-		s.link(s.newcomer("Eve"), "idp").is("Gus's", 409, "credential_taken")
+		s.link(s.person("Eve"), "idp").is("Gus's", 409, "credential_taken")
 		for i := range 7 {
 			s.idp.Subject = fmt.Sprint("more ", i)
 			s.link(u, "idp").is("more", 200, "")
@@ -104,15 +104,15 @@ func TestIdentities(t *testing.T) {
 		s.link(u, "idp").is("a ninth", 409, "credentials_full")
 		for i, identity := range u.account().Identities {
 			path := "/v1/account/identities/" + identity.ID
-			s.newcomer("Eve").ask("DELETE", path, "").is("Gus's", 404, "credential_not_found")
+			s.person("Eve").sends("DELETE", path, "").is("Gus's", 404, "credential_not_found")
 			if i == 7 {
-				u.ask("DELETE", path, "").is("the last", 409, "last_credential")
+				u.sends("DELETE", path, "").is("the last", 409, "last_credential")
 				break
 			}
-			u.ask("DELETE", path, "").is("unlink", 204, "")
-			u.ask("DELETE", path, "").is("unlink again", 404, "credential_not_found")
+			u.sends("DELETE", path, "").is("unlink", 204, "")
+			u.sends("DELETE", path, "").is("unlink again", 404, "credential_not_found")
 		}
-		u.ask("POST", "/v1/account/identities", `{"provider":"nobody"}`).is("no provider", 404, "provider_unknown")
-		u.ask("POST", "/v1/account/identities", `{"provider":"down"}`).is("down", 502, "provider_failed")
+		u.sends("POST", "/v1/account/identities", `{"provider":"nobody"}`).is("no provider", 404, "provider_unknown")
+		u.sends("POST", "/v1/account/identities", `{"provider":"down"}`).is("down", 502, "provider_failed")
 	})
 }

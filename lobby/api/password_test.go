@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,58 +9,31 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby/account"
-	"github.com/musterhq/muster/protocol"
 )
 
-// A user is somebody who is logged in.
-type user struct {
-	*site
-	id              protocol.PlayerID
-	bearer, refresh string
-}
-
-func (s *site) user(session sessionBody) user {
-	return user{s, session.Player.ID, "Authorization: Bearer " + session.Access, session.Refresh}
-}
-
-// enter is the user of an answer with a session.
-func (a answer) enter(s *site) user {
+// enter is the person of an answer with a session.
+func (a answer) enter(s *site) person {
 	a.t.Helper()
 	var session sessionBody
 	a.is("login", 200, "").read(&session)
-	return s.user(session)
-}
-
-func (s *site) newcomer(name string) user {
-	session, _ := s.guest(name)
-	return s.user(session)
+	return person{s, session.Player.ID, "Authorization: Bearer " + session.Access, session.Refresh}
 }
 
 // with is a new guest with a role.
-func (s *site) with(role account.Role) user {
+func (s *site) with(role account.Role) person {
 	s.t.Helper()
-	u := s.newcomer(string(role))
-	if err := s.cfg.Accounts.SetRole(context.Background(), account.Ref{Game: game.DefaultGame, Player: u.id}, role); err != nil {
-		s.t.Fatal(err)
-	}
-	return u.renewed()
+	return s.person(string(role)).becomes(role)
 }
 
-// renewed is the user with new tokens.
-func (u user) renewed() user {
-	u.t.Helper()
-	return u.site.ask("POST", "/v1/login/refresh", `{"refresh":"`+u.refresh+`"}`).enter(u.site)
+// renewed is the person with new tokens.
+func (p person) renewed() person {
+	p.t.Helper()
+	return p.ask("POST", "/v1/login/refresh", `{"refresh":"`+p.refresh+`"}`).enter(p.site)
 }
 
-// ask asks as the user.
-func (u user) ask(method, path, body string) answer {
-	u.t.Helper()
-	return u.site.ask(method, path, body, u.bearer)
-}
-
-func (u user) account() (body accountBody) {
-	u.t.Helper()
-	u.ask("GET", "/v1/account", "").is("account", 200, "").read(&body)
+func (p person) account() (body accountBody) {
+	p.t.Helper()
+	p.does("GET", "/v1/account").is("account", 200, "").read(&body)
 	return body
 }
 
@@ -140,19 +112,19 @@ func TestGuessing(t *testing.T) {
 
 		change := `{"password":"wrong horse","new_password":"battery staple"}`
 		for range 3 {
-			u.ask("PUT", "/v1/account/password", change).is("wrong", 401, "login_failed")
+			u.sends("PUT", "/v1/account/password", change).is("wrong", 401, "login_failed")
 		}
-		u.ask("PUT", "/v1/account/password", change).is("a fourth time", 429, "too_many_failures")
+		u.sends("PUT", "/v1/account/password", change).is("a fourth time", 429, "too_many_failures")
 	})
 }
 
 // TestAddingAPassword makes a guest a named account that has all it had.
 func TestAddingAPassword(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		u := s.newcomer("Ada")
+		u := s.person("Ada")
 		x := s.ticket(u.bearer, "duel")
 		s.ask("POST", "/v1/register", hopper).is("register", 200, "")
-		add := func(body string) answer { return u.ask("POST", "/v1/account/password", body) }
+		add := func(body string) answer { return u.sends("POST", "/v1/account/password", body) }
 		add(hopper).is("taken", 409, "username_taken")
 		add(`{"username":"a","password":"correct horse"}`).is("name", 400, "name_invalid")
 		add(`{"username":"lovelace","password":"x"}`).is("short", 400, "password_length")
@@ -169,7 +141,7 @@ func TestAddingAPassword(t *testing.T) {
 		if again := s.ask("POST", "/v1/login/password", `{"username":"lovelace","password":"correct horse"}`).enter(s); again.id != u.id {
 			t.Error("the password is somebody else's")
 		}
-		u.ask("GET", "/v1/tickets/"+string(x.ID), "").is("the ticket there was", 200, "")
+		u.sends("GET", "/v1/tickets/"+string(x.ID), "").is("the ticket there was", 200, "")
 	})
 }
 
@@ -178,14 +150,14 @@ func TestChangingAPassword(t *testing.T) {
 		u := s.ask("POST", "/v1/register", hopper).enter(s)
 		other := s.ask("POST", "/v1/login/password", hopper).enter(s)
 		change := func(old, new string) answer {
-			return u.ask("PUT", "/v1/account/password", fmt.Sprintf(`{"password":%q,"new_password":%q}`, old, new))
+			return u.sends("PUT", "/v1/account/password", fmt.Sprintf(`{"password":%q,"new_password":%q}`, old, new))
 		}
 		change("wrong horse", "battery staple").is("wrong", 401, "login_failed")
 		change("correct horse", "x").is("short", 400, "password_length")
 		change("correct horse", "12345678").is("common", 400, "password_common")
 		now := change("correct horse", "battery staple").enter(s)
-		for what, dead := range map[string]user{"this": u, "the other": other} {
-			dead.ask("GET", "/v1/account", "").is(what, 401, "token_revoked")
+		for what, dead := range map[string]person{"this": u, "the other": other} {
+			dead.sends("GET", "/v1/account", "").is(what, 401, "token_revoked")
 			if a := s.ask("POST", "/v1/login/refresh", `{"refresh":"`+dead.refresh+`"}`); a.Code != 401 { // which of its codes depends on whose place the new login has
 				t.Errorf("%s refreshes: %d", what, a.Code)
 			}
@@ -194,7 +166,7 @@ func TestChangingAPassword(t *testing.T) {
 			t.Error("the new session is somebody else's")
 		}
 		s.ask("POST", "/v1/login/password", hopper).is("the old password", 401, "login_failed")
-		s.newcomer("Ada").ask("PUT", "/v1/account/password", `{"password":"correct horse","new_password":"battery staple"}`).is("a guest's", 401, "login_failed")
+		s.person("Ada").sends("PUT", "/v1/account/password", `{"password":"correct horse","new_password":"battery staple"}`).is("a guest's", 401, "login_failed")
 	})
 }
 
@@ -205,11 +177,11 @@ func TestBannedPlayersAreTold(t *testing.T) {
 		s, end := newSite(t, unlimited)
 		defer end()
 		u := s.ask("POST", "/v1/register", hopper).enter(s)
-		u.ask("PUT", "/v1/account/devices/laptop", `{"key":"`+deviceKey+`"}`).is("device", 204, "")
+		u.sends("PUT", "/v1/account/devices/laptop", `{"key":"`+deviceKey+`"}`).is("device", 204, "")
 		s.link(u, "idp")
 		until := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 		mod := s.with(account.RoleModerator)
-		mod.ask("PUT", "/v1/players/"+string(u.id)+"/ban", `{"until":"`+until+`","reason":"flood"}`).is("ban", 204, "")
+		mod.sends("PUT", "/v1/players/"+string(u.id)+"/ban", `{"until":"`+until+`","reason":"flood"}`).is("ban", 204, "")
 		for what, got := range map[string]answer{
 			"password": s.ask("POST", "/v1/login/password", hopper), "refresh": s.ask("POST", "/v1/login/refresh", `{"refresh":"`+u.refresh+`"}`),
 			"device": s.loginDevice("laptop", deviceKey), "oidc": s.loginOIDC("idp"),
@@ -221,7 +193,7 @@ func TestBannedPlayersAreTold(t *testing.T) {
 			}
 		}
 		s.ask("POST", "/v1/login/password", `{"username":"hopper","password":"wrong horse"}`).is("a stranger", 401, "login_failed")
-		u.ask("GET", "/v1/account", "").is("the token", 401, "token_revoked")
+		u.sends("GET", "/v1/account", "").is("the token", 401, "token_revoked")
 		time.Sleep(time.Hour)
 		if again := s.ask("POST", "/v1/login/password", hopper).enter(s); again.id != u.id || again.account().Ban != nil {
 			t.Error("when it is over the player is not who they were")

@@ -47,6 +47,8 @@ func (a *api) routes() (http.Handler, error) {
 	a.get("/v1/tickets/:id", a.getTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 	a.serve("DELETE", "/v1/tickets/:id", a.cancelTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 
+	a.socialRoutes()
+
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil
 }
@@ -59,32 +61,32 @@ func (a *api) newEngine() error {
 	if err := e.SetTrustedProxies(a.cfg.TrustedProxies); err != nil {
 		return fmt.Errorf("api: %w", err)
 	}
-	e.Use(a.identify, a.record, a.recover, a.share, limitBody)
+	e.Use(a.identify, a.record, a.recover, a.share, complete, limitBody)
 	e.NoRoute(a.static)
 	e.NoMethod(a.otherMethod)
 	a.engine = e
 	return nil
 }
 
-// serve puts a handler at a path, behind its steps in their order.
-func (a *api) serve(method, path string, handle gin.HandlerFunc, steps ...step) {
-	a.table = append(a.table, route{method, path, steps})
-	chain := []gin.HandlerFunc{wholePath}
-	for _, s := range steps {
-		chain = append(chain, s.do)
-	}
-	a.engine.Handle(method, path, append(chain, handle)...)
-}
-
-// wholePath refuses paths with nothing where a parameter should be, which gin
-// takes for one.
-func wholePath(c *gin.Context) {
+// complete refuses a path with nothing where a parameter is, which gin lets pass
+// but at the end.
+func complete(c *gin.Context) {
 	for _, p := range c.Params {
 		if p.Value == "" {
 			refuse(c, errRoute)
 			return
 		}
 	}
+}
+
+// serve puts a handler at a path, behind its steps in their order.
+func (a *api) serve(method, path string, handle gin.HandlerFunc, steps ...step) {
+	a.table = append(a.table, route{method, path, steps})
+	var chain []gin.HandlerFunc
+	for _, s := range steps {
+		chain = append(chain, s.do)
+	}
+	a.engine.Handle(method, path, append(chain, handle)...)
 }
 
 // get serves GET, and HEAD as the same without the body, which net/http leaves

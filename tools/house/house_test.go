@@ -22,10 +22,10 @@ const module = "github.com/musterhq/muster"
 var arrows = map[string][]string{
 	"cmd/muster":           {"cmd", "game/arena", "game/swarm"},
 	"cmd":                  {"lobby/api", "match", "tools/web"},
-	"lobby/api":            {"lobby", "lobby/account"},
-	"lobby":                {"lobby/board", "lobby/store", "protocol/bus", "protocol/socket"},
+	"lobby/api":            {"lobby", "lobby/account", "lobby/mail", "lobby/social"},
+	"lobby":                {"lobby/board", "lobby/group", "lobby/store", "protocol/bus", "protocol/socket"},
 	"lobby/board":          {"protocol"},
-	"lobby/store":          {"protocol"},
+	"lobby/store":          {"lobby/group", "protocol"},
 	"lobby/group":          {},
 	"lobby/rating":         {},
 	"lobby/social":         {"lobby/store", "protocol/bus"},
