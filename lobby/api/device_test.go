@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -66,7 +67,9 @@ func TestDevices(t *testing.T) {
 
 // TestProofs that are wrong, late or used are the same to whoever sends them.
 func TestProofs(t *testing.T) {
-	onSite(t, unlimited, func(s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s, end := newSite(t, unlimited)
+		defer end()
 		u := s.person("Ada")
 		u.sends("PUT", "/v1/account/devices/laptop", `{"key":"`+deviceKey+`"}`).is("add", 204, "")
 		right := s.prove("laptop", deviceKey)

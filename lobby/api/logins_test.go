@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -36,7 +37,9 @@ func TestLoginsAreLimited(t *testing.T) {
 
 // TestAnAccountChangesSlowly, wherever it asks from.
 func TestAnAccountChangesSlowly(t *testing.T) {
-	onSite(t, func(c *Config) { unlimited(c); c.Limits.PlayerAccount = Rate{0.2, 3} }, func(s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s, end := newSite(t, func(c *Config) { unlimited(c); c.Limits.PlayerAccount = Rate{0.2, 3} })
+		defer end()
 		ada, bob := s.person("Ada"), s.person("Bob")
 		for range 3 {
 			ada.sends("PATCH", "/v1/account", `{"name":"Ada"}`).is("rename", 200, "")
