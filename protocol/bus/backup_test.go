@@ -3,9 +3,12 @@ package bus
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -39,9 +42,7 @@ func TestABackupBecomesAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "new")
-	if err := Restore(t.Context(), dir, bytes.NewReader(out.Bytes())); err != nil {
-		t.Fatal(err)
-	}
+	mustRestore(t, dir, out.Bytes())
 	r := mustOpen(t, dir)
 	b := mustBucket(t, r, "things")
 	count := 0
@@ -80,18 +81,31 @@ func TestABackupThatIsNotWhole(t *testing.T) {
 		"an endless one": strings.Repeat("x", maxLine+1<<20),
 	} {
 		dir := filepath.Join(t.TempDir(), "new")
-		if err := Restore(t.Context(), dir, strings.NewReader(bad)); err == nil {
-			t.Errorf("%s: restored", name)
+		if _, err := Stage(t.Context(), dir, strings.NewReader(bad)); !errors.Is(err, errNoBackup) {
+			t.Errorf("%s: staged, %v", name, err)
 		}
-		if left, _ := os.ReadDir(filepath.Dir(dir)); len(left) != 0 {
+		if left, _ := os.ReadDir(dir); len(left) != 0 {
 			t.Errorf("%s: left behind %v", name, left)
 		}
+		if err := Check(strings.NewReader(bad)); !errors.Is(err, errNoBackup) {
+			t.Errorf("%s: checked, %v", name, err)
+		}
 	}
-	full := t.TempDir()
-	os.WriteFile(filepath.Join(full, "f"), nil, 0o600)
-	if err := Restore(t.Context(), full, strings.NewReader(good)); err == nil {
-		t.Error("a folder with something in it was taken")
+	if err := Check(strings.NewReader(good)); err != nil {
+		t.Error(err)
 	}
+}
+
+func mustRestore(t *testing.T, dir string, backup []byte) (before string) {
+	t.Helper()
+	staged, err := Stage(t.Context(), dir, bytes.NewReader(backup))
+	if err == nil {
+		before, err = Replace(dir, staged)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return before
 }
 
 func TestABackupOfAFolderNobodyOpened(t *testing.T) {
@@ -105,4 +119,72 @@ func TestABackupOfAFolderNobodyOpened(t *testing.T) {
 	if got := strings.Count(out.String(), "\n"); got < 1200 {
 		t.Errorf("%d lines", got)
 	}
+}
+
+// TestABackupWhileAllIsRewritten: of what was there before the call nothing is
+// missing, though every value is replaced or deleted while it is read, and what
+// one writer does in order in two streams is never there without what it did
+// before.
+func TestABackupWhileAllIsRewritten(t *testing.T) {
+	n := mustOpen(t, t.TempDir())
+	first, second := mustBucket(t, n, "a-first"), mustBucket(t, n, "b-second")
+	const before = 3000
+	for i := range before {
+		first.Create(t.Context(), fmt.Sprint(i), thing{"old", i})
+	}
+	begun, done := make(chan struct{}), make(chan struct{})
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		defer close(done)
+		for i := 0; ctx.Err() == nil; i++ {
+			key := fmt.Sprint(i % before)
+			first.Change(ctx, key, func(v *thing) error { v.Name = "new"; return nil })
+			first.Create(ctx, fmt.Sprint("pair", i), thing{"x", i})
+			second.Create(ctx, fmt.Sprint("pair", i), thing{"x", i})
+			if i%7 == 0 {
+				second.Delete(ctx, fmt.Sprint("pair", i))
+				first.Delete(ctx, fmt.Sprint("pair", i))
+			}
+			if i == 20 {
+				close(begun)
+			}
+		}
+	}()
+	<-begun
+	var out bytes.Buffer
+	err := n.Backup(t.Context(), slowly{&out})
+	stop()
+	<-done
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "new")
+	mustRestore(t, dir, out.Bytes())
+	r := mustOpen(t, dir)
+	rFirst, rSecond := mustBucket(t, r, "a-first"), mustBucket(t, r, "b-second")
+	for i := range before {
+		if _, err := rFirst.Get(t.Context(), fmt.Sprint(i)); err != nil {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	if err := rSecond.All(t.Context(), func(e Entry[thing]) error {
+		_, err := rFirst.Get(t.Context(), e.Key)
+		return err
+	}); err != nil {
+		t.Errorf("the second write is there without the first: %v", err)
+	}
+}
+
+// slowly writes so slowly that others come between.
+type slowly struct{ to io.Writer }
+
+func (w slowly) Write(b []byte) (n int, err error) {
+	for len(b) > 0 && err == nil {
+		some := min(len(b), 512)
+		runtime.Gosched()
+		var m int
+		m, err = w.to.Write(b[:some])
+		n, b = n+m, b[some:]
+	}
+	return n, err
 }
