@@ -25,10 +25,10 @@ type marks struct {
 	dir string
 
 	mu      sync.Mutex
-	clean   bool            // under mu: written by an orderly end
-	streams map[string]mark // under mu: by the stream's name
-	leaving map[string]int  // under mu: deletions under way
-	noted   time.Time       // under mu: when the streams were looked at, with NoSync
+	clean   bool              // under mu: written by an orderly end
+	streams map[string]mark   // under mu: by the stream's name
+	leaving map[string]uint64 // under mu: messages that are being deleted, at most
+	noted   time.Time         // under mu: when the streams were looked at, with NoSync
 }
 
 // A mark is one stream as it was.
@@ -54,7 +54,7 @@ const (
 // readMarks reads a folder's marks. Without the file there must be no log
 // either.
 func readMarks(dir string) (*marks, error) {
-	m := &marks{dir: dir, clean: true, streams: make(map[string]mark), leaving: make(map[string]int)}
+	m := &marks{dir: dir, clean: true, streams: make(map[string]mark), leaving: make(map[string]uint64)}
 	data, err := os.ReadFile(filepath.Join(dir, marksName))
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(filepath.Join(dir, logName)); err == nil {
@@ -177,11 +177,11 @@ func (n *Node) shrink(stream string, by int) (done func(), err error) {
 	}
 	was.Messages -= min(was.Messages, uint64(by))
 	m.streams[stream] = was
-	m.leaving[stream]++
+	m.leaving[stream] += uint64(by)
 	return func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.leaving[stream]--
+		m.leaving[stream] -= uint64(by)
 	}, m.write()
 }
 
@@ -208,7 +208,9 @@ func (n *Node) survey() (changed bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if is := markOf(s.CachedInfo()); is != was && n.marks.leaving[name] == 0 {
+		is := markOf(s.CachedInfo())
+		is.Messages -= min(is.Messages, n.marks.leaving[name])
+		if is != was {
 			n.marks.streams[name], changed = is, true
 		}
 	}

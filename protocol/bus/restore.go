@@ -36,6 +36,9 @@ const (
 	placingPrefix = "placing-"
 )
 
+// rename is one step; tests end there.
+var rename = os.Rename
+
 // SecretName is where in a data folder lies what its values are sealed under,
 // for whoever seals. It comes and goes with the log.
 const SecretName = "secret"
@@ -115,7 +118,7 @@ func commit(dir, staged string) (before string, err error) {
 		return "", err
 	}
 	at := time.Now().UTC().Format("20060102T150405.000Z")
-	if err := os.Rename(staged, filepath.Join(dir, restorePrefix+at)); err != nil {
+	if err := rename(staged, filepath.Join(dir, restorePrefix+at)); err != nil {
 		return "", err
 	}
 	return filepath.Join(dir, beforePrefix+at), syncDir(dir)
@@ -145,7 +148,7 @@ func finishReplacing(dir string) error {
 			return err
 		}
 		name = placingPrefix + at
-		if err := os.Rename(filepath.Join(dir, restorePrefix+at), filepath.Join(dir, name)); err != nil {
+		if err := rename(filepath.Join(dir, restorePrefix+at), filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}
@@ -162,7 +165,7 @@ func moveKept(from, to string) error {
 		return err
 	}
 	for _, name := range replaced {
-		err := os.Rename(filepath.Join(from, name), filepath.Join(to, name))
+		err := rename(filepath.Join(from, name), filepath.Join(to, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
