@@ -70,6 +70,8 @@ type Mode struct {
 	MinPlayers int
 	// FillAfter is how long the first player waits for a full match. Default 2 s.
 	FillAfter time.Duration
+	// Matchmaking says who plays with whom.
+	Matchmaking Matchmaking
 	// Lag is how many ticks of the past World.Past reaches, 0..MaxLag.
 	Lag int
 	// Bot makes the policy that plays a seat without a player. Nil means the
@@ -113,6 +115,7 @@ func (m Mode) WithDefaults() (*Mode, error) {
 	if m.FillAfter == 0 {
 		m.FillAfter = 2 * time.Second
 	}
+	m.Matchmaking.defaults(m.Seats)
 	return &m, m.check()
 }
 
@@ -134,6 +137,9 @@ func (m *Mode) check() error {
 		return fmt.Errorf("mode %s: lag %d ticks, want 0 to %d", m.Name, m.Lag, MaxLag)
 	case m.FillAfter < 0:
 		return fmt.Errorf("mode %s: FillAfter is negative", m.Name)
+	}
+	if err := m.Matchmaking.check(m.Seats); err != nil {
+		return fmt.Errorf("mode %s: matchmaking: %w", m.Name, err)
 	}
 	layout, err := m.Schema.Layout()
 	if err != nil {

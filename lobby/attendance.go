@@ -29,7 +29,9 @@ func newAttendance(most int) attendance {
 func (a *attendance) expect(id store.TicketID, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.of[id] = &attendee{last: now}
+	if a.of[id] == nil {
+		a.of[id] = &attendee{last: now}
+	}
 }
 
 // begin counts a poll. False says that there are too many; a ticket that is
@@ -81,11 +83,4 @@ func (a *attendance) forget(id store.TicketID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.of, id)
-}
-
-// clear forgets all.
-func (a *attendance) clear() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	clear(a.of)
 }

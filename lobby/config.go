@@ -2,11 +2,12 @@ package lobby
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
 )
@@ -22,7 +23,7 @@ type Config struct {
 	LeaseTries   int           // hosts that may refuse a ticket until it fails, default 5
 	LeasePause   time.Duration // in which a mode forms no group after a refusal, default 500 ms
 
-	MaxTickets  int           // waiting and forming, default 10,000
+	MaxTickets  int           // that are not final, default 100,000
 	MaxPolls    int           // at a time for one ticket, default 4
 	TicketIdle  time.Duration // without poll or socket until a waiting ticket is cancelled, default 60 s
 	TicketKeep  time.Duration // a final ticket can still be asked for, default 60 s
@@ -38,6 +39,18 @@ type Deps struct {
 	Bus   bus.Bus
 	Hall  *socket.Hall        // where connections stand that are in no room
 	Board *socket.Switchboard // where the matches of this node take in connections
+
+	Ratings Ratings // nil: all are equal
+	// Unqueued, if set, is told that a party's ticket has become final, however
+	// that came about. It must not block.
+	Unqueued func(party store.PartyID, ticket store.TicketID)
+}
+
+// Ratings say how good players are.
+type Ratings interface {
+	// Skill is a player's most likely one in a mode, in points, as
+	// rating.Model.Skill gives it. It must be quick and may not block.
+	Skill(game, mode string, p protocol.PlayerID) float64
 }
 
 // validate fills in defaults and refuses what cannot work.
@@ -63,7 +76,7 @@ func (c *Config) defaults() {
 	orElse(&c.LeaseTimeout, 2*time.Second)
 	orElse(&c.LeaseTries, 5)
 	orElse(&c.LeasePause, 500*time.Millisecond)
-	orElse(&c.MaxTickets, 10_000)
+	orElse(&c.MaxTickets, 100_000)
 	orElse(&c.MaxPolls, 4)
 	orElse(&c.TicketIdle, time.Minute)
 	orElse(&c.TicketKeep, time.Minute)
@@ -77,16 +90,4 @@ func orElse[T int | time.Duration](field *T, byDefault T) {
 	if *field == 0 {
 		*field = byDefault
 	}
-}
-
-// modesByName refuses two modes of one name.
-func modesByName(modes []*game.Mode) (map[string]*game.Mode, error) {
-	byName := make(map[string]*game.Mode, len(modes))
-	for _, m := range modes {
-		if byName[m.Name] != nil {
-			return nil, fmt.Errorf("lobby: two modes are named %s", m.Name)
-		}
-		byName[m.Name] = m
-	}
-	return byName, nil
 }

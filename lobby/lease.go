@@ -13,55 +13,63 @@ import (
 
 // leased is a host's answer to a lease, or why there is none.
 type leased struct {
-	match       protocol.MatchID
-	assignments map[store.TicketID]store.Assignment
-	err         error
+	store.Placing
+	err error
 }
 
 // ask leases the group to a match host. The match is written down first, so
 // that its end finds it however soon it comes; a lease that is refused or not
 // answered in time is void, and its end, should it run, is nobody's.
 func (r *room) ask(ctx context.Context, now time.Time) <-chan leased {
-	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: r.mode.Name, Seed: rand.Uint64()}
-	var tickets []store.TicketID
-	for i, p := range r.people {
-		if !p.left {
-			start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(i), Player: p.ticket.Player})
-			tickets = append(tickets, p.ticket.ID)
-		}
-	}
-	r.lobby.store.LeaseMatch(store.Match{ID: start.Match, Mode: start.Mode, Leased: now})
+	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: r.mode.Name, Seed: rand.Uint64(), Seats: r.startSeats()}
+	r.lobby.store.LeaseMatch(store.Match{ID: start.Match, Mode: start.Mode, Leased: now,
+		Region: r.region, Props: r.people[0].ticket.Props, Why: r.why})
 	answer := make(chan leased, 1)
 	go func() {
-		l := leased{match: start.Match}
-		if l.assignments, l.err = r.lobby.request(ctx, start, tickets); l.err != nil {
+		placing, err := r.lobby.request(ctx, protocol.SubjectStart, start.Match, start.Seats, start)
+		if err != nil {
 			r.lobby.store.EndMatch(start.Match)
 		}
-		answer <- l
+		answer <- leased{placing, err}
 	}()
 	return answer
 }
 
-// request asks a host and reads its answer.
-func (l *Lobby) request(ctx context.Context, start protocol.Start, tickets []store.TicketID) (map[store.TicketID]store.Assignment, error) {
+// startSeats are those of the people who have not left.
+func (r *room) startSeats() (seats []protocol.StartSeat) {
+	for _, p := range r.people {
+		if !p.left {
+			seats = append(seats, protocol.StartSeat{Seat: p.seat, Player: p.who.Player})
+		}
+	}
+	return seats
+}
+
+// request asks a host for seats in a match and reads its answer. The match in
+// what it returns is the one asked for, also with an error.
+func (l *Lobby) request(ctx context.Context, subject string, match protocol.MatchID, seats []protocol.StartSeat, ask any) (store.Placing, error) {
+	p := store.Placing{Match: match}
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.LeaseTimeout)
 	defer cancel()
-	data, err := l.deps.Bus.Request(ctx, protocol.SubjectStart, protocol.Marshal(start))
+	data, err := l.deps.Bus.Request(ctx, subject, protocol.Marshal(ask))
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	var placed protocol.Placed
 	switch err := protocol.Unmarshal(data, &placed); {
 	case err != nil:
-		return nil, fmt.Errorf("lease: malformed answer: %w", err)
+		return p, fmt.Errorf("lease: malformed answer: %w", err)
 	case placed.Refuse != "":
-		return nil, fmt.Errorf("lease: refused: %s", placed.Refuse)
-	case len(placed.Passes) != len(tickets):
-		return nil, fmt.Errorf("lease: %d passes for %d seats", len(placed.Passes), len(tickets))
+		return p, fmt.Errorf("lease: refused: %s", placed.Refuse)
+	case len(placed.Passes) != len(seats):
+		return p, fmt.Errorf("lease: %d passes for %d seats", len(placed.Passes), len(seats))
 	}
-	assignments := make(map[store.TicketID]store.Assignment, len(tickets))
-	for i, id := range tickets {
-		assignments[id] = store.Assignment{URL: placed.URL, Match: start.Match, Pass: placed.Passes[i]}
+	p.URL = placed.URL
+	p.Seats = make(map[protocol.PlayerID]game.Seat, len(seats))
+	p.Assignments = make(map[protocol.PlayerID]store.Assignment, len(seats))
+	for i, s := range seats {
+		p.Seats[s.Player.ID] = s.Seat
+		p.Assignments[s.Player.ID] = store.Assignment{URL: placed.URL, Match: match, Pass: placed.Passes[i]}
 	}
-	return assignments, nil
+	return p, nil
 }

@@ -15,17 +15,19 @@ import (
 )
 
 // A Lobby is one node's. Its methods may be called from any goroutine. None
-// but Wait and Run blocks.
+// but Enqueue, Wait and Run blocks.
 type Lobby struct {
 	// set by New and never changed
-	cfg   Config
-	deps  Deps
-	log   *slog.Logger
-	modes map[string]*game.Mode
-	store *store.Store
+	cfg    Config
+	deps   Deps
+	log    *slog.Logger
+	queues map[string]*queue // by mode
+	store  *store.Store
 
 	polls    attendance
 	results  results
+	door     chan newcomer // tickets that shall come in
+	shut     chan struct{} // closed when none will any more
 	wake     chan struct{} // tells the matchmaker that a ticket has come; holds one
 	draining atomic.Bool
 	roomsEnd context.Context // done when Drain was called
@@ -39,7 +41,6 @@ type Lobby struct {
 
 // Errors that callers decide by; the texts are for people.
 var (
-	ErrModeUnknown    = errors.New("there is no such mode")
 	ErrTicketNotFound = errors.New("there is no such ticket of yours")
 	ErrTicketExists   = errors.New("you have a ticket already")
 	ErrTicketPlaced   = errors.New("the ticket is placed: leave the match instead")
@@ -56,15 +57,17 @@ func New(cfg Config, deps Deps) (*Lobby, error) {
 	if deps.Bus == nil || deps.Hall == nil || deps.Board == nil {
 		return nil, errors.New("lobby: Bus, Hall and Board are required")
 	}
-	modes, err := modesByName(cfg.Modes)
+	queues, err := queuesOf(cfg.Modes)
 	if err != nil {
 		return nil, err
 	}
 	l := &Lobby{
-		cfg: cfg, deps: deps, log: cfg.Log, modes: modes,
+		cfg: cfg, deps: deps, log: cfg.Log, queues: queues,
 		store:   store.New(cfg.MaxTickets),
 		polls:   newAttendance(cfg.MaxPolls),
 		results: results{most: cfg.ResultsKept},
+		door:    make(chan newcomer, mostAtOnce),
+		shut:    make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		rooms:   make(map[store.RoomID]*room),
 		held:    make(map[string]time.Time),
@@ -73,8 +76,8 @@ func New(cfg Config, deps Deps) (*Lobby, error) {
 	return l, nil
 }
 
-// Run groups tickets, keeps the rooms and hears of matches that end, until ctx
-// is done; then it drains and returns when nothing of it runs any more.
+// Run takes tickets in, groups them, keeps the rooms and hears of matches that
+// end, until ctx is done; then it drains and returns when nothing of it runs any more.
 func (l *Lobby) Run(ctx context.Context) error {
 	cancel, err := l.deps.Bus.Subscribe(protocol.SubjectOver, l.over)
 	if err != nil {
@@ -82,6 +85,7 @@ func (l *Lobby) Run(ctx context.Context) error {
 	}
 	defer cancel()
 	var own sync.WaitGroup
+	own.Go(func() { l.takeIn(ctx) })
 	own.Go(func() { l.matchmake(ctx) })
 	own.Go(func() { l.sweepAgainAndAgain(ctx) })
 	own.Wait()
@@ -97,8 +101,9 @@ func (l *Lobby) Drain() {
 	if l.draining.Swap(true) {
 		return
 	}
-	l.store.Close(WhyDraining, time.Now())
-	l.polls.clear()
+	for _, t := range l.store.Close(WhyDraining, time.Now()) {
+		l.ended(t)
+	}
 	l.endRooms()
 }
 

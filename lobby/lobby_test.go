@@ -24,7 +24,7 @@ func TestAFullGroupIsPlacedAfterTheCountdown(t *testing.T) {
 			if at < 3*time.Second || at > 3300*time.Millisecond {
 				t.Errorf("placed after %v", at)
 			}
-			equal(t, "pass", now.Assignment.Pass, fmt.Sprintf("%s-%d", x.Player.Name, i))
+			equal(t, "pass", now.Assignments[0].Pass, fmt.Sprintf("%s-%d", x.Owner().Name, i))
 		}
 		s := w.started()
 		if len(s) != 1 || s[0].Mode != "ffa" || len(s[0].Seats) != 4 || !validID(s[0].Match) {
@@ -63,21 +63,21 @@ func TestADuelWaitsForTheOther(t *testing.T) {
 		second := w.queue("duel", "Bob")[0]
 		a, _ := w.await(first, store.Placed)
 		b, _ := w.await(second, store.Placed)
-		equal(t, "match", a.Assignment.Match, b.Assignment.Match)
+		equal(t, "match", a.Assignments[0].Match, b.Assignments[0].Match)
 	})
 }
 
 func TestTicketRules(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		ada, bob := w.guest("Ada"), w.guest("Bob")
-		x, err := w.Enqueue(ada, "duel")
+		x, err := w.enqueue(ada, "duel")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := w.Enqueue(ada, "ffa"); !errors.Is(err, ErrTicketExists) || again.ID != x.ID {
+		if again, err := w.enqueue(ada, "ffa"); !errors.Is(err, ErrTicketExists) || again.ID != x.ID {
 			t.Errorf("a second one: %v, %v", again.ID, err)
 		}
-		if _, err := w.Enqueue(bob, "chess"); !errors.Is(err, ErrModeUnknown) {
+		if _, err := w.enqueue(bob, "chess"); !errors.Is(err, ErrModeUnknown) {
 			t.Errorf("unknown mode: %v", err)
 		}
 		if _, err := w.Ticket(bob.ID, x.ID); !errors.Is(err, ErrTicketNotFound) {
@@ -96,10 +96,10 @@ func TestTicketRules(t *testing.T) {
 		}
 		y := w.queue("duel", "Cleo", "Dan")[0]
 		w.await(y, store.Placed)
-		if err := w.Cancel(y.Player.ID, y.ID); !errors.Is(err, ErrTicketPlaced) {
+		if err := w.Cancel(y.Owner().ID, y.ID); !errors.Is(err, ErrTicketPlaced) {
 			t.Errorf("too late: %v", err)
 		}
-		if _, err := w.Enqueue(y.Player, "duel"); err != nil {
+		if _, err := w.enqueue(y.Owner(), "duel"); err != nil {
 			t.Errorf("once more after a match: %v", err)
 		}
 	})
@@ -112,14 +112,14 @@ func TestTooManyWaitForOneTicket(t *testing.T) {
 		defer cancel()
 		var polls sync.WaitGroup
 		for range 4 {
-			polls.Go(func() { w.Wait(ctx, x.Player.ID, x.ID, "") })
+			polls.Go(func() { w.Wait(ctx, x.Owner().ID, x.ID, "") })
 		}
 		synctest.Wait()
-		if _, err := w.Wait(ctx, x.Player.ID, x.ID, ""); !errors.Is(err, ErrTooManyPolls) {
+		if _, err := w.Wait(ctx, x.Owner().ID, x.ID, ""); !errors.Is(err, ErrTooManyPolls) {
 			t.Errorf("the fifth: %v", err)
 		}
 		polls.Wait()
-		if _, err := w.Wait(ctx, x.Player.ID, x.ID, ""); err != nil {
+		if _, err := w.Wait(ctx, x.Owner().ID, x.ID, ""); err != nil {
 			t.Errorf("later: %v", err)
 		}
 	})
@@ -129,20 +129,20 @@ func TestQueuesHoldNoGhosts(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		gone := w.queue("duel", "Ada")[0]
 		time.Sleep(66 * time.Second)
-		now, err := w.Ticket(gone.Player.ID, gone.ID)
+		now, err := w.Ticket(gone.Owner().ID, gone.ID)
 		if err != nil || now.State != store.Cancelled || now.Why != WhyIdle {
 			t.Errorf("nobody asked: %+v, %v", now, err)
 		}
 		time.Sleep(66 * time.Second)
-		if _, err := w.Ticket(gone.Player.ID, gone.ID); !errors.Is(err, ErrTicketNotFound) {
+		if _, err := w.Ticket(gone.Owner().ID, gone.ID); !errors.Is(err, ErrTicketNotFound) {
 			t.Errorf("and it is kept for ever: %v", err)
 		}
 		polled := w.queue("trio", "Bob")[0]
 		stands := w.queue("trio", "Cleo")[0]
-		w.connect(stands.Player)
+		w.connect(stands.Owner())
 		for range 8 {
 			ctx, cancel := context.WithTimeout(w.t.Context(), 25*time.Second)
-			w.Wait(ctx, polled.Player.ID, polled.ID, "")
+			w.Wait(ctx, polled.Owner().ID, polled.ID, "")
 			cancel()
 		}
 		equal(t, "polled", w.state(polled), store.Waiting)
@@ -153,9 +153,9 @@ func TestQueuesHoldNoGhosts(t *testing.T) {
 func TestARoomShowsWhoIsThere(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		tickets := w.queue("trio", "Ada", "Bob", "Cleo")
-		ada := w.connect(tickets[0].Player) // before the room
+		ada := w.connect(tickets[0].Owner()) // before the room
 		time.Sleep(2200 * time.Millisecond)
-		bob := w.connect(tickets[1].Player) // while it counts down
+		bob := w.connect(tickets[1].Owner()) // while it counts down
 		time.Sleep(500 * time.Millisecond)
 		for name, p := range map[string]*peer{"Ada": ada, "Bob": bob} {
 			room := p.sees()
@@ -164,7 +164,7 @@ func TestARoomShowsWhoIsThere(t *testing.T) {
 			}
 			for i, here := range []bool{true, true, false} {
 				s := room.Seats[i]
-				if s.Here != here || s.Player != tickets[i].Player.ID || s.Name != tickets[i].Player.Name {
+				if s.Here != here || s.Player != tickets[i].Owner().ID || s.Name != tickets[i].Owner().Name {
 					t.Errorf("%s sees %+v", name, s)
 				}
 			}
@@ -179,7 +179,7 @@ func TestARoomShowsWhoIsThere(t *testing.T) {
 			t.Errorf("told %+v", a)
 		}
 		equal(t, "back in the hall", w.hall.Count(), 1)
-		bob = w.connect(tickets[1].Player) // who comes late hears it, too
+		bob = w.connect(tickets[1].Owner()) // who comes late hears it, too
 		time.Sleep(300 * time.Millisecond)
 		if a, _ = last[protocol.Assignment](bob); a.Pass != "Bob-1" {
 			t.Errorf("told late %+v", a)
@@ -190,7 +190,7 @@ func TestARoomShowsWhoIsThere(t *testing.T) {
 func TestBotsAreShownWhereTheModeHasAny(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		x := w.queue("ffa", "Ada")[0]
-		ada := w.connect(x.Player)
+		ada := w.connect(x.Owner())
 		time.Sleep(2500 * time.Millisecond)
 		room := ada.sees()
 		if len(room.Seats) != 4 || room.Seats[3] != (protocol.RoomSeat{Index: 3, Name: "bot", Here: true}) {
@@ -204,7 +204,7 @@ func TestWhoStandsInTheHallIsToldThere(t *testing.T) {
 		ada := w.guest("Ada")
 		p := w.connect(ada)
 		time.Sleep(time.Second)
-		if _, err := w.Enqueue(ada, "ffa"); err != nil {
+		if _, err := w.enqueue(ada, "ffa"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2300 * time.Millisecond)
@@ -225,9 +225,9 @@ func toldOfTicket(t *testing.T, p *peer, x store.Ticket, state store.State, reas
 func TestWhoWaitsInTheHallIsToldThatTheTicketIsGone(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		x := w.queue("trio", "Ada")[0]
-		p := w.connect(x.Player)
+		p := w.connect(x.Owner())
 		time.Sleep(time.Second)
-		if err := w.Cancel(x.Player.ID, x.ID); err != nil {
+		if err := w.Cancel(x.Owner().ID, x.ID); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(300 * time.Millisecond)
@@ -238,7 +238,7 @@ func TestWhoWaitsInTheHallIsToldThatTheTicketIsGone(t *testing.T) {
 func TestLeavingARoom(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		tickets := w.queue("trio", "Ada", "Bob", "Cleo", "Dan")
-		ada, bob := w.connect(tickets[0].Player), w.connect(tickets[1].Player)
+		ada, bob := w.connect(tickets[0].Owner()), w.connect(tickets[1].Owner())
 		time.Sleep(time.Second)
 		ada.say(protocol.Leave{})
 		time.Sleep(300 * time.Millisecond)
@@ -249,7 +249,7 @@ func TestLeavingARoom(t *testing.T) {
 			t.Errorf("Bob sees %+v in Ada's seat", s)
 		}
 		now, _ := w.await(tickets[3], store.Placed)
-		equal(t, "seats are kept", now.Assignment.Pass, "Dan-3")
+		equal(t, "seats are kept", now.Assignments[0].Pass, "Dan-3")
 		if s := w.started()[0].Seats; len(s) != 3 || s[0].Seat != 1 {
 			t.Errorf("started with %+v", s)
 		}
@@ -259,10 +259,10 @@ func TestLeavingARoom(t *testing.T) {
 func TestARoomWithTooFewReturnsThemToTheQueue(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		tickets := w.queue("duel", "Ada", "Bob")
-		ada, bob := w.connect(tickets[0].Player), w.connect(tickets[1].Player)
+		ada, bob := w.connect(tickets[0].Owner()), w.connect(tickets[1].Owner())
 		time.Sleep(time.Second)
 		equal(t, "before", w.state(tickets[1]), store.Forming)
-		if err := w.Cancel(tickets[0].Player.ID, tickets[0].ID); err != nil { // over REST
+		if err := w.Cancel(tickets[0].Owner().ID, tickets[0].ID); err != nil { // over REST
 			t.Fatal(err)
 		}
 		time.Sleep(300 * time.Millisecond)
@@ -275,11 +275,11 @@ func TestARoomWithTooFewReturnsThemToTheQueue(t *testing.T) {
 		third := w.queue("duel", "Cleo", "Dan")
 		now, _ := w.await(tickets[1], store.Placed)
 		first, _ := w.await(third[0], store.Placed)
-		equal(t, "the oldest goes first", now.Assignment.Match, first.Assignment.Match)
+		equal(t, "the oldest goes first", now.Assignments[0].Match, first.Assignments[0].Match)
 		if _, told := last[protocol.Assignment](ada); told {
 			t.Error("Ada was placed")
 		}
-		w.Cancel(third[1].Player.ID, third[1].ID)
+		w.Cancel(third[1].Owner().ID, third[1].ID)
 	})
 }
 
@@ -287,8 +287,8 @@ func TestTheLastToLeaveClosesTheRoom(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		x := w.queue("ffa", "Ada")[0]
 		w.await(x, store.Forming)
-		w.Leave(x.Player.ID)
-		w.Leave(x.Player.ID)
+		w.Leave(x.Owner().ID)
+		w.Leave(x.Owner().ID)
 		synctest.Wait()
 		equal(t, "rooms", w.Counts().Rooms, 0)
 		w.Leave("nobody")
@@ -306,10 +306,10 @@ func TestLeavingWhileTheHostIsAsked(t *testing.T) {
 		})
 		tickets := w.queue("duel", "Ada", "Bob")
 		<-asked
-		w.Leave(tickets[0].Player.ID)
+		w.Leave(tickets[0].Owner().ID)
 		asked <- struct{}{}
 		now, _ := w.await(tickets[1], store.Placed)
-		equal(t, "pass", now.Assignment.Pass, "Bob-1")
+		equal(t, "pass", now.Assignments[0].Pass, "Bob-1")
 		equal(t, "Ada", w.state(tickets[0]), store.Cancelled)
 	})
 }
@@ -317,9 +317,9 @@ func TestLeavingWhileTheHostIsAsked(t *testing.T) {
 func TestTheNewestConnectionWins(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		x := w.queue("ffa", "Ada")[0]
-		old := w.connect(x.Player)
+		old := w.connect(x.Owner())
 		time.Sleep(2500 * time.Millisecond)
-		now := w.connect(x.Player)
+		now := w.connect(x.Owner())
 		time.Sleep(500 * time.Millisecond)
 		equal(t, "the older", old.goodbye(), protocol.Replaced.Code)
 		equal(t, "the newer sees", len(now.sees().Seats), 4)
@@ -334,7 +334,7 @@ func TestTheNewestConnectionWins(t *testing.T) {
 func TestJoiningFromARoom(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		x := w.queue("ffa", "Ada")[0]
-		ada := w.connect(x.Player)
+		ada := w.connect(x.Owner())
 		inbox := socket.NewInbox(1)
 		w.board.Open("earlier", inbox)
 		time.Sleep(2500 * time.Millisecond)
@@ -359,7 +359,7 @@ func TestJoiningFromARoom(t *testing.T) {
 func TestGarbageInARoom(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		tickets := w.queue("trio", "Ada", "Bob", "Cleo")
-		ada, bob := w.connect(tickets[0].Player), w.connect(tickets[1].Player)
+		ada, bob := w.connect(tickets[0].Owner()), w.connect(tickets[1].Owner())
 		time.Sleep(2500 * time.Millisecond)
 		ada.write(0x2, []byte{0x91, 0xe0}) // a control message that is none
 		bob.write(0x2, []byte{0x94, 1, 2, 3, 4})
@@ -382,7 +382,7 @@ func TestRefusedLeases(t *testing.T) {
 			inLobby(t, func(c *Config) { c.LeaseTries = 3; c.Countdown = 0 }, func(w *world) {
 				w.hostAnswers(answer)
 				tickets := w.queue("duel", "Ada", "Bob")
-				p := w.connect(tickets[1].Player)
+				p := w.connect(tickets[1].Owner())
 				for _, x := range tickets {
 					now, at := w.await(x, store.Failed)
 					if now.Why != WhyNoHost || at < time.Second || at > 8*time.Second {
@@ -409,7 +409,7 @@ func TestARefusedGroupGoesBackToTheFront(t *testing.T) {
 		w.hostAnswers(nil)
 		a, at := w.await(tickets[0], store.Placed)
 		b, _ := w.await(tickets[1], store.Placed)
-		equal(t, "match", a.Assignment.Match, b.Assignment.Match)
+		equal(t, "match", a.Assignments[0].Match, b.Assignments[0].Match)
 		equal(t, "tries", a.Tries, 1)
 		if at < 500*time.Millisecond || at > 800*time.Millisecond {
 			t.Errorf("placed after %v, the pause is 500 ms", at)
@@ -432,15 +432,15 @@ func TestNobodyServes(t *testing.T) {
 func TestDrain(t *testing.T) {
 	inLobby(t, nil, func(w *world) {
 		duel, lone := w.queue("duel", "Ada", "Bob"), w.queue("trio", "Cleo")[0]
-		p := w.connect(duel[0].Player)
+		p := w.connect(duel[0].Owner())
 		time.Sleep(time.Second)
 		equal(t, "before", w.state(duel[0]), store.Forming)
 		var polls sync.WaitGroup
 		for _, x := range append(duel, lone) {
 			polls.Go(func() {
-				now, err := w.Wait(w.t.Context(), x.Player.ID, x.ID, "")
+				now, err := w.Wait(w.t.Context(), x.Owner().ID, x.ID, "")
 				if err != nil || now.State != store.Cancelled || now.Why != WhyDraining {
-					t.Errorf("%s: %s, %s, %v", x.Player.Name, now.State, now.Why, err)
+					t.Errorf("%s: %s, %s, %v", x.Owner().Name, now.State, now.Why, err)
 				}
 			})
 		}
@@ -449,7 +449,7 @@ func TestDrain(t *testing.T) {
 		w.Drain()
 		polls.Wait()
 		equal(t, "draining", w.Draining(), true)
-		if _, err := w.Enqueue(w.guest("Ada"), "ffa"); !errors.Is(err, ErrDraining) {
+		if _, err := w.enqueue(w.guest("Ada"), "ffa"); !errors.Is(err, ErrDraining) {
 			t.Errorf("a new ticket: %v", err)
 		}
 		time.Sleep(300 * time.Millisecond)
@@ -487,7 +487,7 @@ func TestResults(t *testing.T) {
 		for i := range 3 {
 			x := w.queue("duel", fmt.Sprint("Ada ", i), fmt.Sprint("Bob ", i))[0]
 			now, _ := w.await(x, store.Placed)
-			ids = append(ids, now.Assignment.Match)
+			ids = append(ids, now.Assignments[0].Match)
 		}
 		equal(t, "running", w.Counts().Matches, 3)
 		for _, id := range ids {
@@ -573,7 +573,7 @@ func storm(w *world, seed uint64) {
 func tryToPlay(w *world, who protocol.Player, roll func(int) int) (protocol.MatchID, bool) {
 	pause := func() { time.Sleep(time.Duration(roll(1500)) * time.Millisecond) }
 	pause()
-	x, err := w.Enqueue(who, []string{"ffa", "duel", "trio"}[roll(3)])
+	x, err := w.enqueue(who, []string{"ffa", "duel", "trio"}[roll(3)])
 	if err != nil {
 		w.t.Error(err)
 		return "", false
@@ -602,5 +602,8 @@ func tryToPlay(w *world, who protocol.Player, roll func(int) int) (protocol.Matc
 	if !x.State.Final() {
 		w.Cancel(who.ID, x.ID) // nobody to play with
 	}
-	return x.Assignment.Match, x.State == store.Placed
+	if x.State != store.Placed {
+		return "", false
+	}
+	return x.Assignments[0].Match, true
 }

@@ -2,10 +2,10 @@ package lobby
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"time"
 
-	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/group"
 	"github.com/musterhq/muster/lobby/store"
 )
 
@@ -17,13 +17,17 @@ func (l *Lobby) rouse() {
 	}
 }
 
-// matchmake runs a cycle when a ticket comes and when a group falls due, with
-// a pause after each, until ctx is done. It alone opens rooms.
+// lookAgain is how long the matchmaker rests at most while somebody waits:
+// windows widen without a word.
+const lookAgain = 250 * time.Millisecond
+
+// matchmake runs a cycle when a ticket comes, and when one is due while any
+// waits, with a pause after each, until ctx is done. It alone opens rooms.
 func (l *Lobby) matchmake(ctx context.Context) {
-	due := time.NewTimer(0)
-	defer due.Stop()
-	pause := time.NewTimer(0)
+	pause, due := time.NewTimer(0), time.NewTimer(0)
 	defer pause.Stop()
+	defer due.Stop()
+	due.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -31,8 +35,8 @@ func (l *Lobby) matchmake(ctx context.Context) {
 		case <-l.wake:
 		case <-due.C:
 		}
-		if at, ok := l.cycle(time.Now()); ok {
-			due.Reset(time.Until(at))
+		if rest, waiting := l.cycle(time.Now()); waiting {
+			due.Reset(rest)
 		} else {
 			due.Stop()
 		}
@@ -45,32 +49,46 @@ func (l *Lobby) matchmake(ctx context.Context) {
 	}
 }
 
-// cycle forms the groups there are, and returns when the next one falls due if
-// no ticket comes before.
-func (l *Lobby) cycle(now time.Time) (next time.Time, ok bool) {
+// cycle forms the groups there are. If anybody waits on, it says for how long
+// to rest.
+func (l *Lobby) cycle(now time.Time) (rest time.Duration, waiting bool) {
+	rest = lookAgain
 	for _, m := range l.cfg.Modes {
-		at, due := l.heldUntil(m.Name)
-		if !due || !now.Before(at) {
-			at, due = l.cycleMode(m, now)
-		}
-		if due && (!ok || at.Before(next)) {
-			next, ok = at, true
+		if next, waits := l.cycleMode(l.queues[m.Name], now); waits {
+			rest, waiting = min(rest, next), true
 		}
 	}
-	return next, ok
+	return rest, waiting
 }
 
-func (l *Lobby) cycleMode(m *game.Mode, now time.Time) (next time.Time, ok bool) {
-	waiting := l.store.WaitingIn(m.Name)
-	taken := 0
-	for _, g := range group(waiting, l.modes, now) {
-		taken += len(g.Tickets)
-		if err := l.openRoom(g, now); errors.Is(err, store.ErrStale) {
-			l.rouse() // somebody has left the queue meanwhile: look again
+func (l *Lobby) cycleMode(q *queue, now time.Time) (rest time.Duration, waiting bool) {
+	rows := l.store.WaitingIn(q.mode.Name)
+	held := l.heldUntil(q.mode.Name).Sub(now)
+	if len(rows) == 0 || held > 0 {
+		return held, len(rows) > 0
+	}
+	groups, result := q.plan(rows, now)
+	stale := false
+	for some := range slices.Chunk(groups, roomsAtOnce) {
+		stale = !l.openRooms(q, some, now) || stale
+	}
+	return q.rest(result.Waiting), stale || len(result.Waiting) > 0
+}
+
+// rest is the time until one of those who wait has done so for FillAfter, or
+// lookAgain.
+func (q *queue) rest(waiting []group.Waiting) time.Duration {
+	rest := lookAgain
+	for i := range waiting {
+		if left := q.mode.FillAfter - waiting[i].Window.After; left > 0 {
+			rest = min(rest, left)
 		}
 	}
-	return fillsAt(m, waiting[taken:]) // groups are made of the oldest
+	return rest
 }
+
+// roomsAtOnce bounds the rooms of one transaction.
+const roomsAtOnce = 64
 
 // hold keeps a mode from forming groups for a while, after a host has not
 // taken one.
@@ -81,28 +99,34 @@ func (l *Lobby) hold(mode string, until time.Time) {
 }
 
 // heldUntil is when a mode that was held may form groups again.
-func (l *Lobby) heldUntil(mode string) (at time.Time, ok bool) {
+func (l *Lobby) heldUntil(mode string) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at, ok = l.held[mode]
-	return at, ok
+	return l.held[mode]
 }
 
-// openRoom takes a group's tickets out of the queue, gives them a room, and
-// asks the hall to hand over those of their players who stand there. Who
-// connects later is sent on by the hall, which asks RoomOf.
-func (l *Lobby) openRoom(g Group, now time.Time) error {
-	r := newRoom(l, g, now)
-	l.register(r)
-	if err := l.store.OpenRoom(r.row); err != nil {
-		l.unregister(r)
-		return err
+// openRooms takes groups' tickets out of the queue, gives each group a room,
+// and has their connections brought there. False says that some group has come
+// to nothing, since one of it has left the queue meanwhile.
+func (l *Lobby) openRooms(q *queue, groups []Group, now time.Time) (all bool) {
+	rooms := make([]*room, len(groups))
+	rows := make([]store.Room, len(groups))
+	for i := range groups {
+		rooms[i] = newRoom(l, q, groups[i], now)
+		rows[i] = rooms[i].row
+		l.register(rooms[i])
 	}
-	for _, t := range g.Tickets {
-		l.deps.Hall.Move(t.Player.ID, r.inbox, nil)
+	all = true
+	for i, opened := range l.store.OpenRooms(rows) {
+		if !opened {
+			l.unregister(rooms[i])
+			all = false
+			continue
+		}
+		rooms[i].bring()
+		l.running.Go(func() { rooms[i].run(l.roomsEnd) })
 	}
-	l.running.Go(func() { r.run(l.roomsEnd) })
-	return nil
+	return all
 }
 
 func (l *Lobby) register(r *room) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/group"
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/socket"
@@ -19,46 +20,64 @@ type room struct {
 	lobby    *Lobby
 	row      store.Room
 	mode     *game.Mode
+	region   string
+	why      group.Why // the group was made
 	inbox    *socket.Inbox
 	left     chan store.TicketID // cancelled tickets of this room; holds all there can be
 	deadline time.Time           // of the countdown
 
 	// owned by run
-	people []person
+	people []person // by seat
 	view   roomView
 	lease  <-chan leased // nil until a host was asked
 	over   bool
 	placed map[protocol.PlayerID]protocol.Assignment // who is to be told when the room closes
 }
 
-// A person has a seat in a room; the index is that of the match, too.
+// A person has a seat in a room, that of the match.
 type person struct {
-	ticket store.Ticket
-	left   bool         // the ticket is cancelled
-	conn   *socket.Conn // nil without a connection here
-	sent   uint32       // revision of the view that conn was sent last
+	seat   game.Seat
+	who    store.Member
+	ticket *store.Ticket // as it was in the queue
+	left   bool          // the ticket is cancelled
+	conn   *socket.Conn  // nil without a connection here
+	sent   uint32        // revision of the view that conn was sent last
 }
 
-func newRoom(l *Lobby, g Group, now time.Time) *room {
+func newRoom(l *Lobby, q *queue, g Group, now time.Time) *room {
 	id := newID[store.RoomID]()
 	r := &room{
-		lobby: l, mode: g.Mode,
-		row:      store.Room{ID: id, Mode: g.Mode.Name, Created: now},
-		inbox:    socket.NewInbox(2*len(g.Tickets) + 2),
-		left:     make(chan store.TicketID, len(g.Tickets)),
+		lobby: l, mode: q.mode, region: g.Region, why: g.Why,
+		row:      store.Room{ID: id, Mode: q.mode.Name, State: store.Forming, Created: now},
+		inbox:    socket.NewInbox(2*len(g.Seats) + 2),
 		deadline: now.Add(l.cfg.Countdown),
 	}
-	var seats []protocol.RoomSeat
-	for _, t := range g.Tickets {
-		r.row.Tickets = append(r.row.Tickets, t.ID)
-		r.people = append(r.people, person{ticket: t})
-		seats = append(seats, protocol.RoomSeat{Player: t.Player.ID, Name: t.Player.Name})
+	for _, s := range g.Seats {
+		if n := len(r.people); n == 0 || r.people[n-1].ticket != s.Ticket { // a ticket's players sit side by side
+			r.row.Tickets = append(r.row.Tickets, s.Ticket.ID)
+		}
+		r.people = append(r.people, person{seat: s.Number, who: s.Player, ticket: s.Ticket})
 	}
-	for range g.Bots {
-		seats = append(seats, r.emptySeat())
-	}
-	r.view = newRoomView(string(id), g.Mode.Name, seats)
+	r.left = make(chan store.TicketID, len(r.row.Tickets))
+	r.view = newRoomView(string(id), q.mode.Name, r.seats())
 	return r
+}
+
+// seats are what the room shows at first: one of each person, and the others
+// where they are a bot's or between those of people.
+func (r *room) seats() []protocol.RoomSeat {
+	n := int(r.people[len(r.people)-1].seat) + 1
+	if r.mode.Bot != nil {
+		n = r.mode.Seats
+	}
+	seats := make([]protocol.RoomSeat, n)
+	for i := range seats {
+		seats[i] = r.emptySeat()
+	}
+	for _, p := range r.people {
+		seats[p.seat] = protocol.RoomSeat{Player: p.who.ID, Name: p.who.Name}
+	}
+	return seats
 }
 
 // emptySeat is a seat without a person: a bot's, where the mode has any.
@@ -67,6 +86,13 @@ func (r *room) emptySeat() protocol.RoomSeat {
 		return protocol.RoomSeat{}
 	}
 	return protocol.RoomSeat{Name: "bot", Here: true}
+}
+
+// bring has the connections of the people come here from the hall.
+func (r *room) bring() {
+	for i := range r.people {
+		r.lobby.deps.Hall.Move(r.people[i].who.ID, r.inbox, nil)
+	}
 }
 
 // run is the room's goroutine. It ends when the group is placed, has come to
@@ -97,7 +123,7 @@ func (r *room) run(ctx context.Context) {
 
 // enter takes in a connection. An older one of the same player makes way.
 func (r *room) enter(c *socket.Conn) {
-	i := slices.IndexFunc(r.people, func(p person) bool { return p.ticket.Player.ID == c.Player().ID && !p.left })
+	i := slices.IndexFunc(r.people, func(p person) bool { return p.who.ID == c.Player().ID && !p.left })
 	if i < 0 {
 		r.lobby.deps.Hall.Take(c, nil) // has left meanwhile
 		return
@@ -107,6 +133,7 @@ func (r *room) enter(c *socket.Conn) {
 		p.conn.Goodbye(protocol.Replaced)
 	}
 	p.conn, p.sent = c, 0
+	c.Stands(socket.Place{State: protocol.InLobby, Where: string(r.row.ID)})
 	r.show(i)
 }
 
@@ -114,20 +141,23 @@ func (r *room) enter(c *socket.Conn) {
 func (r *room) show(i int) {
 	p := &r.people[i]
 	if p.left {
-		r.view.seat(i, r.emptySeat())
+		r.view.seat(int(p.seat), r.emptySeat())
 		return
 	}
-	who := p.ticket.Player
-	r.view.seat(i, protocol.RoomSeat{Player: who.ID, Name: who.Name, Here: p.conn != nil})
+	r.view.seat(int(p.seat), protocol.RoomSeat{Player: p.who.ID, Name: p.who.Name, Here: p.conn != nil})
 }
 
-// leave takes out a person whose ticket was cancelled. The room goes on with
-// the others as long as they are enough for a match.
+// leave takes out the people of a ticket that was cancelled. The room goes on
+// with the others as long as they are enough for a match.
 func (r *room) leave(id store.TicketID) {
-	i := slices.IndexFunc(r.people, func(p person) bool { return p.ticket.ID == id })
-	r.people[i].left = true
-	r.show(i)
-	r.giveBack(i, r.lobby.news(id))
+	news := r.lobby.news(id)
+	for i := range r.people {
+		if r.people[i].ticket.ID == id {
+			r.people[i].left = true
+			r.show(i)
+			r.dismiss(i, news)
+		}
+	}
 	if r.lease == nil && r.staying() < r.mode.MinPlayers {
 		r.dissolve(store.Blame{})
 	}
@@ -244,22 +274,25 @@ func (r *room) settle(l leased) {
 		return
 	}
 	r.over = true
-	tickets, err := r.lobby.store.PlaceRoom(r.row.ID, l.match, l.assignments, time.Now())
+	tickets, err := r.lobby.store.PlaceRoom(r.row.ID, l.Placing, time.Now())
 	if err != nil {
 		panic(err) // only the room itself closes its row
 	}
-	r.placed = make(map[protocol.PlayerID]protocol.Assignment, len(tickets))
+	r.placed = make(map[protocol.PlayerID]protocol.Assignment, len(r.people))
 	for _, t := range tickets {
-		r.lobby.polls.forget(t.ID)
-		r.placed[t.Player.ID] = assignment(t)
+		r.lobby.ended(t)
+		for _, m := range t.Members {
+			r.placed[m.ID] = assignment(t, m.ID)
+		}
 	}
+	r.lobby.log.Info("match made", "mode", r.mode.Name, "match", l.Match, "players", len(r.placed), "why", r.why)
 }
 
 // refused returns the group to the queue, and keeps the mode from trying again
 // at once.
 func (r *room) refused(l leased) {
 	lobby := r.lobby
-	lobby.log.Warn("no host took a match", "mode", r.mode.Name, "match", l.match, "players", r.staying(), "err", l.err)
+	lobby.log.Warn("no host took a match", "mode", r.mode.Name, "match", l.Match, "players", r.staying(), "err", l.err)
 	lobby.hold(r.mode.Name, time.Now().Add(lobby.cfg.LeasePause))
 	r.dissolve(store.Blame{Why: WhyNoHost, MaxTries: lobby.cfg.LeaseTries})
 }
@@ -270,7 +303,7 @@ func (r *room) dissolve(blame store.Blame) {
 	r.view.stop()
 	failed, _ := r.lobby.store.ReturnRoom(r.row.ID, blame, time.Now())
 	for _, t := range failed {
-		r.lobby.polls.forget(t.ID)
+		r.lobby.ended(t)
 	}
 	r.lobby.rouse()
 }
@@ -287,26 +320,29 @@ func (r *room) close() {
 		r.enter(a.Conn)
 	}
 	for i := range r.people {
-		r.dismiss(i)
+		r.takeLeave(i)
 	}
 }
 
-// dismiss gives a person back, and tells where to play or what became of the
-// ticket, over the connection here or in the hall.
-func (r *room) dismiss(i int) {
+// takeLeave dismisses a person with where to play, or what became of the
+// ticket.
+func (r *room) takeLeave(i int) {
 	p := &r.people[i]
-	var news protocol.Control
-	if assigned, placed := r.placed[p.ticket.Player.ID]; placed {
-		news = assigned
-	} else {
-		news = r.lobby.news(p.ticket.ID)
+	if assigned, placed := r.placed[p.who.ID]; placed {
+		r.dismiss(i, assigned)
+	} else if !p.left {
+		r.dismiss(i, r.lobby.news(p.ticket.ID))
 	}
-	switch {
-	case p.conn != nil:
+}
+
+// dismiss tells a person something over the connection here, which goes back
+// to the hall with it, or over the one there.
+func (r *room) dismiss(i int, news protocol.Control) {
+	if r.people[i].conn != nil {
 		r.giveBack(i, news)
-	case !p.left:
-		r.lobby.deps.Hall.Tell(p.ticket.Player.ID, protocol.Append(nil, news))
+		return
 	}
+	r.lobby.deps.Hall.Tell(r.people[i].who.ID, protocol.Append(nil, news))
 }
 
 // wishes is what one read of a connection has asked for. It is the handler

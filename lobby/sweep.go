@@ -2,6 +2,7 @@ package lobby
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/musterhq/muster/lobby/store"
@@ -33,11 +34,11 @@ func (l *Lobby) sweep(now time.Time) {
 	l.store.ForgetMatches(now.Add(-l.cfg.MatchKeep))
 }
 
-func (l *Lobby) sweepTicket(t store.Ticket, now time.Time) {
+func (l *Lobby) sweepTicket(t *store.Ticket, now time.Time) {
 	if !l.polls.idle(t.ID, now.Add(-l.cfg.TicketIdle)) {
 		return
 	}
-	if l.deps.Hall.Here(t.Player.ID) {
+	if slices.ContainsFunc(t.Members, func(m store.Member) bool { return l.deps.Hall.Here(m.ID) }) {
 		l.polls.touch(t.ID, now)
 		return
 	}

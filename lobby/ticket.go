@@ -2,7 +2,6 @@ package lobby
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/musterhq/muster/lobby/store"
@@ -18,42 +17,10 @@ const (
 	WhyNoHost   = "no_host"   // failed: no match host took its group
 )
 
-// Enqueue gives a player a ticket for a mode. It returns ErrModeUnknown
-// for what is no mode of the player's game, ErrDraining, ErrQueueFull, or the live ticket that the player has already
-// with ErrTicketExists: a client that has lost its id asks for that one, or
-// cancels it.
-func (l *Lobby) Enqueue(who protocol.Player, mode string) (store.Ticket, error) {
-	if m := l.modes[mode]; m == nil || m.Game != who.Game {
-		return store.Ticket{}, ErrModeUnknown
-	}
-	now := time.Now()
-	id := newID[store.TicketID]()
-	l.polls.expect(id, now)
-	t, err := l.store.AddTicket(store.Ticket{ID: id, Player: who, Mode: mode, Created: now})
-	if err != nil {
-		l.polls.forget(id)
-		return t, enqueueError(err)
-	}
-	l.rouse()
-	return t, nil
-}
-
-func enqueueError(err error) error {
-	switch {
-	case errors.Is(err, store.ErrExists):
-		return ErrTicketExists
-	case errors.Is(err, store.ErrClosed):
-		return ErrDraining
-	case errors.Is(err, store.ErrFull):
-		return ErrQueueFull
-	}
-	return err
-}
-
 // Ticket returns a player's own ticket. Another's is as if it were not there.
 func (l *Lobby) Ticket(who protocol.PlayerID, id store.TicketID) (store.Ticket, error) {
 	t, err := l.store.Ticket(id)
-	if err != nil || t.Player.ID != who {
+	if err != nil || t.Member(who) < 0 {
 		return store.Ticket{}, ErrTicketNotFound
 	}
 	return t, nil
@@ -80,8 +47,8 @@ func (l *Lobby) Wait(ctx context.Context, who protocol.PlayerID, id store.Ticket
 	return t, nil
 }
 
-// Cancel gives up a player's own ticket. Doing so twice is no error, but it
-// returns ErrTicketPlaced when it is too late.
+// Cancel gives up a player's own ticket, for all its members. Doing so twice is
+// no error, but it returns ErrTicketPlaced when it is too late.
 func (l *Lobby) Cancel(who protocol.PlayerID, id store.TicketID) error {
 	if _, err := l.Ticket(who, id); err != nil {
 		return err
@@ -103,22 +70,49 @@ func (l *Lobby) Leave(who protocol.PlayerID) {
 	}
 }
 
-// cancel makes a live ticket final and tells the room it was forming in. It
+// Withdraw is Cancel for whoever keeps the ticket in a player's name. One that
+// is final, or that there is not, stays as it is.
+func (l *Lobby) Withdraw(id store.TicketID) { l.cancel(id, WhyPlayer) }
+
+// cancel makes a live ticket final and tells the room that it was in. It
 // returns what the ticket was before.
 func (l *Lobby) cancel(id store.TicketID, why string) (before store.Ticket, err error) {
 	before, err = l.store.CancelTicket(id, why, time.Now())
 	if err != nil || before.State.Final() {
 		return before, err
 	}
-	l.polls.forget(id)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if r := l.rooms[before.Room]; r != nil {
-		r.left <- id // never blocks: it holds one for each ticket, and each is cancelled once
-	} else {
-		l.deps.Hall.Tell(before.Player.ID, protocol.Append(nil, l.news(id)))
+	l.ended(before)
+	if !l.leaveRoom(before) {
+		l.tell(before, l.news(id))
 	}
 	return before, nil
+}
+
+// leaveRoom tells a ticket's room that it was cancelled, if it is in one.
+func (l *Lobby) leaveRoom(t store.Ticket) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.rooms[t.Room]
+	if r != nil {
+		r.left <- t.ID // never blocks: it holds one for each ticket, and each is cancelled once
+	}
+	return r != nil
+}
+
+// tell says something to a ticket's members who stand in the hall.
+func (l *Lobby) tell(t store.Ticket, m protocol.Control) {
+	msg := protocol.Append(nil, m)
+	for _, member := range t.Members {
+		l.deps.Hall.Tell(member.ID, msg)
+	}
+}
+
+// ended is called once for each ticket that has become final.
+func (l *Lobby) ended(t store.Ticket) {
+	l.polls.forget(t.ID)
+	if t.Party != "" && l.deps.Unqueued != nil {
+		l.deps.Unqueued(t.Party, t.ID)
+	}
 }
 
 // news is what a player's socket is told of a ticket that is not placed.
@@ -150,12 +144,13 @@ func (l *Lobby) AssignmentOf(who protocol.PlayerID) (protocol.Assignment, bool) 
 	if err != nil || t.State != store.Placed || time.Since(t.Changed) > assignmentNews {
 		return protocol.Assignment{}, false
 	}
-	return assignment(t), true
+	return assignment(t, who), true
 }
 
 // assignmentNews is how long a player may take to join a match.
 const assignmentNews = 10 * time.Second
 
-func assignment(t store.Ticket) protocol.Assignment {
-	return protocol.Assignment{URL: t.Assignment.URL, Match: t.Assignment.Match, Pass: t.Assignment.Pass, Mode: t.Mode}
+func assignment(t store.Ticket, who protocol.PlayerID) protocol.Assignment {
+	a := t.Assignments[t.Member(who)]
+	return protocol.Assignment{URL: a.URL, Match: a.Match, Pass: a.Pass, Mode: t.Mode}
 }

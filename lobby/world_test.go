@@ -38,16 +38,20 @@ type world struct {
 	stopHost func()
 
 	mu     sync.Mutex
+	skills map[string]float64 // by game, mode and player
+	gone   []store.TicketID   // of parties, that have become final
 	answer func(ctx context.Context, s protocol.Start) protocol.Placed // nil: host
 	starts []protocol.Start
 }
 
-// testModes: four play ffa with bots, two a duel without, three to four a trio.
+// testModes: four play ffa with bots, two a duel without, three to four a trio,
+// two teams of two pairs.
 func testModes() []*game.Mode {
 	return []*game.Mode{
 		modeOf("ffa", 4, 1, 2*time.Second, bot),
 		modeOf("duel", 2, 2, 2*time.Second, nil),
 		modeOf("trio", 4, 3, 2*time.Second, nil),
+		teams("pairs", 2, 2, game.Matchmaking{}),
 	}
 }
 
@@ -62,7 +66,7 @@ func inLobby(t *testing.T, adjust func(*Config), test func(w *world)) {
 			adjust(&cfg)
 		}
 		var err error
-		if w.Lobby, err = New(cfg, Deps{w.bus, w.hall, w.board}); err != nil {
+		if w.Lobby, err = New(cfg, Deps{Bus: w.bus, Hall: w.hall, Board: w.board, Ratings: w, Unqueued: w.unqueued}); err != nil {
 			t.Fatal(err)
 		}
 		if w.stopHost, err = w.bus.Serve(protocol.SubjectStart, w.serve); err != nil {
@@ -87,6 +91,28 @@ func inLobby(t *testing.T, adjust func(*Config), test func(w *world)) {
 			t.Errorf("left behind: %+v, %d rooms, %d polls", c, len(w.rooms), len(w.polls.of))
 		}
 	})
+}
+
+// Skill makes the world rate its players: those whose ids it was told.
+func (w *world) Skill(game, mode string, p protocol.PlayerID) float64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.skills[game+"/"+mode+"/"+string(p)]
+}
+
+func (w *world) rate(mode string, p protocol.Player, skill float64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.skills == nil {
+		w.skills = map[string]float64{}
+	}
+	w.skills[p.Game+"/"+mode+"/"+string(p.ID)] = skill
+}
+
+func (w *world) unqueued(_ store.PartyID, id store.TicketID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone = append(w.gone, id)
 }
 
 // serve is the match host.
@@ -158,13 +184,18 @@ func (w *world) guest(name string) protocol.Player {
 func (w *world) queue(mode string, names ...string) (all []store.Ticket) {
 	w.t.Helper()
 	for _, name := range names {
-		x, err := w.Enqueue(w.guest(name), mode)
+		x, err := w.enqueue(w.guest(name), mode)
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		all = append(all, x)
 	}
 	return all
+}
+
+// enqueue gives players of a party, or one alone, a ticket of mode.
+func (w *world) enqueue(who protocol.Player, mode string, others ...protocol.Player) (store.Ticket, error) {
+	return w.Enqueue(w.t.Context(), Wish{Players: append([]protocol.Player{who}, others...), Mode: mode})
 }
 
 // await polls a ticket until it is in a state, and says how long after the
@@ -174,25 +205,25 @@ func (w *world) await(x store.Ticket, want store.State) (store.Ticket, time.Dura
 	seen := store.State("")
 	for deadline := time.Now().Add(10 * time.Minute); time.Now().Before(deadline); {
 		ctx, cancel := context.WithTimeout(w.t.Context(), 25*time.Second)
-		now, err := w.Wait(ctx, x.Player.ID, x.ID, seen)
+		now, err := w.Wait(ctx, x.Owner().ID, x.ID, seen)
 		cancel()
 		switch {
 		case err != nil:
-			w.t.Fatalf("%s: %v", x.Player.Name, err)
+			w.t.Fatalf("%s: %v", x.Owner().Name, err)
 		case now.State == want:
 			return now, time.Since(w.began)
 		case now.State.Final():
-			w.t.Fatalf("%s is %s (%s), want %s", x.Player.Name, now.State, now.Why, want)
+			w.t.Fatalf("%s is %s (%s), want %s", x.Owner().Name, now.State, now.Why, want)
 		}
 		seen = now.State
 	}
-	w.t.Fatalf("%s was never %s", x.Player.Name, want)
+	w.t.Fatalf("%s was never %s", x.Owner().Name, want)
 	return x, 0
 }
 
 func (w *world) state(x store.Ticket) store.State {
 	w.t.Helper()
-	now, err := w.Ticket(x.Player.ID, x.ID)
+	now, err := w.Ticket(x.Owner().ID, x.ID)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -49,21 +49,21 @@ type services struct {
 	table table[serviceRecord]
 
 	mu  sync.RWMutex
-	all map[string]serviceRecord // under mu: by key
+	all map[string]serviceRecord // under mu: by id
 }
 
 func (s *services) load(ctx context.Context) error {
 	s.all = make(map[string]serviceRecord)
 	return s.table.bucket.All(ctx, func(e bus.Entry[serviceRecord]) error {
-		s.all[e.Key] = e.Value
+		s.all[e.Value.ID] = e.Value
 		return nil
 	})
 }
 
-func (s *services) find(key string) (serviceRecord, bool) {
+func (s *services) find(id string) (serviceRecord, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	found, ok := s.all[key]
+	found, ok := s.all[id]
 	return found, ok
 }
 
@@ -84,7 +84,7 @@ func (r *Registry) NewServiceKey(ctx context.Context, game Game, name string) (t
 	}
 	r.services.mu.Lock()
 	defer r.services.mu.Unlock()
-	r.services.all[k.key()] = k
+	r.services.all[k.ID] = k
 	return servicePrefix + k.ID + "." + secretText.EncodeToString(secret), k.shown(), nil
 }
 
@@ -105,8 +105,8 @@ func (r *Registry) ServiceKeys(game Game) (all []ServiceKey) {
 
 // RevokeServiceKey makes a key good for nothing, or returns ErrNotFound.
 func (r *Registry) RevokeServiceKey(ctx context.Context, game Game, id string) error {
-	k, ok := r.services.find(string(game) + "/" + id)
-	if !ok {
+	k, ok := r.services.find(id)
+	if !ok || k.Game != game {
 		return fmt.Errorf("service key: %w", ErrNotFound)
 	}
 	if err := r.services.table.remove(ctx, k.key()); err != nil {
@@ -114,13 +114,22 @@ func (r *Registry) RevokeServiceKey(ctx context.Context, game Game, id string) e
 	}
 	r.services.mu.Lock()
 	defer r.services.mu.Unlock()
-	delete(r.services.all, k.key())
+	delete(r.services.all, k.ID)
 	return nil
 }
 
 // AuthenticateService says which service key of a game a text is, or returns
 // ErrServiceKeyFailed. It does no I/O.
 func (r *Registry) AuthenticateService(game Game, text string) (ServiceKey, error) {
+	k, err := r.identifyService(text)
+	if err == nil && k.Game != game {
+		return ServiceKey{}, ErrServiceKeyFailed
+	}
+	return k, err
+}
+
+// identifyService is the same for whatever game the key is of.
+func (r *Registry) identifyService(text string) (ServiceKey, error) {
 	rest, ok := strings.CutPrefix(text, servicePrefix)
 	id, secret, cut := strings.Cut(rest, ".")
 	if !ok || !cut || len(secret) != secretText.EncodedLen(32) || strings.ContainsAny(secret, "\r\n") {
@@ -130,7 +139,7 @@ func (r *Registry) AuthenticateService(game Game, text string) (ServiceKey, erro
 	if err != nil {
 		return ServiceKey{}, ErrServiceKeyFailed
 	}
-	k, known := r.services.find(string(game) + "/" + id)
+	k, known := r.services.find(id)
 	if !known {
 		k.Hash = make([]byte, sha256.Size)
 	}

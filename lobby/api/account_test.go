@@ -29,6 +29,32 @@ func TestWhatWasTakenBackIsRefused(t *testing.T) {
 	})
 }
 
+// TestServicesDoNotPlay: a service key is let in, and not where players are.
+func TestServicesDoNotPlay(t *testing.T) {
+	onSite(t, func(c *Config) { c.Socket = func(http.ResponseWriter, *http.Request, protocol.Player) {} }, func(s *site) {
+		_, bearer := s.guest("Ada")
+		x := s.ticket(bearer, "duel")
+		key, k, err := s.cfg.Accounts.NewServiceKey(s.t.Context(), game.DefaultGame, "shop")
+		if err != nil {
+			t.Fatal(err)
+		}
+		service := "Authorization: Bearer " + key
+		ticket := "/v1/tickets/" + string(x.ID)
+		s.ask("POST", "/v1/tickets", `{"mode":"ffa"}`, service).is("ticket", 403, "forbidden")
+		s.ask("GET", ticket, "", service).is("look", 403, "forbidden")
+		s.ask("HEAD", ticket, "", service).is("head", 403, "")
+		s.ask("DELETE", ticket, "", service).is("cancel", 403, "forbidden")
+		s.ask("GET", "/v1/socket", "", handshake(service)...).is("socket", 403, "forbidden")
+		for _, wrong := range []string{key + "A", key[:len(key)-1], "msk1." + k.ID + ".", "msk1.", "msk1.." + key[5:]} {
+			s.ask("GET", ticket, "", "Authorization: Bearer "+wrong).is("wrong key "+wrong, 401, "token_invalid")
+		}
+		if err := s.cfg.Accounts.RevokeServiceKey(s.t.Context(), game.DefaultGame, k.ID); err != nil {
+			t.Fatal(err)
+		}
+		s.ask("GET", ticket, "", service).is("revoked key", 401, "token_invalid")
+	})
+}
+
 func TestWhoIsBanned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, end := newSite(t, nil)

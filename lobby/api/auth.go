@@ -18,26 +18,31 @@ const (
 	keyDeed    = "deed"
 )
 
-// players is a step that lets requests pass that carry an access token in
-// their header.
-func (a *api) players() step {
-	return step{do: a.auth, token: true, refuses: tokenErrors}
-}
+// players is a step that lets players pass, by the access token in the header.
+func (a *api) players() step { return a.may(account.ActPlay) }
 
-var tokenErrors = []error{errNoToken, account.ErrTokenInvalid, account.ErrTokenExpired, account.ErrTokenRevoked}
-
-func (a *api) auth(c *gin.Context) {
-	token, ok := headerToken(c)
-	if !ok {
-		refuse(c, errNoToken)
-		return
+// may is a step that lets those pass whose role allows an action, by the access
+// token or the service key in the header.
+func (a *api) may(act account.Action) step {
+	do := func(c *gin.Context) {
+		token, ok := headerToken(c)
+		if !ok {
+			refuse(c, errNoToken)
+			return
+		}
+		a.login(c, token, act)
 	}
-	a.login(c, token)
+	return step{do: do, token: true, refuses: tokenErrors}
 }
 
-// login notes whose access token it is, or refuses the request.
-func (a *api) login(c *gin.Context, token string) {
+var tokenErrors = []error{errNoToken, account.ErrTokenInvalid, account.ErrTokenExpired, account.ErrTokenRevoked, errForbidden}
+
+// login notes whose token it is, or refuses the request.
+func (a *api) login(c *gin.Context, token string, act account.Action) {
 	who, err := a.cfg.Accounts.Identify(token)
+	if err == nil && !account.Allow(who.Role, act) {
+		err = errForbidden
+	}
 	if err != nil {
 		refuse(c, err)
 		return
@@ -55,7 +60,8 @@ func headerToken(c *gin.Context) (token string, ok bool) {
 	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }
 
-// caller is who sent a request that has passed auth, with role and session.
+// caller is who sent a request that has passed may, with role and session; a
+// service has no player.
 func caller(c *gin.Context) account.Caller { return c.MustGet(keyCaller).(account.Caller) }
 
 // player is the same as everybody else knows it.

@@ -2,16 +2,25 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/musterhq/muster/game"
 )
 
 type modeBody struct {
-	Name       string `json:"name"`
-	Title      string `json:"title"`
-	Seats      int    `json:"seats"`
-	Hz         int    `json:"hz"`
-	MinPlayers int    `json:"min_players"`
+	Name       string   `json:"name"`
+	Title      string   `json:"title"`
+	Seats      int      `json:"seats"`
+	Hz         int      `json:"hz"`
+	MinPlayers int      `json:"min_players"`
+	Teams      int      `json:"teams"`
+	TeamSize   int      `json:"team_size"`
+	Regions    []string `json:"regions"`
+	Props      []string `json:"props"`
+	Accept     int      `json:"accept_seconds"`
+	Backfill   bool     `json:"backfill"`
 }
 
 // modes lists what players are offered. Hidden modes can be played all the
@@ -19,7 +28,17 @@ type modeBody struct {
 func (a *api) modes(c *gin.Context) {
 	list := []modeBody{}
 	for _, m := range a.lobby.Modes() {
-		list = append(list, modeBody{m.Name, m.Title, m.Seats, m.Hz, m.MinPlayers})
+		list = append(list, modeOf(m))
 	}
 	c.JSON(http.StatusOK, gin.H{"modes": list})
+}
+
+func modeOf(m *game.Mode) modeBody {
+	mm := &m.Matchmaking
+	teams := max(mm.Teams, 1)
+	return modeBody{
+		Name: m.Name, Title: m.Title, Seats: m.Seats, Hz: m.Hz, MinPlayers: m.MinPlayers,
+		Teams: teams, TeamSize: m.Seats / teams, Regions: append([]string{}, mm.Regions...), Props: append([]string{}, mm.Match...),
+		Accept: int((mm.AcceptFor + time.Second - 1) / time.Second), Backfill: mm.Backfill,
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol/socket"
 )
 
@@ -48,7 +49,7 @@ func (a *api) checkHandshake(c *gin.Context) {
 		refuse(c, errNoToken)
 		return
 	}
-	if a.login(c, token); c.IsAborted() {
+	if a.login(c, token, account.ActPlay); c.IsAborted() {
 		return
 	}
 	if !a.originAllowed(c.Request, inHeader) {

@@ -31,15 +31,38 @@ type assignmentBody struct {
 	Pass  string           `json:"pass"`
 }
 
-func (a *api) createTicket(c *gin.Context) {
-	var body struct {
-		Mode string `json:"mode"`
+// wishBody is what a player queues for.
+type wishBody struct {
+	Mode  string            `json:"mode"`
+	Pings map[string]int    `json:"pings"` // ms
+	Props map[string]string `json:"props"`
+	Fresh bool              `json:"fresh"`
+}
+
+func (b *wishBody) wish(who protocol.Player) (lobby.Wish, error) {
+	w := lobby.Wish{Players: []protocol.Player{who}, Mode: b.Mode, Props: b.Props, Fresh: b.Fresh}
+	w.Pings = make(map[string]time.Duration, len(b.Pings))
+	for region, ms := range b.Pings {
+		if ms < 1 || ms > 10_000 { // before it is multiplied
+			return w, lobby.ErrPings
+		}
+		w.Pings[region] = time.Duration(ms) * time.Millisecond
 	}
+	return w, nil
+}
+
+func (a *api) createTicket(c *gin.Context) {
+	var body wishBody
 	if err := parseBody(c, &body); err != nil {
 		refuse(c, err)
 		return
 	}
-	t, err := a.lobby.Enqueue(player(c), body.Mode)
+	wish, err := body.wish(player(c))
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	t, err := a.lobby.Enqueue(c.Request.Context(), wish)
 	if errors.Is(err, lobby.ErrTicketExists) {
 		r := refusalOf(err)
 		r.ticket = t.ID
@@ -104,7 +127,7 @@ func parseWait(s string) (time.Duration, error) {
 
 func parseState(s string) (store.State, error) {
 	switch s := store.State(s); s {
-	case "", store.Waiting, store.Forming, store.Placed, store.Cancelled, store.Failed:
+	case "", store.Waiting, store.Offered, store.Forming, store.Placed, store.Cancelled, store.Failed:
 		return s, nil
 	}
 	return "", errState
@@ -113,8 +136,9 @@ func parseState(s string) (store.State, error) {
 func (a *api) show(c *gin.Context, t store.Ticket) ticketBody {
 	body := ticketBody{ID: t.ID, Mode: t.Mode, State: t.State, Reason: t.Why}
 	if t.State == store.Placed {
-		body.Assignment = &assignmentBody{t.Assignment.URL, t.Assignment.Match, t.Assignment.Pass}
-		if t.Assignment.URL == "" {
+		own := t.Assignments[t.Member(player(c).ID)]
+		body.Assignment = &assignmentBody{own.URL, own.Match, own.Pass}
+		if own.URL == "" {
 			body.Assignment.URL = a.socketURL(c.Request)
 		}
 	}

@@ -1,21 +1,37 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-memdb"
 
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/group"
 	"github.com/musterhq/muster/protocol"
 )
 
-// A Match is leased to a host, and from Placed on it runs there.
+// A Match is leased to a host, and from Placed on it runs there. Its slices are
+// never changed.
 type Match struct {
-	ID      protocol.MatchID
-	Mode    string
-	URL     string // of its socket, "" for the one this node serves
-	Players []protocol.PlayerID
-	Leased  time.Time
-	Placed  time.Time // zero until the host has answered
+	ID     protocol.MatchID
+	Mode   string
+	URL    string // of its socket, "" for the one this node serves
+	Region string // where it shall be played, empty: anywhere
+	Props  string // of all its tickets
+	Leased time.Time
+	Placed time.Time // zero until the host has answered
+
+	Players []MatchPlayer // who were placed in it, in the order in which that was
+	Why     group.Why     // it was made
+	Joins   []group.Why   // of those who came later
+}
+
+// A MatchPlayer was placed in a match.
+type MatchPlayer struct {
+	ID    protocol.PlayerID
+	Seat  game.Seat
+	Skill float64 // points, when the ticket was made
 }
 
 func matchSchema() *memdb.TableSchema {
@@ -31,41 +47,64 @@ func (s *Store) LeaseMatch(m Match) {
 	})
 }
 
-// PlaceRoom closes a room whose match a host has taken: in one transaction,
-// each of its tickets that still forms and has an assignment is placed, which
+// A Placing is what a host has answered for a room.
+type Placing struct {
+	Match       protocol.MatchID
+	URL         string
+	Seats       map[protocol.PlayerID]game.Seat
+	Assignments map[protocol.PlayerID]Assignment
+}
+
+// PlaceRoom closes a room whose players a host has taken: in one transaction,
+// each of its tickets whose members all have an assignment is placed, which
 // frees who waits for it, and the match is noted as running unless it is over
 // already. The placed tickets are returned.
-func (s *Store) PlaceRoom(id RoomID, match protocol.MatchID, assignments map[TicketID]Assignment, at time.Time) (placed []Ticket, err error) {
+func (s *Store) PlaceRoom(id RoomID, p Placing, at time.Time) (placed []Ticket, err error) {
 	err = s.update(func(txn *memdb.Txn) error {
 		r, err := closeRoomTxn(txn, id)
 		if err != nil {
 			return err
 		}
-		url := ""
-		for _, t := range formingTxn(txn, r) {
-			a, ok := assignments[t.ID]
-			if !ok {
+		for _, t := range insideTxn(txn, r) {
+			if t.Assignments = p.of(&t); t.Assignments == nil {
 				s.returnTxn(txn, t, Blame{}, at)
 				continue
 			}
-			t.Assignment, url = a, a.URL
 			placed = append(placed, s.endTxn(txn, t, Placed, "", at))
 		}
-		placeMatchTxn(txn, match, url, placed, at)
+		placeMatchTxn(txn, p, placed, at)
 		return nil
 	})
 	return placed, err
 }
 
-func placeMatchTxn(txn *memdb.Txn, id protocol.MatchID, url string, placed []Ticket, at time.Time) {
-	_, m := firstTxn[Match](txn, tableMatches, indexID, text(id))
+// of returns the assignments of a ticket's members, nil where one is missing.
+func (p *Placing) of(t *Ticket) []Assignment {
+	all := make([]Assignment, len(t.Members))
+	for i, m := range t.Members {
+		a, ok := p.Assignments[m.ID]
+		if !ok {
+			return nil
+		}
+		all[i] = a
+	}
+	return all
+}
+
+func placeMatchTxn(txn *memdb.Txn, p Placing, placed []Ticket, at time.Time) {
+	_, m := firstTxn[Match](txn, tableMatches, indexID, text(p.Match))
 	if m == nil {
 		return
 	}
 	row := *m
-	row.URL, row.Placed, row.Players = url, at, nil
+	row.URL, row.Players = p.URL, slices.Clip(row.Players)
+	if row.Placed.IsZero() {
+		row.Placed = at
+	}
 	for _, t := range placed {
-		row.Players = append(row.Players, t.Player.ID)
+		for _, member := range t.Members {
+			row.Players = append(row.Players, MatchPlayer{member.ID, p.Seats[member.ID], member.Skill})
+		}
 	}
 	putTxn(txn, tableMatches, &row)
 }

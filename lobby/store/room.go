@@ -14,6 +14,7 @@ type Room struct {
 	ID      RoomID
 	Mode    string
 	Tickets []TicketID // as they were grouped; some may have left since. Never changed.
+	State   State      // of its tickets: Offered or Forming
 	Created time.Time
 }
 
@@ -21,20 +22,55 @@ func roomSchema() *memdb.TableSchema {
 	return table(tableRooms, unique(indexID, func(r *Room) []byte { return text(r.ID) }))
 }
 
-// OpenRoom takes the room's tickets out of the queue: they are forming. It is
-// all or nothing: ErrStale says that one of them no longer waits.
-func (s *Store) OpenRoom(r Room) error {
-	return s.update(func(txn *memdb.Txn) error {
-		for _, id := range r.Tickets {
-			_, t := firstTxn[Ticket](txn, tableTickets, indexID, text(id))
-			if t == nil || t.State != Waiting {
-				return ErrStale
-			}
-			row := *t
-			row.State, row.Room, row.Changed = Forming, r.ID, r.Created
-			putTxn(txn, tableTickets, &row)
+// OpenRooms takes the rooms' tickets out of the queue, all in one transaction:
+// they are in the state of their room. A room is opened with all its tickets
+// or not at all; false says that one of them no longer waits.
+func (s *Store) OpenRooms(rooms []Room) (opened []bool) {
+	opened = make([]bool, len(rooms))
+	s.update(func(txn *memdb.Txn) error {
+		for i := range rooms {
+			opened[i] = openTxn(txn, rooms[i])
 		}
-		putTxn(txn, tableRooms, &r)
+		return nil
+	})
+	return opened
+}
+
+func openTxn(txn *memdb.Txn, r Room) bool {
+	tickets := make([]*Ticket, len(r.Tickets))
+	for i, id := range r.Tickets {
+		if _, tickets[i] = firstTxn[Ticket](txn, tableTickets, indexID, text(id)); tickets[i] == nil || tickets[i].State != Waiting {
+			return false
+		}
+	}
+	for _, t := range tickets {
+		row := *t
+		row.State, row.Room, row.Changed = r.State, r.ID, r.Created
+		putTxn(txn, tableTickets, &row)
+	}
+	putTxn(txn, tableRooms, &r)
+	return true
+}
+
+// FormRoom has the tickets of a room that was offered form: everybody has
+// accepted. ErrStale says that one of them has left it.
+func (s *Store) FormRoom(id RoomID, at time.Time) error {
+	return s.update(func(txn *memdb.Txn) error {
+		_, r := firstTxn[Room](txn, tableRooms, indexID, text(id))
+		if r == nil {
+			return ErrNotFound
+		}
+		tickets := insideTxn(txn, r)
+		if len(tickets) != len(r.Tickets) {
+			return ErrStale
+		}
+		for _, t := range tickets {
+			t.State, t.Changed = Forming, at
+			putTxn(txn, tableTickets, &t)
+		}
+		row := *r
+		row.State = Forming
+		putTxn(txn, tableRooms, &row)
 		return nil
 	})
 }
@@ -46,7 +82,7 @@ func (s *Store) Rooms() (n int) {
 }
 
 // ReturnRoom closes a room from which no match came. Those of its tickets that
-// still form go back to their places in the queue; where blame is set a host
+// have not left it go back to their places in the queue; where blame is set a host
 // did not take them, and those whose tries are used up fail instead and are
 // returned.
 func (s *Store) ReturnRoom(id RoomID, blame Blame, at time.Time) (failed []Ticket, err error) {
@@ -55,7 +91,7 @@ func (s *Store) ReturnRoom(id RoomID, blame Blame, at time.Time) (failed []Ticke
 		if err != nil {
 			return err
 		}
-		for _, t := range formingTxn(txn, r) {
+		for _, t := range insideTxn(txn, r) {
 			if t = s.returnTxn(txn, t, blame, at); t.State == Failed {
 				failed = append(failed, t)
 			}
@@ -94,10 +130,10 @@ func closeRoomTxn(txn *memdb.Txn, id RoomID) (*Room, error) {
 	return r, nil
 }
 
-// formingTxn returns the room's tickets that have not left it.
-func formingTxn(txn *memdb.Txn, r *Room) (all []Ticket) {
+// insideTxn returns the room's tickets that have not left it.
+func insideTxn(txn *memdb.Txn, r *Room) (all []Ticket) {
 	for _, id := range r.Tickets {
-		if _, t := firstTxn[Ticket](txn, tableTickets, indexID, text(id)); t != nil && t.State == Forming && t.Room == r.ID {
+		if _, t := firstTxn[Ticket](txn, tableTickets, indexID, text(id)); t != nil && t.Room == r.ID {
 			all = append(all, *t)
 		}
 	}

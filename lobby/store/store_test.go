@@ -38,28 +38,46 @@ func equal[T comparable](t testing.TB, what string, got, want T) {
 
 func wish(i int, mode string) Ticket {
 	id := fmt.Sprintf("%03d", i)
-	return Ticket{ID: TicketID("t" + id), Player: protocol.Player{ID: protocol.PlayerID("p" + id), Name: "P" + id},
+	return Ticket{ID: TicketID("t" + id), Members: []Member{{Player: protocol.Player{ID: protocol.PlayerID("p" + id), Name: "P" + id}}},
 		Mode: mode, Created: time.Unix(int64(i), 0)}
 }
+
+// add adds one ticket.
+func (s *Store) add(t Ticket) (Ticket, error) {
+	a := s.AddTickets([]Ticket{t})[0]
+	return a.Ticket, a.Err
+}
+
+// placing gives the members of a ticket seats in a match.
+func placing(match protocol.MatchID, t Ticket) Placing {
+	p := Placing{Match: match, Assignments: map[protocol.PlayerID]Assignment{}}
+	for _, m := range t.Members {
+		p.Assignments[m.ID] = Assignment{Match: match}
+	}
+	return p
+}
+
+// openRoom opens one room.
+func (s *Store) openRoom(r Room) bool { return s.OpenRooms([]Room{r})[0] }
 
 // queued returns a store with n tickets of mode m waiting.
 func queued(t testing.TB, n int) (*Store, []Ticket) {
 	s := New(1000)
 	var all []Ticket
 	for i := range n {
-		all = append(all, must[Ticket](t)(s.AddTicket(wish(i, "m"))))
+		all = append(all, must[Ticket](t)(s.add(wish(i, "m"))))
 	}
 	return s, all
 }
 
 func open(t testing.TB, s *Store, id RoomID, tickets ...Ticket) Room {
 	t.Helper()
-	r := Room{ID: id, Mode: "m", Created: time.Unix(100, 0)}
+	r := Room{ID: id, Mode: "m", State: Forming, Created: time.Unix(100, 0)}
 	for _, x := range tickets {
 		r.Tickets = append(r.Tickets, x.ID)
 	}
-	if err := s.OpenRoom(r); err != nil {
-		t.Fatal(err)
+	if !s.openRoom(r) {
+		t.Fatal("stale")
 	}
 	return r
 }
@@ -72,7 +90,7 @@ func state(t testing.TB, s *Store, x Ticket) State {
 func TestAQueueIsInOrderOfArrival(t *testing.T) {
 	s := New(1000)
 	for i := range 300 { // beyond what one byte of the key counts
-		must[Ticket](t)(s.AddTicket(wish(i, []string{"m", "mm"}[i%2])))
+		must[Ticket](t)(s.add(wish(i, []string{"m", "mm"}[i%2])))
 	}
 	got := s.WaitingIn("m")
 	equal(t, "waiting in m", len(got), 150)
@@ -87,25 +105,25 @@ func TestOneLiveTicketAPlayer(t *testing.T) {
 	s, all := queued(t, 1)
 	second := wish(0, "m")
 	second.ID = "another"
-	got, err := s.AddTicket(second)
+	got, err := s.add(second)
 	if !errors.Is(err, ErrExists) || got.ID != all[0].ID {
 		t.Errorf("got %v, %v", got.ID, err)
 	}
 	must[Ticket](t)(s.CancelTicket(all[0].ID, "w", time.Unix(5, 0)))
-	must[Ticket](t)(s.AddTicket(second))
+	must[Ticket](t)(s.add(second))
 	got = must[Ticket](t)(s.TicketOf("p000"))
 	equal(t, "newest", got.ID, "another")
 }
 
 func TestAFullQueueAndAClosedOne(t *testing.T) {
 	s := New(2)
-	must[Ticket](t)(s.AddTicket(wish(0, "m")))
-	first := must[Ticket](t)(s.AddTicket(wish(1, "m")))
-	if _, err := s.AddTicket(wish(2, "m")); !errors.Is(err, ErrFull) {
+	must[Ticket](t)(s.add(wish(0, "m")))
+	first := must[Ticket](t)(s.add(wish(1, "m")))
+	if _, err := s.add(wish(2, "m")); !errors.Is(err, ErrFull) {
 		t.Errorf("third: %v", err)
 	}
 	must[Ticket](t)(s.CancelTicket(first.ID, "w", time.Unix(5, 0)))
-	third := must[Ticket](t)(s.AddTicket(wish(2, "m")))
+	third := must[Ticket](t)(s.add(wish(2, "m")))
 	open(t, s, "r", third)
 	s.Close("draining", time.Unix(9, 0))
 	equal(t, "live", s.Live(), 0)
@@ -113,7 +131,7 @@ func TestAFullQueueAndAClosedOne(t *testing.T) {
 	if got.State != Cancelled || got.Why != "draining" || got.Room != "" {
 		t.Errorf("a forming ticket became %+v", got)
 	}
-	if _, err := s.AddTicket(wish(3, "m")); !errors.Is(err, ErrClosed) {
+	if _, err := s.add(wish(3, "m")); !errors.Is(err, ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
 }
@@ -135,9 +153,8 @@ func TestCancelIsOnce(t *testing.T) {
 func TestOpenRoomIsAllOrNothing(t *testing.T) {
 	s, all := queued(t, 3)
 	must[Ticket](t)(s.CancelTicket(all[1].ID, "w", time.Unix(5, 0)))
-	err := s.OpenRoom(Room{ID: "r", Mode: "m", Tickets: []TicketID{all[0].ID, all[1].ID, all[2].ID}})
-	if !errors.Is(err, ErrStale) {
-		t.Errorf("got %v", err)
+	if s.openRoom(Room{ID: "r", Mode: "m", State: Forming, Tickets: []TicketID{all[0].ID, all[1].ID, all[2].ID}}) {
+		t.Error("a room of one who has left")
 	}
 	equal(t, "first", state(t, s, all[0]), Waiting)
 	equal(t, "rooms", s.Rooms(), 0)
@@ -153,10 +170,10 @@ func TestReturnedTicketsKeepTheirPlaceAndCountTheirTries(t *testing.T) {
 	if len(got) != 3 || got[0].ID != all[0].ID || got[1].ID != all[2].ID || got[0].Tries != 1 {
 		t.Errorf("the queue is %+v", got)
 	}
-	open(t, s, "r2", got[0])
+	open(t, s, "r2", *got[0])
 	s.ReturnRoom("r2", Blame{}, time.Unix(300, 0))
 	equal(t, "nobody to blame", state(t, s, all[0]), Waiting)
-	open(t, s, "r3", got[0])
+	open(t, s, "r3", *got[0])
 	equal(t, "failed", len(must[[]Ticket](t)(s.ReturnRoom("r3", blame, time.Unix(400, 0)))), 1)
 	last := must[Ticket](t)(s.Ticket(all[0].ID))
 	if last.State != Failed || last.Why != "no_host" || last.Changed != time.Unix(400, 0) {
@@ -173,9 +190,9 @@ func TestPlaceRoom(t *testing.T) {
 	open(t, s, "r", all...)
 	s.LeaseMatch(Match{ID: "match", Mode: "m", Leased: time.Unix(1, 0)})
 	must[Ticket](t)(s.CancelTicket(all[1].ID, "w", time.Unix(5, 0)))
-	give := map[TicketID]Assignment{all[0].ID: {"u", "match", "a"}, all[1].ID: {"u", "match", "b"}}
-	placed := must[[]Ticket](t)(s.PlaceRoom("r", "match", give, time.Unix(200, 0)))
-	if len(placed) != 1 || placed[0].Assignment.Pass != "a" {
+	give := Placing{Match: "match", URL: "u", Assignments: map[protocol.PlayerID]Assignment{"p000": {"u", "match", "a"}, "p001": {"u", "match", "b"}}}
+	placed := must[[]Ticket](t)(s.PlaceRoom("r", give, time.Unix(200, 0)))
+	if len(placed) != 1 || placed[0].Assignments[0].Pass != "a" {
 		t.Errorf("placed %+v", placed)
 	}
 	equal(t, "placed", state(t, s, all[0]), Placed)
@@ -194,7 +211,7 @@ func TestAMatchMayEndBeforeItIsPlaced(t *testing.T) {
 	open(t, s, "r", all...)
 	s.LeaseMatch(Match{ID: "match", Mode: "m"})
 	must[Match](t)(s.EndMatch("match"))
-	must[[]Ticket](t)(s.PlaceRoom("r", "match", map[TicketID]Assignment{all[0].ID: {}}, time.Unix(2, 0)))
+	must[[]Ticket](t)(s.PlaceRoom("r", placing("match", all[0]), time.Unix(2, 0)))
 	equal(t, "matches", s.Matches(), 0)
 	if _, err := s.EndMatch("match"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("ended twice: %v", err)
@@ -265,7 +282,7 @@ func TestAPanicInATransactionBlocksNobody(t *testing.T) {
 		defer func() { recover() }()
 		s.update(func(*memdb.Txn) error { panic("a bug") })
 	}()
-	must[Ticket](t)(s.AddTicket(wish(1, "m")))
+	must[Ticket](t)(s.add(wish(1, "m")))
 }
 
 // TestRowsAreCopies: what a caller does with a row stays with the caller.
@@ -273,7 +290,6 @@ func TestRowsAreCopies(t *testing.T) {
 	s, all := queued(t, 1)
 	x := must[Ticket](t)(s.Ticket(all[0].ID))
 	x.State, x.Mode = Placed, "other"
-	s.WaitingIn("m")[0].State = Failed
 	equal(t, "state", state(t, s, all[0]), Waiting)
 	equal(t, "waiting", len(s.WaitingIn("m")), 1)
 }
@@ -288,11 +304,11 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 			for i := range rounds {
 				x := wish(p, "m")
 				x.ID = TicketID(fmt.Sprintf("%d-%d", p, i))
-				must[Ticket](t)(s.AddTicket(x))
+				must[Ticket](t)(s.add(x))
 				if rand.IntN(2) == 0 {
 					r := RoomID(x.ID)
-					if s.OpenRoom(Room{ID: r, Mode: "m", Tickets: []TicketID{x.ID}}) == nil && rand.IntN(2) == 0 {
-						s.PlaceRoom(r, "", map[TicketID]Assignment{x.ID: {}}, time.Unix(1, 0))
+					if s.openRoom(Room{ID: r, Mode: "m", State: Forming, Tickets: []TicketID{x.ID}}) && rand.IntN(2) == 0 {
+						s.PlaceRoom(r, placing("", x), time.Unix(1, 0))
 					} else {
 						s.ReturnRoom(r, Blame{Why: "w", MaxTries: 1}, time.Unix(1, 0))
 					}
@@ -313,9 +329,9 @@ func BenchmarkTicketLife(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		x := wish(i%1000, "m")
 		x.ID = TicketID(fmt.Sprint(i))
-		s.AddTicket(x)
-		s.OpenRoom(Room{ID: "r", Mode: "m", Tickets: []TicketID{x.ID}})
-		s.PlaceRoom("r", "", map[TicketID]Assignment{x.ID: {}}, time.Unix(int64(i), 0))
+		s.add(x)
+		s.openRoom(Room{ID: "r", Mode: "m", State: Forming, Tickets: []TicketID{x.ID}})
+		s.PlaceRoom("r", placing("", x), time.Unix(int64(i), 0))
 		if i%256 == 0 {
 			s.ForgetTickets(time.Unix(int64(i), 0))
 		}

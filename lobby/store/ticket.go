@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-memdb"
@@ -19,8 +20,9 @@ type State string
 // The states of a ticket. The last three are final.
 const (
 	Waiting   State = "waiting"   // in its mode's queue
+	Offered   State = "offered"   // grouped; its players are asked whether they accept
 	Forming   State = "forming"   // grouped; its room counts down or asks for a host
-	Placed    State = "placed"    // a match is there: see Assignment
+	Placed    State = "placed"    // a match is there: see Assignments
 	Cancelled State = "cancelled" // see Why
 	Failed    State = "failed"    // see Why
 )
@@ -28,19 +30,38 @@ const (
 // Final says that the state will not change any more.
 func (s State) Final() bool { return s == Placed || s == Cancelled || s == Failed }
 
-// A Ticket is one player's wish for a match.
+// A Ticket is the wish of a player or a party for a match. Its slices are never
+// changed.
 type Ticket struct {
-	ID         TicketID
-	Seq        uint64 // its place among all tickets; a ticket that returns to the queue keeps it
-	Player     protocol.Player
-	Mode       string
-	State      State
-	Why        string     // for cancelled and failed: stable, see package lobby
-	Created    time.Time  // when it entered the queue
-	Changed    time.Time  // when it came into its state
-	Tries      int        // hosts that did not take its group
-	Room       RoomID     // while forming
-	Assignment Assignment // once placed
+	ID          TicketID
+	Seq         uint64   // its place among all tickets; a ticket that returns to the queue keeps it
+	Members     []Member // who has asked comes first; at least one
+	Party       PartyID  // that it is of, else empty
+	Mode        string
+	Props       string // tickets of one match have the same, see package lobby
+	Fresh       bool   // not into a match that runs already
+	State       State
+	Why         string       // for cancelled and failed: stable, see package lobby
+	Created     time.Time    // when it entered the queue
+	Changed     time.Time    // when it came into its state
+	Tries       int          // hosts that did not take its group
+	Room        RoomID       // while offered and forming
+	Assignments []Assignment // once placed: of the members, in their order
+}
+
+// A Member is one of a ticket's players.
+type Member struct {
+	protocol.Player
+	Skill float64  // points, to group by
+	Pings []uint16 // ms by region of the mode, 0 for out of reach; none: not measured
+}
+
+// Owner is who has asked.
+func (t *Ticket) Owner() protocol.Player { return t.Members[0].Player }
+
+// Member returns where a player stands among the members, or -1.
+func (t *Ticket) Member(id protocol.PlayerID) int {
+	return slices.IndexFunc(t.Members, func(m Member) bool { return m.ID == id })
 }
 
 // An Assignment is where a placed ticket's player plays.
@@ -58,53 +79,81 @@ const (
 func ticketSchema() *memdb.TableSchema {
 	return table(tableTickets,
 		unique(indexID, func(t *Ticket) []byte { return text(t.ID) }),
-		unique(indexPlayer, func(t *Ticket) []byte { return ascending(text(t.Player.ID), t.Seq) }),
+		&memdb.IndexSchema{Name: indexPlayer, Unique: true, Indexer: byMany[Ticket](playerKeys)},
 		unique(indexQueue, func(t *Ticket) []byte { return ascending(queue(t.Mode, t.State), t.Seq) }))
+}
+
+func playerKeys(t *Ticket) [][]byte {
+	keys := make([][]byte, len(t.Members))
+	for i := range t.Members {
+		keys[i] = ascending(text(t.Members[i].ID), t.Seq)
+	}
+	return keys
 }
 
 // queue is the common beginning of the tickets of a mode in one state.
 func queue(mode string, state State) []byte { return append(text(mode), text(state)...) }
 
-// AddTicket puts a ticket into its mode's queue and sets its Seq. A player who
-// has a live one gets that, with ErrExists.
-func (s *Store) AddTicket(t Ticket) (Ticket, error) {
-	err := s.update(func(txn *memdb.Txn) error {
-		old := liveTxn(txn, t.Player.ID)
-		switch {
-		case s.closed:
-			return ErrClosed
-		case old != nil:
-			t = *old
-			return ErrExists
-		case int(s.live.Load()) >= s.maxTickets:
-			return ErrFull
-		}
-		s.seq++
-		s.live.Add(1)
-		t.Seq, t.State, t.Changed = s.seq, Waiting, t.Created
-		row := t
-		putTxn(txn, tableTickets, &row)
-		return nil
-	})
-	return t, err
+// Added is what came of a ticket that was to be added.
+type Added struct {
+	Ticket Ticket // as it is in the queue; with ErrExists the one that is there
+	Err    error  // ErrExists, ErrFull, ErrClosed
 }
 
-// liveTxn returns the player's ticket that is not final, or nil.
-func liveTxn(txn *memdb.Txn, p protocol.PlayerID) *Ticket {
-	last := lastTxn(txn, p)
-	if last == nil || last.State.Final() {
+// AddTickets puts tickets into their modes' queues, all in one transaction,
+// and sets their Seq. One is refused with ErrExists where a member has a live
+// ticket already.
+func (s *Store) AddTickets(tickets []Ticket) []Added {
+	added := make([]Added, len(tickets))
+	s.update(func(txn *memdb.Txn) error {
+		for i := range tickets {
+			added[i] = s.addTxn(txn, tickets[i])
+		}
 		return nil
+	})
+	return added
+}
+
+func (s *Store) addTxn(txn *memdb.Txn, t Ticket) Added {
+	if s.closed {
+		return Added{t, ErrClosed}
 	}
-	return last
+	if old := clashTxn(txn, &t); old != nil {
+		return Added{*old, ErrExists}
+	}
+	if int(s.live.Load()) >= s.maxTickets {
+		return Added{t, ErrFull}
+	}
+	s.seq++
+	s.live.Add(1)
+	t.Seq, t.State, t.Changed = s.seq, Waiting, t.Created
+	row := t
+	putTxn(txn, tableTickets, &row)
+	return Added{t, nil}
+}
+
+// clashTxn returns the ticket for which another cannot be: one of the same id,
+// or a live one of a member.
+func clashTxn(txn *memdb.Txn, t *Ticket) *Ticket {
+	if _, same := firstTxn[Ticket](txn, tableTickets, indexID, text(t.ID)); same != nil {
+		return same
+	}
+	for i := range t.Members {
+		if last := lastTxn(txn, t.Members[i].ID); last != nil && !last.State.Final() {
+			return last
+		}
+	}
+	return nil
 }
 
 // lastTxn returns the newest ticket of a player, or nil. Only the newest can
 // be live.
-func lastTxn(txn *memdb.Txn, p protocol.PlayerID) (last *Ticket) {
-	eachTxn(txn, tableTickets, indexPlayer, text(p), func(t *Ticket) bool {
-		last = t
-		return true
-	})
+func lastTxn(txn *memdb.Txn, p protocol.PlayerID) *Ticket {
+	row, err := txn.Last(tableTickets, indexPlayer+"_prefix", text(p))
+	if err != nil {
+		panic(err) // table and index are constants
+	}
+	last, _ := row.(*Ticket)
 	return last
 }
 
@@ -144,16 +193,17 @@ func (s *Store) WaitTicket(ctx context.Context, id TicketID, seen State) (Ticket
 	}
 }
 
-// WaitingIn returns the tickets in a mode's queue, oldest first.
-func (s *Store) WaitingIn(mode string) (all []Ticket) {
+// WaitingIn returns the tickets in a mode's queue, oldest first. They are the
+// rows themselves: not to be changed.
+func (s *Store) WaitingIn(mode string) (all []*Ticket) {
 	eachTxn(s.db.Txn(false), tableTickets, indexQueue, queue(mode, Waiting), func(t *Ticket) bool {
-		all = append(all, *t)
+		all = append(all, t)
 		return true
 	})
 	return all
 }
 
-// Live is how many tickets wait or form.
+// Live is how many tickets are not final.
 func (s *Store) Live() int { return int(s.live.Load()) }
 
 // CancelTicket cancels a live ticket and returns it as it was before; one that
@@ -181,19 +231,20 @@ func (s *Store) endTxn(txn *memdb.Txn, t Ticket, state State, why string, at tim
 	return t
 }
 
-// Close cancels every live ticket, and from now on AddTicket returns
-// ErrClosed.
-func (s *Store) Close(why string, at time.Time) {
+// Close cancels every live ticket and returns them; from now on each that is
+// added is refused with ErrClosed.
+func (s *Store) Close(why string, at time.Time) (cancelled []Ticket) {
 	s.update(func(txn *memdb.Txn) error {
 		s.closed = true
 		eachTxn(txn, tableTickets, indexID, nil, func(t *Ticket) bool {
 			if !t.State.Final() {
-				s.endTxn(txn, *t, Cancelled, why, at)
+				cancelled = append(cancelled, s.endTxn(txn, *t, Cancelled, why, at))
 			}
 			return true
 		})
 		return nil
 	})
+	return cancelled
 }
 
 // ForgetTickets deletes final tickets that were so before a time, and returns

@@ -3,6 +3,7 @@ package socket
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -102,10 +103,7 @@ func TestBeatAllocatesNothing(t *testing.T) {
 		t.Run(way, func(t *testing.T) {
 			w := newWorld(t, way, Config{})
 			c, p := w.join("alice")
-			go func() {
-				for _, _, err := p.read(); err == nil; _, _, err = p.read() {
-				}
-			}()
+			go io.Copy(io.Discard, p.Conn) // allocates nothing itself: all are counted
 			head, body := make([]byte, 10), make([]byte, 140)
 			var l log
 			beat := func() {

@@ -1,0 +1,117 @@
+package lobby
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/group"
+	"github.com/musterhq/muster/lobby/store"
+)
+
+// A queue is what there is to know of a mode whose players are brought
+// together.
+type queue struct {
+	// set by newQueue and never changed
+	mode  *game.Mode
+	rules group.Rules
+}
+
+// queuesOf refuses two modes of one name, and rules that cannot be.
+func queuesOf(modes []*game.Mode) (map[string]*queue, error) {
+	byName := make(map[string]*queue, len(modes))
+	for _, m := range modes {
+		if byName[m.Name] != nil {
+			return nil, fmt.Errorf("lobby: two modes are named %s", m.Name)
+		}
+		q := &queue{mode: m, rules: rulesOf(m)}
+		if err := q.rules.Validate(); err != nil {
+			return nil, fmt.Errorf("lobby: mode %s: %w", m.Name, err)
+		}
+		byName[m.Name] = q
+	}
+	return byName, nil
+}
+
+// rulesOf are a mode's own, as package group has them.
+func rulesOf(m *game.Mode) group.Rules {
+	mm := &m.Matchmaking
+	teams := max(mm.Teams, 1)
+	r := group.Rules{
+		Teams: teams, TeamSize: m.Seats / teams, MinPlayers: m.MinPlayers,
+		FillAfter: m.FillAfter, Bots: m.Bot != nil, Patience: mm.Patience,
+		Regions: len(mm.Regions), PartyBonus: float64(mm.PartyBonus),
+	}
+	for _, w := range mm.Widen {
+		r.Widen = append(r.Widen, group.Window{After: w.After, Gap: float64(w.Gap), Ping: w.Ping})
+	}
+	return r
+}
+
+// ticketsOf are rows as package group has them, by the same index. Their
+// members share one array.
+func ticketsOf(rows []*store.Ticket) []group.Ticket {
+	players := 0
+	for _, r := range rows {
+		players += len(r.Members)
+	}
+	members := make([]group.Member, 0, players)
+	tickets := make([]group.Ticket, len(rows))
+	for i, r := range rows {
+		from := len(members)
+		for j := range r.Members {
+			members = append(members, group.Member{Rating: r.Members[j].Skill, Pings: r.Members[j].Pings})
+		}
+		tickets[i] = group.Ticket{ID: r.Seq, Since: r.Created, Members: members[from:len(members):len(members)], Props: r.Props, Fresh: r.Fresh}
+	}
+	return tickets
+}
+
+// A Group shall play one match together.
+type Group struct {
+	Seats  []Seat // that have a player, by number
+	Region string // where; empty: anywhere
+	Why    group.Why
+}
+
+// A Seat is a player's in a group.
+type Seat struct {
+	Number game.Seat
+	Ticket *store.Ticket
+	Player store.Member
+}
+
+// plan decides who plays with whom, of a mode's tickets in their order. It is
+// a pure function: what there is to be done is in what it returns, and rows are
+// only looked at.
+func (q *queue) plan(rows []*store.Ticket, now time.Time) ([]Group, group.Result) {
+	result := group.Form(q.rules, ticketsOf(rows), nil, now)
+	groups := make([]Group, len(result.Groups))
+	for i := range result.Groups {
+		groups[i] = q.group(&result.Groups[i], rows)
+	}
+	return groups, result
+}
+
+// group seats a group: teams have their seats one after the other.
+func (q *queue) group(g *group.Group, rows []*store.Ticket) Group {
+	made := Group{Region: q.region(g.Region), Why: g.Why, Seats: make([]Seat, 0, g.Players)}
+	for team, tickets := range g.Teams {
+		seat := game.Seat(team * q.rules.TeamSize)
+		for _, i := range tickets {
+			for _, m := range rows[i].Members {
+				made.Seats = append(made.Seats, Seat{seat, rows[i], m})
+				seat++
+			}
+		}
+	}
+	return made
+}
+
+// region is the name of one, where the mode has any.
+func (q *queue) region(i int) string {
+	if i < 0 || i >= len(q.mode.Matchmaking.Regions) {
+		return ""
+	}
+	return q.mode.Matchmaking.Regions[i]
+}
