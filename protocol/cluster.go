@@ -20,6 +20,12 @@ type Start struct {
 	Mode  string
 	Seed  uint64
 	Seats []StartSeat
+	// Options are values of the mode's options, in its order; what is left out
+	// has its default.
+	Options []int32
+	// Empty are the seats that stay empty. Of the others, those that are no
+	// player's are bots', where the mode has any.
+	Empty []game.Seat
 }
 
 // A StartSeat is who shall sit where.
