@@ -20,6 +20,8 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/api"
+	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/match"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
@@ -39,6 +41,9 @@ type Server struct {
 
 	node     *bus.Node // what is kept
 	accounts *account.Registry
+	social   *social.Social
+	mail     *mail.Office
+	parties  partyQueue
 	metrics  *metrics
 	upgrader *socket.Upgrader
 	hall     *socket.Hall
@@ -74,9 +79,14 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 // wire makes the parts that live on what is kept, and listens.
 func (s *Server) wire(modes []*game.Mode) (err error) {
 	cfg := s.cfg
+	follower := newFollower()
 	s.upgrader = socket.NewUpgrader(socket.Config{
 		Pump: !cfg.Beat, Meter: s.metrics, Log: s.log, MessagesPerSecond: messagesPerSecond,
+		Follower: follower,
 	})
+	if err := s.openSocial(follower); err != nil {
+		return err
+	}
 	board := socket.NewSwitchboard()
 	desk := &desk{board: board}
 	s.hall = socket.NewHall(socket.HallConfig{Handler: desk, Refused: desk.refused})
@@ -88,11 +98,11 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 	}
 	s.lobby, err = lobby.New(lobby.Config{
 		Modes: modes, Countdown: cfg.Countdown, Log: s.log,
-	}, lobby.Deps{Bus: s.node, Hall: s.hall, Board: board})
+	}, lobby.Deps{Bus: s.node, Hall: s.hall, Board: board, Unqueued: s.social.Unqueued})
 	if err != nil {
 		return err
 	}
-	desk.hall, desk.lobby = s.hall, s.lobby
+	desk.hall, desk.lobby, s.parties.lobby = s.hall, s.lobby, s.lobby
 	return s.listen()
 }
 
@@ -136,7 +146,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {
@@ -204,6 +214,7 @@ func (s *Server) Run(ctx context.Context) error {
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
+	friends := start(s.runSocial)
 	failed := make(chan error, 2)
 	var serving sync.WaitGroup
 	serving.Go(func() { failed <- s.public.Serve(s.players) })
@@ -224,7 +235,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, accounts.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.

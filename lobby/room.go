@@ -133,6 +133,7 @@ func (r *room) enter(c *socket.Conn) {
 		p.conn.Goodbye(protocol.Replaced)
 	}
 	p.conn, p.sent = c, 0
+	c.Stands(socket.Place{State: protocol.InLobby, Where: string(r.row.ID)})
 	r.show(i)
 }
 

@@ -73,6 +73,7 @@ func (m *Match) sit(s *seat, conn *socket.Conn, join *protocol.Join) {
 	s.inputs = inputQueue{target: targetMin}
 	m.clients = append(m.clients, c) // before the rules are asked, so that it is not lost if they panic
 	m.hold(conn)
+	conn.Stands(socket.Place{State: protocol.InMatch, Where: string(m.id)})
 	m.enter(s)
 	c.look(game.View(m.sim.Team(s.number)))
 	m.setStatus(s, protocol.SeatPlayer)

@@ -79,6 +79,8 @@ func (c *client) control(b []byte) socket.Verdict {
 		c.ack(msg.Tick, msg.Hold)
 	case protocol.Ping:
 		c.conn.Send(protocol.Append(nil, protocol.Pong(msg)))
+	case protocol.Say, protocol.MailAck:
+		c.conn.Said(msg)
 	case protocol.Leave:
 		c.leaving = true
 		return socket.Yield

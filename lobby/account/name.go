@@ -117,3 +117,7 @@ var reserved = func() (all []string) {
 	}
 	return all
 }()
+
+// NFC brings a text into Unicode's composed form, for those who clean what
+// players say.
+func NFC(s string) string { return norm.NFC.String(s) }

@@ -38,6 +38,8 @@ type site struct {
 	cfg   Config
 	lobby *lobby.Lobby
 	node  *bus.Node
+	queue *partyQueue
+	ear   *ear
 	log   *syncBuffer
 	free  bool // answers are not held to the document
 }
@@ -86,7 +88,8 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 		t.Fatal(err)
 	}
 	s.node = node
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	friends, letters := s.openSocial(accounts)
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -100,6 +103,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { s.lobby.Run(ctx) })
+	running.Go(func() { friends.Run(ctx) })
 	return s, func() {
 		cancel()
 		running.Wait()
@@ -125,7 +129,8 @@ func host(_ context.Context, data []byte) []byte {
 // unlimited are limits that nobody meets.
 func unlimited(c *Config) {
 	much := Rate{1e9, 1e9}
-	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerRead: much, PlayerChat: much}
+	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerRead: much, PlayerChat: much,
+		Find: much, PlayerFind: much, PlayerSocial: much}
 }
 
 // onSite runs test in fake time.

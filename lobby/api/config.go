@@ -11,6 +11,8 @@ import (
 
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -18,6 +20,8 @@ import (
 type Config struct {
 	Lobby    *lobby.Lobby      // required
 	Accounts *account.Registry // of the players of its modes' games; required
+	Social   *social.Social    // what they are to each other; required
+	Mail     *mail.Office      // required
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
@@ -49,10 +53,14 @@ type Limits struct {
 	Ticket Rate // creating one: default 10 a second, 100 at once
 	Read   Rate // asking for tickets and cancelling them: default 50 a second, 500 at once
 	Socket Rate // default 20 a second, 100 at once
+	Find   Rate // asking for players by name: default 5 a second, 50 at once
 
 	Player     Rate // creating a ticket: default 1 a second, 5 at once
 	PlayerRead Rate // asking for tickets and cancelling them: default 100 a second, 1,000 at once
-	PlayerChat Rate // saying something: default 1 a second, 5 at once
+	PlayerChat Rate // reporting: default 1 a second, 5 at once
+
+	PlayerSocial Rate // doing something about friends, blocks and parties: default 2 a second, 20 at once
+	PlayerFind   Rate // asking for players by name: default 1 in 2 seconds, 10 at once
 
 	LoopbackFactor int // default 50
 	Addresses      int // that are kept in mind, the latest, and accounts; default 10,000
@@ -66,8 +74,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil || c.Accounts == nil {
-		return errors.New("api: Lobby and Accounts are required")
+	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil {
+		return errors.New("api: Lobby, Accounts, Social and Mail are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -95,6 +103,9 @@ func (l *Limits) defaults() {
 	orElse(&l.PlayerChat, Rate{1, 5})
 	orElse(&l.Read, Rate{50, 500})
 	orElse(&l.Socket, Rate{20, 100})
+	orElse(&l.Find, Rate{5, 50})
+	orElse(&l.PlayerSocial, Rate{2, 20})
+	orElse(&l.PlayerFind, Rate{0.5, 10})
 	orElse(&l.LoopbackFactor, 50)
 	orElse(&l.Addresses, 10_000)
 }

@@ -20,11 +20,14 @@ const (
 	bucketTicket
 	bucketRead
 	bucketSocket
+	bucketFind
 
 	// Of accounts, whatever the address.
 	bucketPlayer
 	bucketPlayerRead
 	bucketPlayerChat
+	bucketPlayerSocial
+	bucketPlayerFind
 )
 
 func newLimiters(l Limits) map[bucket]*limiter {
@@ -33,10 +36,14 @@ func newLimiters(l Limits) map[bucket]*limiter {
 		bucketTicket: newLimiter(l.Ticket, l.LoopbackFactor, l.Addresses),
 		bucketRead:   newLimiter(l.Read, l.LoopbackFactor, l.Addresses),
 		bucketSocket: newLimiter(l.Socket, l.LoopbackFactor, l.Addresses),
+		bucketFind:   newLimiter(l.Find, l.LoopbackFactor, l.Addresses),
 
 		bucketPlayer:     newLimiter(l.Player, 1, l.Addresses),
 		bucketPlayerRead: newLimiter(l.PlayerRead, 1, l.Addresses),
 		bucketPlayerChat: newLimiter(l.PlayerChat, 1, l.Addresses),
+
+		bucketPlayerSocial: newLimiter(l.PlayerSocial, 1, l.Addresses),
+		bucketPlayerFind:   newLimiter(l.PlayerFind, 1, l.Addresses),
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/musterhq/muster/lobby/account"
 )
 
 // Odd input for each operation of the document, made of its own examples, so
@@ -67,12 +69,12 @@ func (o *op) target(param string) string {
 
 func TestOddBodies(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		_, bearer := s.guest("Ada")
+		bearer := s.person("Ada").becomes(account.RoleAdmin).bearer
 		bodied(t, func(o *op, example map[string]any, body string) {
 			ask := func(body string) answer {
 				return s.ask(strings.ToUpper(o.method), o.target("x"), body, bearer)
 			}
-			for what, body := range map[string]string{
+			for what, odd := range map[string]string{
 				"nothing": "", "space": " \n", "half": body[:len(body)/2], "unclosed": body[:len(body)-1],
 				"twice": body + body, "trailing": body + " x", "a bracket behind": body + "]", "a zero behind": body + "\x00",
 				"a BOM": "\ufeff" + body, "UTF-16": "\xff\xfe{\x00}\x00", "no UTF-8": strings.Replace(body, `":"`, "\":\"\xff", 1),
@@ -84,7 +86,9 @@ func TestOddBodies(t *testing.T) {
 				"one too many":    body[:len(body)-1] + `,"x_unknown":1}`, "a prototype": body[:len(body)-1] + `,"__proto__":{}}`,
 				"a field twice": body[:len(body)-1] + "," + body[1:], "as a list": "[1,2]",
 			} {
-				ask(body).is(o.name()+" "+what, 400, "body_invalid")
+				if odd != body { // with a number where a text would be
+					ask(odd).is(o.name()+" "+what, 400, "body_invalid")
+				}
 			}
 			for field, v := range example {
 				shout, _ := json.Marshal(map[string]any{strings.ToUpper(field): v})
@@ -108,7 +112,7 @@ func TestOddBodies(t *testing.T) {
 
 func TestContentTypes(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		_, bearer := s.guest("Ada")
+		bearer := s.person("Ada").becomes(account.RoleAdmin).bearer
 		bodied(t, func(o *op, _ map[string]any, body string) {
 			ask := func(headers ...string) answer {
 				return s.ask(strings.ToUpper(o.method), o.target("x"), body, append(headers, bearer)...)
@@ -130,7 +134,7 @@ func TestContentTypes(t *testing.T) {
 
 func TestOddPaths(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
-		_, bearer := s.guest("Ada")
+		bearer := s.person("Ada").becomes(account.RoleAdmin).bearer
 		for _, methods := range theContract().operations {
 			for _, o := range methods {
 				if !strings.Contains(o.path, "{") {
@@ -230,7 +234,7 @@ func FuzzRequests(f *testing.F) {
 		f.Add(uint(i), uint(0), "", "state=%zz", "Origin", "https://friend.example", true, []byte(`[[[[`))
 		f.Add(uint(i), uint(7), "x", "", "X-Request-Id", "abc", false, []byte(`{"mode":"ffa","mode":"duel"}`))
 	}
-	_, bearer := s.guest("Ada")
+	bearer := s.person("Ada").becomes(account.RoleAdmin).bearer
 	f.Fuzz(func(t *testing.T, which, method uint, id, query, header, value string, loggedIn bool, body []byte) {
 		o := ops[which%uint(len(ops))]
 		m := methods[method%uint(len(methods))]

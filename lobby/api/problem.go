@@ -11,6 +11,8 @@ import (
 
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol/bus"
 )
@@ -53,6 +55,9 @@ var (
 	errOrigin      = &refusal{status: 403, code: "origin_forbidden", detail: "Pages of this origin may not open sockets here."}
 	errUpgrade     = &refusal{status: 400, code: "upgrade_required", detail: "This path speaks WebSocket, version 13."}
 	errSubprotocol = &refusal{status: 400, code: "subprotocol_required", detail: "Offer the WebSocket subprotocol muster.v1."}
+	errAfter       = &refusal{status: 400, code: "after_invalid", detail: "after is the id of a report."}
+	errLimit       = &refusal{status: 400, code: "limit_invalid", detail: "limit is a number from 0 to 100."}
+	errRank        = &refusal{status: 403, code: "rank_too_low", detail: "The player is no less than you."}
 	errUpgrades    = &refusal{status: 503, code: "busy", detail: "Too many sockets are being opened at this moment.", after: time.Second}
 )
 
@@ -76,12 +81,44 @@ var mapped = []struct {
 	{lobby.ErrModeUnknown, refusal{status: 404, code: "mode_unknown"}},
 	{lobby.ErrPings, refusal{status: 400, code: "pings_invalid"}},
 	{lobby.ErrProps, refusal{status: 400, code: "props_invalid"}},
+	{lobby.ErrParty, refusal{status: 409, code: "party_too_large"}},
 	{lobby.ErrTicketNotFound, refusal{status: 404, code: "ticket_not_found"}},
 	{lobby.ErrTicketExists, refusal{status: 409, code: "ticket_exists"}},
 	{lobby.ErrTicketPlaced, refusal{status: 409, code: "ticket_placed"}},
 	{lobby.ErrTooManyPolls, refusal{status: 429, code: "too_many_polls", after: time.Second}},
 	{lobby.ErrQueueFull, refusal{status: 503, code: "queue_full", after: 5 * time.Second}},
 	{lobby.ErrDraining, refusal{status: 503, code: "draining", after: 5 * time.Second}},
+
+	{social.ErrPlayerUnknown, refusal{status: 404, code: "player_unknown"}},
+	{social.ErrSelf, refusal{status: 400, code: "player_self"}},
+	{social.ErrFriends, refusal{status: 409, code: "friends_already"}},
+	{social.ErrNotFriends, refusal{status: 404, code: "friend_not_found"}},
+	{social.ErrNoRequest, refusal{status: 404, code: "request_not_found"}},
+	{social.ErrFriendsFull, refusal{status: 409, code: "friends_full"}},
+	{social.ErrRequestsFull, refusal{status: 409, code: "requests_full"}},
+	{social.ErrTheirsFull, refusal{status: 409, code: "theirs_full"}},
+	{social.ErrBlocking, refusal{status: 409, code: "blocking"}},
+	{social.ErrBlocksFull, refusal{status: 409, code: "blocks_full"}},
+	{social.ErrNotBlocked, refusal{status: 404, code: "not_blocked"}},
+	{social.ErrNotMuted, refusal{status: 404, code: "not_muted"}},
+	{social.ErrMuteInvalid, refusal{status: 400, code: "silence_invalid"}},
+	{social.ErrNoParty, refusal{status: 404, code: "no_party"}},
+	{social.ErrNoInvitation, refusal{status: 404, code: "invitation_not_found"}},
+	{social.ErrNotMember, refusal{status: 404, code: "member_not_found"}},
+	{social.ErrMember, refusal{status: 409, code: "member_already"}},
+	{social.ErrInOtherParty, refusal{status: 409, code: "in_other_party"}},
+	{social.ErrPartyFull, refusal{status: 409, code: "party_full"}},
+	{social.ErrInvitesFull, refusal{status: 409, code: "invites_full"}},
+	{social.ErrNotLeader, refusal{status: 403, code: "not_leader"}},
+	{social.ErrPartyAway, refusal{status: 409, code: "party_away"}},
+	{social.ErrPartyQueued, refusal{status: 409, code: "party_queued"}},
+	{social.ErrNotQueued, refusal{status: 404, code: "party_not_queued"}},
+	{social.ErrReportInvalid, refusal{status: 400, code: "report_invalid"}},
+	{social.ErrNoMessage, refusal{status: 404, code: "message_not_found"}},
+	{social.ErrNoReport, refusal{status: 404, code: "report_not_found"}},
+	{social.ErrTooFast, refusal{status: 429, code: "too_fast", after: time.Minute}},
+	{mail.ErrKind, refusal{status: 400, code: "kind_invalid"}},
+	{mail.ErrText, refusal{status: 400, code: "text_invalid"}},
 }
 
 func refusalOf(err error) refusal {

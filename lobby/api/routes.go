@@ -46,6 +46,8 @@ func (a *api) routes() (http.Handler, error) {
 	a.get("/v1/tickets/:id", a.getTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 	a.serve("DELETE", "/v1/tickets/:id", a.cancelTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 
+	a.socialRoutes()
+
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil
 }
@@ -58,11 +60,22 @@ func (a *api) newEngine() error {
 	if err := e.SetTrustedProxies(a.cfg.TrustedProxies); err != nil {
 		return fmt.Errorf("api: %w", err)
 	}
-	e.Use(a.identify, a.record, a.recover, a.share, limitBody)
+	e.Use(a.identify, a.record, a.recover, a.share, complete, limitBody)
 	e.NoRoute(a.static)
 	e.NoMethod(a.otherMethod)
 	a.engine = e
 	return nil
+}
+
+// complete refuses a path with nothing where a parameter is, which gin lets pass
+// but at the end.
+func complete(c *gin.Context) {
+	for _, p := range c.Params {
+		if p.Value == "" {
+			refuse(c, errRoute)
+			return
+		}
+	}
 }
 
 // serve puts a handler at a path, behind its steps in their order.

@@ -42,6 +42,13 @@ type Deps struct {
 	People People
 	Queue  Queue
 	Normal func(string) string // brings a text into NFC: norm.NFC.String
+	Post   Post                // nil: who is not here is not told
+}
+
+// A Post keeps word for players who are not here.
+type Post interface {
+	// Invited says that a friend has asked a player into a party.
+	Invited(ctx context.Context, to Who, by protocol.Player, party store.PartyID, expires time.Time) error
 }
 
 // A Teller brings a control message to a player's connection: a hall does. It

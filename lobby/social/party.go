@@ -42,7 +42,21 @@ func (s *Social) Invite(ctx context.Context, who Who, id protocol.PlayerID) erro
 	}
 	s.partyChanged(c)
 	s.markIfAway(who)
+	if friends := mine.tie(id).Is == protocol.TieFriend && theirs.tie(who.ID).Is == protocol.TieFriend; friends {
+		s.post(ctx, to, c.After.ID, invite)
+	}
 	return nil
+}
+
+// post keeps an invitation for one who is not here. It is for friends alone:
+// strangers could fill a mailbox.
+func (s *Social) post(ctx context.Context, to Who, id store.PartyID, i store.PartyInvite) {
+	if s.deps.Post == nil || s.circle.here(to.address()) {
+		return
+	}
+	if err := s.deps.Post.Invited(ctx, to, i.By, id, i.Expires); err != nil {
+		s.log.Error("social: an invitation was not kept", "player", to.ID, "err", err)
+	}
 }
 
 // Uninvite takes an invitation back, by the leader or who has made it. ErrNoParty,

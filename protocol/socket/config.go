@@ -24,9 +24,10 @@ type Config struct {
 	PingEvery   time.Duration // see [Conn.Heartbeat]; default 10 s
 	PongTimeout time.Duration // from a ping to its pong, default 10 s; beyond it Silent
 
-	Pump  bool         // read and write ordinary net.Conns with goroutines, even where raw descriptors are to be had
-	Meter Meter        // nil counts nothing
-	Log   *slog.Logger // for what a panic left; nil is slog.Default
+	Pump     bool         // read and write ordinary net.Conns with goroutines, even where raw descriptors are to be had
+	Meter    Meter        // nil counts nothing
+	Follower Follower     // nil follows nobody
+	Log      *slog.Logger // for what a panic left; nil is slog.Default
 }
 
 // A Meter counts what connections do. It is called on the beat, so it must be

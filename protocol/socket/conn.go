@@ -150,6 +150,7 @@ func (c *Conn) release() {
 		c.stop()
 	}
 	c.up.reach.remove(c)
+	c.gone()
 	c.early, c.plain, c.control, c.pong, c.handler = nil, nil, nil, nil, nil
 	var why protocol.Reason
 	errors.As(c.ended, &why)

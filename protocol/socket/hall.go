@@ -220,6 +220,7 @@ func (h *Hall) enter(a Arrival) {
 		old.conn.Goodbye(protocol.Replaced)
 		h.leave(old, old.conn.Ended())
 	}
+	a.Conn.Stands(Place{State: protocol.Online})
 	h.now = g
 	h.cfg.Handler.Entered(a.Conn, a.Note)
 	h.now = nil

@@ -26,6 +26,8 @@ func Outside(u Usher, c *Conn, b []byte) Verdict {
 		return u.Leave(c)
 	case protocol.Ping:
 		c.Send(protocol.Append(nil, protocol.Pong(msg)))
+	case protocol.Say, protocol.MailAck:
+		c.Said(msg)
 	}
 	return Continue
 }
