@@ -31,7 +31,8 @@ var (
 
 // Launch makes a match at once and returns where its players shall play, in the
 // order of the plan's seats. It returns ErrModeUnknown, where the mode is of
-// another game than one of the players, too; ErrPlan; ErrDraining or ErrNoHost.
+// another game than one of the players, too; ErrPlan; ErrNoHost, or what Ready
+// says. Such a match is kept in histories and counts for no rating.
 //
 // Once the match is there, live tickets of its players are cancelled with
 // WhyLaunched, also those they have with a party: whoever was chosen plays here.
@@ -40,8 +41,8 @@ var (
 // to tell. That one of them plays another match is no reason to refuse: who
 // comes to this one leaves that.
 func (l *Lobby) Launch(ctx context.Context, p Plan) ([]protocol.Assignment, error) {
-	if l.Draining() {
-		return nil, ErrDraining
+	if err := l.Ready(); err != nil {
+		return nil, err
 	}
 	mode, err := l.planned(p)
 	if err != nil {
@@ -49,7 +50,7 @@ func (l *Lobby) Launch(ctx context.Context, p Plan) ([]protocol.Assignment, erro
 	}
 	now := time.Now()
 	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: p.Mode, Seed: rand.Uint64(),
-		Seats: p.Seats, Options: p.Options, Empty: p.Empty}
+		Seats: p.Seats, Options: p.Options, Empty: p.Empty, Region: p.Region, Why: "chosen"}
 	l.store.LeaseMatch(store.Match{ID: start.Match, Mode: p.Mode, Region: p.Region, Custom: true, Leased: now})
 	placing, err := l.request(ctx, protocol.SubjectStart, start.Match, start.Seats, start)
 	if err != nil {

@@ -56,10 +56,11 @@ func TestLaunch(t *testing.T) {
 		if !told || a != all[1] {
 			t.Errorf("who comes to the hall is told %+v, want %+v", a, all[1])
 		}
-		w.bus.Publish(protocol.SubjectOver, protocol.Marshal(protocol.Ended{Match: all[0].Match, Mode: "ffa", Why: "finished"}))
-		time.Sleep(time.Second)
+		equal(t, "answer", w.end(protocol.Ended{Match: all[0].Match, Mode: "ffa", Why: "finished"}), "")
 		equal(t, "matches", w.Counts().Matches, 0)
-		equal(t, "results", len(w.Results()), 1)
+		if r := w.results(); len(r) != 1 || !r[0].Custom {
+			t.Errorf("kept: %+v", r)
+		}
 	})
 }
 
