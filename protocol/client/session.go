@@ -29,7 +29,7 @@ type Session struct {
 	Refresh string
 	Expires time.Time // Access
 
-	renewAt time.Time
+	renewAt time.Time // zero: when asked to
 }
 
 // A Device can log in by itself. Its id had better be random.
@@ -156,7 +156,7 @@ func (s *Session) renew(ctx context.Context) error {
 func (s *Session) token(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Now().After(s.renewAt) {
+	if !s.renewAt.IsZero() && time.Now().After(s.renewAt) {
 		if err := s.renew(ctx); err != nil {
 			return "", err
 		}
