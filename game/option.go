@@ -60,17 +60,21 @@ func (m *Mode) Option(name string) int {
 // Choose returns the values of all options of the mode, in its order: those
 // chosen, as [Option.Parse] reads them, and the defaults of the others.
 func (m *Mode) Choose(chosen map[string]string) ([]int32, error) {
-	values := m.values(nil)
-	for name, text := range chosen {
-		i := m.Option(name)
-		if i < 0 {
-			return nil, fmt.Errorf("mode %s has no option %q", m.Name, name)
+	values, known := m.values(nil), 0
+	for i := range m.Options {
+		text, ok := chosen[m.Options[i].Name]
+		if !ok {
+			continue
 		}
 		v, err := m.Options[i].Parse(text)
 		if err != nil {
 			return nil, err
 		}
 		values[i] = v
+		known++
+	}
+	if known < len(chosen) {
+		return nil, fmt.Errorf("mode %s has other options than one that was chosen", m.Name)
 	}
 	return values, nil
 }
