@@ -22,6 +22,7 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
@@ -82,13 +83,17 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts, err := account.Open(account.Config{Games: []account.Game{game.DefaultGame}, Secrets: [][]byte{testSecret}, RefreshLife: 3 * time.Hour}, node)
+	accounts, err := account.Open(account.Config{Games: []account.Game{game.DefaultGame, "chess"}, Secrets: [][]byte{testSecret}, RefreshLife: 3 * time.Hour}, node)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.node = node
 	friends, letters := s.openSocial(accounts)
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	vault, err := saves.Open(node, saves.Config{MaxValue: 1 << 10, Quota: 4 << 10, Keys: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -129,7 +134,7 @@ func host(_ context.Context, data []byte) []byte {
 func unlimited(c *Config) {
 	much := Rate{1e9, 1e9}
 	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerRead: much, PlayerChat: much,
-		Find: much, PlayerFind: much, PlayerSocial: much}
+		Find: much, PlayerFind: much, PlayerSocial: much, Service: much, PlayerSave: much}
 }
 
 // onSite runs test in fake time.

@@ -579,7 +579,7 @@ func TestRolesEverywhere(t *testing.T) {
 		shop := person{site: s, bearer: "Authorization: Bearer " + key}
 		operations(t, result{403, "forbidden"}, func(method, path string) {
 			by := shop
-			if path == "/v1/players/{id}/mail" {
+			if path == "/v1/players/{id}/mail" || strings.HasPrefix(path, "/v1/players/{id}/saves") {
 				by = ada
 			}
 			by.does(method, aimed(path, bob)).is(method+" "+path, 403, "forbidden")
@@ -592,7 +592,7 @@ func TestLimitsEverywhere(t *testing.T) {
 	none := Rate{1e-9, 0}
 	onSite(t, func(c *Config) {
 		unlimited(c)
-		c.Limits.Ticket, c.Limits.Read, c.Limits.Find = none, none, none
+		c.Limits.Ticket, c.Limits.Read, c.Limits.Find, c.Limits.Service = none, none, none, none
 	}, func(s *site) {
 		ada, bob := s.person("Ada"), s.person("Bob")
 		operations(t, result{429, "rate_limited"}, func(method, path string) {
