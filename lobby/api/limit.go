@@ -18,6 +18,8 @@ type bucket int
 
 const (
 	bucketLogin bucket = iota
+	bucketPassword
+	bucketRegister
 	bucketTicket
 	bucketRead
 	bucketSocket
@@ -31,6 +33,7 @@ const (
 	bucketPlayerSocial
 	bucketPlayerFind
 	bucketPlayerSave
+	bucketPlayerAccount
 )
 
 func newLimiters(l Limits) map[bucket]*limiter {
@@ -48,8 +51,11 @@ func newLimiters(l Limits) map[bucket]*limiter {
 		bucketPlayerSocial: newLimiter(l.PlayerSocial, 1, l.Addresses),
 		bucketPlayerFind:   newLimiter(l.PlayerFind, 1, l.Addresses),
 
-		bucketService:    newLimiter(l.Service, l.LoopbackFactor, l.Addresses),
-		bucketPlayerSave: newLimiter(l.PlayerSave, 1, l.Addresses),
+		bucketService:       newLimiter(l.Service, l.LoopbackFactor, l.Addresses),
+		bucketPlayerSave:    newLimiter(l.PlayerSave, 1, l.Addresses),
+		bucketPassword:      newLimiter(l.Password, l.LoopbackFactor, l.Addresses),
+		bucketRegister:      newLimiter(l.Register, l.LoopbackFactor, l.Addresses),
+		bucketPlayerAccount: newLimiter(l.PlayerAccount, 1, l.Addresses),
 	}
 }
 
