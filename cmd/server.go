@@ -20,6 +20,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/api"
+	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
@@ -46,6 +47,7 @@ type Server struct {
 	mail     *mail.Office
 	saves    *saves.Vault
 	parties  partyQueue
+	career   *career.Career
 	metrics  *metrics
 	upgrader *socket.Upgrader
 	hall     *socket.Hall
@@ -86,7 +88,7 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		Pump: !cfg.Beat, Meter: s.metrics, Log: s.log, MessagesPerSecond: messagesPerSecond,
 		Follower: follower,
 	})
-	if err := errors.Join(s.openSocial(follower), s.openSaves()); err != nil {
+	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
 		return err
 	}
 	board := socket.NewSwitchboard()
@@ -100,7 +102,10 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 	}
 	s.lobby, err = lobby.New(lobby.Config{
 		Modes: modes, Countdown: cfg.Countdown, Log: s.log,
-	}, lobby.Deps{Bus: s.node, Hall: s.hall, Board: board, Unqueued: s.social.Unqueued})
+	}, lobby.Deps{
+		Bus: s.node, Hall: s.hall, Board: board, Unqueued: s.social.Unqueued,
+		Results: s.career, Ratings: s.career, Ready: s.node.Err,
+	})
 	if err != nil {
 		return err
 	}
@@ -215,6 +220,7 @@ func (s *Server) Run(ctx context.Context) error {
 	hall := start(func(ctx context.Context) error { s.hall.Run(ctx); return nil })
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
+	results := start(s.career.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
 	failed := make(chan error, 2)
@@ -237,7 +243,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.
