@@ -110,6 +110,7 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		return err
 	}
 	desk.hall, desk.lobby, s.parties.lobby = s.hall, s.lobby, s.lobby
+	s.accounts.OnRevoke(s.revoked)
 	return s.listen()
 }
 
@@ -284,17 +285,4 @@ func start(run func(context.Context) error) part {
 func (p part) stop() error {
 	p.cancel()
 	return <-p.done
-}
-
-// openSocket upgrades a player's request and shows the connection into the hall.
-func (s *Server) openSocket(w http.ResponseWriter, r *http.Request, who protocol.Player) {
-	conn, err := s.upgrader.Upgrade(w, r, who, "")
-	switch {
-	case errors.Is(err, socket.ErrHandshake):
-		http.Error(w, err.Error(), http.StatusBadRequest)
-	case err != nil:
-		s.log.Debug("upgrade failed", "err", err)
-	default:
-		s.hall.Take(conn, fresh{})
-	}
 }
