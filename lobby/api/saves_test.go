@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -255,10 +256,12 @@ func TestSavesAreBusy(t *testing.T) {
 }
 
 func TestSavingIsLimited(t *testing.T) {
-	onSite(t, func(c *Config) {
-		unlimited(c)
-		c.Limits.PlayerSave, c.Limits.PlayerRead = Rate{1, 2}, Rate{1, 2}
-	}, func(s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s, end := newSite(t, func(c *Config) {
+			unlimited(c)
+			c.Limits.PlayerSave, c.Limits.PlayerRead = Rate{1, 2}, Rate{1, 2}
+		})
+		defer end()
 		ada, shop := s.person("Ada"), s.backEnd(game.DefaultGame)
 		for range 2 {
 			ada.sends("PUT", "/v1/saves/a", `{"value":1}`).saved("put")
