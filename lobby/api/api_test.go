@@ -23,6 +23,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/oidctest"
+	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
@@ -95,7 +96,11 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	}
 	s.node = node
 	friends, letters := s.openSocial(accounts)
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	vault, err := saves.Open(node, saves.Config{MaxValue: 1 << 10, Quota: 4 << 10, Keys: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -136,7 +141,7 @@ func host(_ context.Context, data []byte) []byte {
 func unlimited(c *Config) {
 	much := Rate{1e9, 1e9}
 	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerRead: much, PlayerChat: much,
-		Password: much, Register: much, PlayerAccount: much,
+		Password: much, Register: much, PlayerAccount: much, Service: much, PlayerSave: much,
 		Find: much, PlayerFind: much, PlayerSocial: much}
 }
 
