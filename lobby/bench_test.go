@@ -12,7 +12,7 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby/group"
-	"github.com/musterhq/muster/lobby/group/grouptest"
+	"github.com/musterhq/muster/lobby/grouptest"
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
@@ -47,7 +47,7 @@ func planning(b *testing.B, m *game.Mode, tickets []group.Ticket, chance func(gr
 	var result group.Result
 	b.ReportAllocs()
 	for b.Loop() {
-		_, result = q.plan(rows, grouptest.Noon)
+		_, result = q.plan(rows, nil, grouptest.Noon)
 	}
 	quality(b, result, random)
 }

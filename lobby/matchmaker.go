@@ -49,10 +49,13 @@ func (l *Lobby) matchmake(ctx context.Context) {
 	}
 }
 
-// cycle forms the groups there are. If anybody waits on, it says for how long
-// to rest.
+// cycle forms the groups there are, none while no match can begin. If anybody
+// waits on, it says for how long to rest.
 func (l *Lobby) cycle(now time.Time) (rest time.Duration, waiting bool) {
 	rest = lookAgain
+	if l.Ready() != nil {
+		return rest, true
+	}
 	for _, m := range l.cfg.Modes {
 		if next, waits := l.cycleMode(l.queues[m.Name], now); waits {
 			rest, waiting = min(rest, next), true
@@ -70,7 +73,7 @@ func (l *Lobby) cycleMode(q *queue, now time.Time) (rest time.Duration, waiting 
 	if len(rows) == 0 || held > 0 {
 		return held, len(rows) > 0
 	}
-	groups, result := q.plan(rows, now)
+	groups, result := q.plan(rows, l.joinable(q), now)
 	k := newLook(rows, result.Waiting)
 	q.looked.Store(k)
 	l.tellWaiting(q, k, now)
@@ -129,6 +132,7 @@ func (l *Lobby) openRooms(q *queue, groups []Group, now time.Time) (all bool) {
 			all = false
 			continue
 		}
+		l.promise(rooms[i])
 		for _, s := range rooms[i].people {
 			q.recent.add(now.Sub(s.ticket.Created))
 		}

@@ -147,6 +147,12 @@ func (h *Host) Ready() bool {
 	return !h.draining && h.lost.Load() == 0
 }
 
+func (h *Host) drains() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.draining
+}
+
 // takeNoMore has every further match refused and returns those there are.
 func (h *Host) takeNoMore() []*Match {
 	h.mu.Lock()
@@ -189,7 +195,7 @@ func (h *Host) start(ctx context.Context, start *protocol.Start) protocol.Placed
 	if refuse := h.refusal(start.Match); refuse != "" {
 		return protocol.Placed{Refuse: refuse}
 	}
-	if start.Match == "" || !seatsFit(start.Seats, mode.Seats) {
+	if start.Match == "" || !seatsFit(start, mode.Seats) || mode.CheckOptions(start.Options) != nil {
 		return protocol.Placed{Refuse: "malformed"}
 	}
 	m, err := h.build(mode, start)
@@ -197,7 +203,12 @@ func (h *Host) start(ctx context.Context, start *protocol.Start) protocol.Placed
 		h.log.Error("match not started", "match", start.Match, "mode", mode.Name, "err", errors.Join(err, ctx.Err()))
 		return protocol.Placed{Refuse: "failed"}
 	}
+	if err := h.openSeats(m); err != nil {
+		h.log.Error("match not started", "match", start.Match, "mode", mode.Name, "err", err)
+		return protocol.Placed{Refuse: "failed"}
+	}
 	if refuse := h.launch(m); refuse != "" {
+		close(m.gone)
 		return protocol.Placed{Refuse: refuse}
 	}
 	return protocol.Placed{URL: h.cfg.URL, Passes: h.passes(start)}
@@ -223,16 +234,22 @@ func (h *Host) refusalLocked(id protocol.MatchID) string {
 }
 
 // seatsFit checks that there is somebody to play, each on one seat that the
-// mode has.
-func seatsFit(seats []protocol.StartSeat, most int) bool {
+// mode has, none of which is to stay empty.
+func seatsFit(start *protocol.Start, most int) bool {
 	taken, sitting := map[game.Seat]bool{}, map[protocol.PlayerID]bool{"": true}
-	for _, s := range seats {
+	for _, s := range start.Seats {
 		if int(s.Seat) >= most || taken[s.Seat] || sitting[s.Player.ID] {
 			return false
 		}
 		taken[s.Seat], sitting[s.Player.ID] = true, true
 	}
-	return len(seats) > 0
+	for _, s := range start.Empty {
+		if int(s) >= most || taken[s] {
+			return false
+		}
+		taken[s] = true
+	}
+	return len(start.Seats) > 0
 }
 
 // build starts the rules on a goroutine of their own, since they may never
@@ -305,13 +322,14 @@ func (h *Host) giveUp(m *Match) {
 	h.remove(m, nil)
 	go func() {
 		defer h.wg.Done()
-		h.tell(m, protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: whyFailed, Seats: m.placed})
+		h.tell(m, protocol.Ended{Match: m.id, Game: m.mode.Game, Mode: m.mode.Name, Why: whyFailed, Seats: m.invited()})
 	}()
 }
 
 // closeDoor lets nobody into the match any more. Who stands at the door is
 // told so, and goes back to the hall.
 func (h *Host) closeDoor(m *Match) {
+	close(m.gone)
 	h.board.Close(m.id)
 	for _, a := range m.inbox.Close() {
 		a.Conn.Send(protocol.Append(nil, protocol.MatchNotFound))
@@ -338,28 +356,45 @@ func (h *Host) meterMatches(n int) {
 	}
 }
 
-// How often, and how far apart, the lobby is told of an end before that is
-// given up. Its players would stay in a match that is over.
+// How long the lobby is asked to keep a result: a full disk gets time to be
+// cleared. Of a host that drains nobody can wait for that.
 const (
-	tellTries = 10
-	tellAgain = 200 * time.Millisecond
+	tellFor      = 5 * time.Minute
+	tellDraining = 5 * time.Second
+	tellAgain    = 200 * time.Millisecond // between two tries
+	tellWait     = 5 * time.Second        // for the answer to one
 )
 
-// tell publishes how a match ended. It may wait for the bus to have room, so
-// it never runs on a beat.
+// tell asks the lobby to keep how a match ended, until it has. It waits for
+// that, so it never runs on a beat.
 func (h *Host) tell(m *Match, e protocol.Ended) {
 	if h.cfg.Meter != nil {
 		h.cfg.Meter.Ended(e.Mode, e.Why)
 	}
 	data := protocol.Marshal(e)
-	err := h.bus.Publish(protocol.SubjectOver, data)
-	for try := 1; err != nil && try < tellTries; try++ {
+	began := time.Now()
+	for {
+		err := h.report(data)
+		if err == nil {
+			return
+		}
+		if waited := time.Since(began); waited > tellFor || waited > tellDraining && h.drains() {
+			m.log.Error("the result of a match is lost: the lobby did not keep it", "err", err, "result", e)
+			return
+		}
 		time.Sleep(tellAgain)
-		err = h.bus.Publish(protocol.SubjectOver, data)
 	}
-	if err != nil {
-		m.log.Error("the lobby was not told that the match is over", "err", err)
+}
+
+// report says once how a match ended.
+func (h *Host) report(ended []byte) error {
+	ctx, cancel := context.WithTimeout(context.Background(), tellWait)
+	defer cancel()
+	answer, err := h.bus.Request(ctx, protocol.SubjectOver, ended)
+	if err == nil && len(answer) > 0 {
+		err = errors.New(string(answer))
 	}
+	return err
 }
 
 // running returns the matches there are.

@@ -3,6 +3,7 @@ package match
 import (
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,7 +42,10 @@ type Match struct {
 	log    *slog.Logger
 	inbox  *socket.Inbox
 	stop   chan struct{} // closed by cancel
-	cancel func()        // ends the match; from any goroutine, more than once
+	gone   chan struct{} // closed when it has ended, or was given up
+	asks   chan ask      // for seats; nil where nobody joins later
+	free   chan protocol.Seats
+	cancel func() // ends the match; from any goroutine, more than once
 
 	// Owned by run.
 	sim     *game.Sim
@@ -50,14 +54,18 @@ type Match struct {
 	seats   []seat
 	clients []*client
 	turn    int // whose turn it is to be written to first
+
+	seatsRevision, seatsTold uint32 // of the free seats; see backfill.go
+
 	pace    pace
 	tick    game.Tick // that was computed last
 	now     time.Time // of the current beat
 	beats   int64     // since the start, those included in which others were waited for
 	begun   time.Time
-	noticed bool   // players were told that the server drains
-	running bool   // ticking: everyone is here, or was waited for
-	why     string // set once it is over
+	noticed bool                 // players were told that the server drains
+	running bool                 // ticking: everyone is here, or was waited for
+	left    []protocol.EndedSeat // players who took part and have left for good
+	why     string               // set once it is over
 	result  game.Result
 	count   counts
 	scratch scratch
@@ -104,7 +112,8 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		log:   h.log.With("match", start.Match, "mode", mode.Name),
 		inbox: socket.NewInbox(inboxSize),
 		stop:  make(chan struct{}),
-		sim:   game.NewSim(mode, start.Seed),
+		gone:  make(chan struct{}),
+		sim:   game.NewSim(mode, start.Seed, start.Options...),
 		seats: make([]seat, mode.Seats),
 		conns: map[uint64]*socket.Conn{},
 	}
@@ -115,7 +124,7 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		m.seats[i].number = game.Seat(i)
 		m.seats[i].inputs.target = targetMin
 		m.seats[i].applied = neutral(m.fields)
-		if mode.Bot != nil && h.cfg.Bots {
+		if mode.Bot != nil && h.cfg.Bots && !slices.Contains(start.Empty, game.Seat(i)) {
 			m.seats[i].bot = mode.Bot(game.Seat(i), start.Seed+uint64(i))
 		}
 	}
@@ -170,6 +179,7 @@ func (m *Match) beat(now time.Time) {
 	m.now = now
 	late := m.pace.tick(now)
 	m.admit()
+	m.reserve()
 	m.read()
 	m.notice()
 	if m.ready() {
@@ -178,6 +188,7 @@ func (m *Match) beat(now time.Time) {
 	} else {
 		m.wait()
 	}
+	m.tell()
 	if m.fate.Load() == fateStuck {
 		m.why = whyFailed
 	}
@@ -194,6 +205,7 @@ func (m *Match) ready() bool {
 	if m.running = m.enough(); !m.running {
 		m.why = whyAbandoned
 	}
+	m.changed()
 	return m.running
 }
 
@@ -377,11 +389,27 @@ func (m *Match) returned() {
 
 // outcome is what the lobby is told.
 func (m *Match) outcome() protocol.Ended {
-	e := protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: m.why, Ticks: m.tick, Result: m.result}
+	e := protocol.Ended{Match: m.id, Game: m.mode.Game, Mode: m.mode.Name, Why: m.why, Ticks: m.tick, Result: m.result, Seats: m.left}
 	for i := range m.seats {
-		if s := &m.seats[i]; s.player.ID != "" {
-			e.Seats = append(e.Seats, protocol.StartSeat{Seat: s.number, Player: s.player})
+		switch s := &m.seats[i]; {
+		case s.passed:
+			e.Seats = append(e.Seats, m.endedSeat(s))
+		case s.playedByBot():
+			e.Bots = append(e.Bots, protocol.EndedBot{Seat: s.number, Team: m.sim.Team(s.number)})
 		}
 	}
 	return e
+}
+
+// invited are those who were to play: all that others than its goroutine may
+// know of a match.
+func (m *Match) invited() (all []protocol.EndedSeat) {
+	for _, s := range m.placed {
+		all = append(all, protocol.EndedSeat{Seat: s.Seat, Player: s.Player})
+	}
+	return all
+}
+
+func (m *Match) endedSeat(s *seat) protocol.EndedSeat {
+	return protocol.EndedSeat{Seat: s.number, Team: m.sim.Team(s.number), Player: s.player}
 }

@@ -11,7 +11,9 @@ import (
 // Subjects of the bus.
 const (
 	SubjectStart = "match.start" // request Start, answer Placed
-	SubjectOver  = "match.over"  // Ended, once for every match that was placed
+	SubjectOver  = "match.over"  // request Ended, once for every match that was placed; the answer is empty when it is kept
+	SubjectSeats = "match.seats" // Seats, while a match runs that may be joined, whenever they have changed
+	SubjectSeat  = "match.seat." // with the id of such a match behind it: request Seat, answer Placed
 )
 
 // Start leases a group of players to a match host: run this match.
@@ -20,6 +22,12 @@ type Start struct {
 	Mode  string
 	Seed  uint64
 	Seats []StartSeat
+	// Options are values of the mode's options, in its order; what is left out
+	// has its default.
+	Options []int32
+	// Empty are the seats that stay empty. Of the others, those that are no
+	// player's are bots', where the mode has any.
+	Empty []game.Seat
 
 	Region string // where it shall be played; empty: anywhere
 	Why    string // these players play together, for logs
@@ -36,17 +44,50 @@ type StartSeat struct {
 type Placed struct {
 	URL    string // of the socket, "" for the one this node serves
 	Passes []string
-	Refuse string // empty if placed: unknown_mode, full, draining
+	Refuse string // empty if placed: unknown_mode, full, draining; for a Seat: taken, over, busy
+
+	Revision uint32 // of the Seats in which those given are not free any more; for a Seat
+}
+
+// Seats are those of a running match that nobody has.
+type Seats struct {
+	Match    MatchID
+	Revision uint32 // rises; of two, the higher holds
+	Free     []game.Seat
+}
+
+// Seat asks a running match for free seats, all or none. They are kept as long
+// as the passes that it answers with are good.
+type Seat struct {
+	Match MatchID
+	Seats []StartSeat
 }
 
 // Ended is how a match came out.
 type Ended struct {
 	Match  MatchID
+	Game   string
 	Mode   string
 	Why    string // as in Over
 	Ticks  game.Tick
 	Result game.Result
-	Seats  []StartSeat // who sat where at the end, players only
+	Seats  []EndedSeat // players only: those who left before the end first
+	Bots   []EndedBot  // that played to the end
+	Custom bool        // its players were chosen, not found: it counts for no rating
+}
+
+// An EndedSeat is a player who took part in a match.
+type EndedSeat struct {
+	Seat   game.Seat
+	Team   game.TeamID
+	Player Player
+	Left   bool // for good, before the end; the seat may have had another player afterwards
+}
+
+// An EndedBot is a seat that no player had at the end of a match.
+type EndedBot struct {
+	Seat game.Seat
+	Team game.TeamID
 }
 
 // Marshal returns the bytes of one of these messages.

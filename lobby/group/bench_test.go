@@ -6,7 +6,7 @@ import (
 	"time"
 
 	. "github.com/musterhq/muster/lobby/group"
-	"github.com/musterhq/muster/lobby/group/grouptest"
+	"github.com/musterhq/muster/lobby/grouptest"
 )
 
 // BenchmarkGroupHard is of pools where little can be grouped, or all is alike.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	. "github.com/musterhq/muster/lobby/group"
-	"github.com/musterhq/muster/lobby/group/grouptest"
+	"github.com/musterhq/muster/lobby/grouptest"
 )
 
 var noon = grouptest.Noon
