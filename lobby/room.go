@@ -297,6 +297,9 @@ func (r *room) settle(l leased) {
 			r.placed[m.ID] = assignment(t, m.ID)
 		}
 	}
+	if len(r.placed) < r.staying() {
+		r.lobby.rouse() // some wait again: the match is over that they should have joined
+	}
 	r.lobby.log.Info("match made", "mode", r.mode.Name, "match", l.Match, "players", len(r.placed), "why", r.why)
 }
 
