@@ -97,15 +97,29 @@ type Session struct {
 
 // LoginGuest logs in under a name, without an account.
 func (a *API) LoginGuest(ctx context.Context, name string) (*Session, error) {
-	return a.login(ctx, "/v1/login/guest", map[string]string{"name": name})
+	return a.LoginGuestOf(ctx, "", name)
+}
+
+// LoginGuestOf is LoginGuest to one of the games that the server hosts.
+func (a *API) LoginGuestOf(ctx context.Context, game, name string) (*Session, error) {
+	return a.login(ctx, "/v1/login/guest", game, map[string]string{"name": name})
 }
 
 // Renew exchanges the refresh token for a new session of the same player.
 func (s *Session) Renew(ctx context.Context) (*Session, error) {
-	return s.api.login(ctx, "/v1/login/refresh", map[string]string{"refresh": s.Refresh})
+	return s.api.LoginAgain(ctx, s.Player.Game, s.Refresh)
 }
 
-func (a *API) login(ctx context.Context, path string, body any) (*Session, error) {
+// LoginAgain makes a session of a refresh token that was kept. An empty game is
+// the server's first.
+func (a *API) LoginAgain(ctx context.Context, game, refresh string) (*Session, error) {
+	return a.login(ctx, "/v1/login/refresh", game, map[string]string{"refresh": refresh})
+}
+
+func (a *API) login(ctx context.Context, path, game string, body map[string]string) (*Session, error) {
+	if game != "" {
+		body["game"] = game
+	}
 	var answer struct {
 		Player struct {
 			ID   protocol.PlayerID `json:"id"`
@@ -118,7 +132,7 @@ func (a *API) login(ctx context.Context, path string, body any) (*Session, error
 	if err := a.do(ctx, http.MethodPost, path, "", body, &answer); err != nil {
 		return nil, err
 	}
-	return &Session{a, protocol.Player{ID: answer.Player.ID, Name: answer.Player.Name}, answer.Access, answer.Refresh,
+	return &Session{a, protocol.Player{ID: answer.Player.ID, Name: answer.Player.Name, Game: game}, answer.Access, answer.Refresh,
 		time.Now().Add(time.Duration(answer.Expires) * time.Second)}, nil
 }
 
