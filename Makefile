@@ -1,8 +1,8 @@
 # make run   starts the server with bots; needs Go
 # make test  passes everything; needs Go and Node, installs the browser where it may
-# make bench prints what was measured
+# make bench prints what the server costs beside a bare one
 
-.PHONY: run test check cross fuzz web browser smoke bench
+.PHONY: run test check cross fuzz web browser smoke bench benchmarks
 
 # Not by go run, whose own exit code is 1 once it was interrupted. The binary
 # lies in Go's cache.
@@ -49,5 +49,10 @@ browser: web
 smoke:
 	tools/bots/smoke.sh
 
+# The floor, the bound and the server under the same clients: a table, bench.svg.
 bench:
+	go run ./tools/bench
+
+# Every Go benchmark.
+benchmarks:
 	go test -run '^$$' -bench . -benchmem -p 1 ./game/... ./protocol/... ./match/... ./lobby/...

@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,11 @@ func (b *Bucket[T]) write(ctx context.Context, key string, value T, revision uin
 		return 0, err
 	}
 	m := &nats.Msg{Subject: subject, Data: protocol.Marshal(value)}
+	b.node.gate.RLock()
+	defer b.node.gate.RUnlock()
+	if revision > 0 {
+		b.node.putAside(ctx, b.stream, subject)
+	}
 	revision, err = b.node.publish(ctx, m, jetstream.WithExpectLastSequencePerSubject(revision))
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", b.name, err)
@@ -89,7 +95,7 @@ func (b *Bucket[T]) Get(ctx context.Context, key string) (e Entry[T], err error)
 	case err != nil:
 		return e, fmt.Errorf("%s: %w", b.name, explain(err))
 	}
-	return b.entry(m.Subject, m.Data, m.Sequence, m.Time)
+	return b.entry(m.Subject, m.Data, m.Sequence, writtenAt(m.Header, m.Time))
 }
 
 // Change replaces the value under a key by what change makes of it, as often as
@@ -112,12 +118,23 @@ func (b *Bucket[T]) Change(ctx context.Context, key string, change func(*T) erro
 
 // Delete forgets what is kept under keys; it is no error if nothing is.
 func (b *Bucket[T]) Delete(ctx context.Context, keys ...string) error {
-	if err := b.node.health.err(); err != nil {
+	for some := range slices.Chunk(keys, 64) { // others may go between
+		if err := b.remove(ctx, some); err != nil {
+			return fmt.Errorf("%s: delete: %w", b.name, err)
+		}
+	}
+	return nil
+}
+
+func (b *Bucket[T]) remove(ctx context.Context, keys []string) error {
+	b.node.gate.RLock()
+	defer b.node.gate.RUnlock()
+	if err := errors.Join(ctx.Err(), b.node.writable()); err != nil {
 		return err
 	}
 	done, err := b.node.shrink(streamOfBucket(b.name), len(keys))
 	if err != nil {
-		return fmt.Errorf("%s: delete: %w", b.name, err)
+		return err
 	}
 	defer done()
 	for _, key := range keys {
@@ -125,11 +142,12 @@ func (b *Bucket[T]) Delete(ctx context.Context, keys ...string) error {
 		if err != nil {
 			return err
 		}
-		ctx, cancel := bounded(ctx)
+		b.node.putAside(ctx, b.stream, subject)
+		ctx, cancel := begun(ctx)
 		err = b.stream.Purge(ctx, jetstream.WithPurgeSubject(subject))
 		cancel()
 		if err != nil {
-			return fmt.Errorf("%s: delete: %w", b.name, explain(err))
+			return explain(err)
 		}
 	}
 	return nil
@@ -139,7 +157,7 @@ func (b *Bucket[T]) Delete(ctx context.Context, keys ...string) error {
 // f fails, and returns that error. Entries written meanwhile may be missed.
 func (b *Bucket[T]) All(ctx context.Context, f func(Entry[T]) error) error {
 	return readAll(ctx, b.stream, 0, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
-		e, err := b.entry(m.Subject(), m.Data(), meta.Sequence.Stream, meta.Timestamp)
+		e, err := b.entry(m.Subject(), m.Data(), meta.Sequence.Stream, writtenAt(m.Headers(), meta.Timestamp))
 		if err != nil {
 			return err
 		}

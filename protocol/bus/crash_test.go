@@ -179,7 +179,7 @@ func TestDamageAfterAKillIsNoticed(t *testing.T) {
 	}
 	child.Wait()
 	block := filepath.Join(dir, "log/jetstream/$G/streams/kv-things/msgs/1.blk")
-	flip(t, block)
+	flipValue(t, block, "kv.things."+keyText.EncodeToString([]byte("5")))
 	if n, err := Open(Config{Dir: dir}); !errors.Is(err, ErrDamaged) {
 		n.Close()
 		t.Errorf("opened: %v", err)

@@ -117,7 +117,7 @@ func (n *Node) probe(ctx context.Context) error {
 	if _, err := n.js.Publish(ctx, canary, nil); err != nil {
 		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
-	return n.mark(false)
+	return n.mark()
 }
 
 // openCanary makes the stream that probe writes to. What is in it is no loss.

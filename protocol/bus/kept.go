@@ -53,15 +53,19 @@ func (n *Node) openStream(cfg jetstream.StreamConfig, d Durability) (jetstream.S
 	return s, err
 }
 
-// publish stores a message. The header says on what condition.
+// publish stores a message. The header says on what condition. The caller
+// holds the gate.
 func (n *Node) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.PublishOpt) (seq uint64, err error) {
-	if err := n.health.err(); err != nil {
+	if err := n.writable(); err != nil {
 		return 0, err
 	}
 	if len(m.Data) > maxMessage {
 		return 0, fmt.Errorf("a value of %d bytes, want %d at most", len(m.Data), maxMessage)
 	}
-	ctx, cancel := bounded(ctx)
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	ctx, cancel := begun(ctx)
 	defer cancel()
 	began := time.Now()
 	ack, err := n.js.PublishMsg(ctx, m, opts...)
@@ -73,6 +77,24 @@ func (n *Node) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.Publi
 		return 0, err
 	}
 	return ack.Sequence, nil
+}
+
+// writable says why nothing is written now, or nil. The caller holds the gate.
+func (n *Node) writable() error {
+	if n.closed {
+		return fmt.Errorf("%w: it is closed", ErrDown)
+	}
+	return n.health.err()
+}
+
+// begun keeps the deadline of a context and nothing else: nobody leaves a write
+// alone in the server's queue that has begun, because its caller hangs up.
+func begun(ctx context.Context) (context.Context, context.CancelFunc) {
+	until, ok := ctx.Deadline()
+	if !ok {
+		until = time.Now().Add(writeTimeout)
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), until)
 }
 
 // bounded gives a context a deadline where it has none.

@@ -1,7 +1,6 @@
 package bus
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -25,9 +25,10 @@ type marks struct {
 	dir string
 
 	mu      sync.Mutex
-	clean   bool            // under mu: written by an orderly end
-	streams map[string]mark // under mu: by the stream's name
-	leaving map[string]int  // under mu: deletions under way
+	clean   bool              // under mu: written by an orderly end
+	streams map[string]mark   // under mu: by the stream's name
+	leaving map[string]uint64 // under mu: messages that are being deleted, at most
+	noted   time.Time         // under mu: when the streams were looked at, with NoSync
 }
 
 // A mark is one stream as it was.
@@ -44,15 +45,19 @@ type marksFile struct {
 	Streams map[string]mark `json:"streams"`
 }
 
-const marksName = "marks.json"
+// Names in a data folder, beside SecretName and lock.
+const (
+	marksName = "marks.json"
+	logName   = "log" // of the server
+)
 
 // readMarks reads a folder's marks. Without the file there must be no log
 // either.
 func readMarks(dir string) (*marks, error) {
-	m := &marks{dir: dir, clean: true, streams: make(map[string]mark), leaving: make(map[string]int)}
+	m := &marks{dir: dir, clean: true, streams: make(map[string]mark), leaving: make(map[string]uint64)}
 	data, err := os.ReadFile(filepath.Join(dir, marksName))
 	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Stat(filepath.Join(dir, "log")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, logName)); err == nil {
 			return nil, fmt.Errorf("%w: there is a log, but no %s", ErrDamaged, marksName)
 		}
 		return m, m.write()
@@ -61,13 +66,11 @@ func readMarks(dir string) (*marks, error) {
 		return nil, err
 	}
 	f := marksFile{Streams: m.streams}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
+	if err := json.Unmarshal(data, &f); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, marksName, err)
 	}
 	if f.Version != 1 {
-		return nil, fmt.Errorf("%s has version %d: it is of another release", marksName, f.Version)
+		return nil, fmt.Errorf("%w: %s has version %d, want 1", ErrRelease, marksName, f.Version)
 	}
 	m.clean = f.Clean
 	return m, nil
@@ -174,34 +177,53 @@ func (n *Node) shrink(stream string, by int) (done func(), err error) {
 	}
 	was.Messages -= min(was.Messages, uint64(by))
 	m.streams[stream] = was
-	m.leaving[stream]++
+	m.leaving[stream] += uint64(by)
 	return func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.leaving[stream]--
+		m.leaving[stream] -= uint64(by)
 	}, m.write()
 }
 
-// mark notes how the streams are now; clean says that they stay so.
-func (n *Node) mark(clean bool) error {
-	if n.marks == nil || n.js == nil {
+// mark notes how the streams are now, and writes it when that is on the disk.
+func (n *Node) mark() error {
+	m := n.marks
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n.cfg.NoSync && time.Since(m.noted) < syncInterval {
 		return nil
 	}
-	n.marks.mu.Lock()
-	defer n.marks.mu.Unlock()
-	changed := clean
+	m.noted = time.Now()
+	changed, err := n.survey()
+	if err != nil || !changed {
+		return err
+	}
+	return n.writeMarks()
+}
+
+// survey notes how the streams are now. The caller holds mu of the marks.
+func (n *Node) survey() (changed bool, err error) {
 	for name, was := range n.marks.streams {
 		s, err := n.js.Stream(context.Background(), name)
 		if err != nil {
-			return err
+			return false, err
 		}
-		if is := markOf(s.CachedInfo()); is != was && n.marks.leaving[name] == 0 {
+		is := markOf(s.CachedInfo())
+		is.Messages -= min(is.Messages, n.marks.leaving[name])
+		if is != was {
 			n.marks.streams[name], changed = is, true
 		}
 	}
-	if !changed {
-		return nil
+	return changed, nil
+}
+
+// writeMarks writes what is noted. No mark says more than is on the disk, or a
+// power cut would look like damage.
+func (n *Node) writeMarks() error {
+	if n.cfg.NoSync {
+		if err := syncTree(filepath.Join(n.cfg.Dir, logName)); err != nil {
+			return err
+		}
 	}
-	n.marks.clean = clean
 	return n.marks.write()
 }

@@ -36,6 +36,7 @@ var (
 	ErrNoSpace  = errors.New("the data folder is full")
 	ErrDown     = errors.New("the data folder cannot be written")
 	ErrDamaged  = errors.New("the data folder is damaged")
+	ErrRelease  = errors.New("the data folder is of another release")
 	ErrInUse    = errors.New("the data folder is in use by another process")
 )
 
@@ -56,9 +57,19 @@ type Node struct {
 	health health
 	done   sync.WaitGroup // that goroutine
 
+	// gate is held for reading by whoever changes what is kept, and for writing
+	// where nothing may change for a moment.
+	gate     sync.RWMutex
+	closed   bool       // under gate
+	snapshot *snapshot  // under gate: what a backup reads, or nil
+	backups  sync.Mutex // held while there is a snapshot
+
 	mu   sync.Mutex
 	open map[string]jetstream.Stream // under mu: streams that are open, by name
 }
+
+// syncInterval is how long a write may take to come to the disk with NoSync.
+const syncInterval = 2 * time.Minute
 
 // startTimeout is for a server to come up with all that is kept: reading the
 // index of a large folder takes a while.
@@ -117,6 +128,9 @@ func (n *Node) claim() (err error) {
 	if free, err := freeBytes(n.cfg.Dir); err == nil && free < n.cfg.MinFree {
 		return fmt.Errorf("%w: %d MiB are free, want %d", ErrNoSpace, free>>20, n.cfg.MinFree>>20)
 	}
+	if err := errors.Join(finishReplacing(n.cfg.Dir), forgetStaged(n.cfg.Dir)); err != nil {
+		return err
+	}
 	n.marks, err = readMarks(n.cfg.Dir)
 	return err
 }
@@ -126,7 +140,7 @@ func (n *Node) serve() (err error) {
 	opts := &server.Options{
 		ServerName: "muster", DontListen: true, NoSigs: true, NoLog: true,
 		JetStream: true, JetStreamMaxMemory: 1 << 30, JetStreamMaxStore: 1 << 50,
-		SyncAlways: !n.cfg.NoSync, MaxPayload: maxMessage, DisableJetStreamBanner: true,
+		SyncAlways: !n.cfg.NoSync, SyncInterval: syncInterval, MaxPayload: maxMessage, DisableJetStreamBanner: true,
 	}
 	if n.cfg.Most > 0 {
 		opts.JetStreamMaxStore = n.cfg.Most
@@ -154,7 +168,7 @@ func (n *Node) serve() (err error) {
 // keeps is in memory.
 func (n *Node) storeDir() (dir string, err error) {
 	if n.kept() {
-		return filepath.Join(n.cfg.Dir, "log"), nil
+		return filepath.Join(n.cfg.Dir, logName), nil
 	}
 	n.temp, err = os.MkdirTemp("", "muster")
 	return n.temp, err
@@ -170,15 +184,15 @@ func (n *Node) complain(_ *nats.Conn, sub *nats.Subscription, err error) {
 	n.log.Error("bus", "subject", subject, "err", err)
 }
 
-// Close stops the node. What was acknowledged is kept.
+// Close stops the node, after the writes that are under way. What was
+// acknowledged is kept.
 func (n *Node) Close() error {
 	var err error
+	marked := false
 	if n.stop != nil {
 		n.stop()
 		n.done.Wait()
-		if !n.health.failed() { // else the server believes in what is not on the disk
-			err = n.mark(true)
-		}
+		marked, err = n.lastNote()
 	}
 	if n.conn != nil {
 		n.conn.Close()
@@ -187,8 +201,26 @@ func (n *Node) Close() error {
 		n.server.Shutdown()
 		n.server.WaitForShutdown()
 	}
+	if marked {
+		n.marks.clean = true
+		err = n.writeMarks()
+	}
 	if n.temp != "" {
 		err = errors.Join(err, os.RemoveAll(n.temp))
 	}
 	return errors.Join(err, n.unlock())
+}
+
+// lastNote ends writing, and notes what there is.
+func (n *Node) lastNote() (marked bool, err error) {
+	n.gate.Lock()
+	n.closed = true
+	n.gate.Unlock()
+	if n.marks == nil || n.health.failed() { // then the server believes in what is not on the disk
+		return false, nil
+	}
+	n.marks.mu.Lock()
+	defer n.marks.mu.Unlock()
+	_, err = n.survey()
+	return err == nil, err
 }

@@ -1,7 +1,9 @@
 package bus
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -162,6 +164,25 @@ func flip(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	data[len(data)/2] ^= 4
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// headerLength is what follows a subject in a block: the length of a header with
+// an expected revision of one digit.
+var headerLength = binary.LittleEndian.AppendUint32(nil, uint32(len("NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: 0\r\n\r\n")))
+
+// flipValue damages what a subject holds: a bit in the middle of the block may be
+// one of what was deleted.
+func flipValue(t *testing.T, path, subject string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	at := bytes.Index(data, []byte(subject+string(headerLength)))
+	if err != nil || at < 0 {
+		t.Fatalf("%s is not in %s of %d bytes: %v", subject, path, len(data), err)
+	}
+	data[at+len(subject)+10] ^= 4
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,8 @@ func OpenStream[T any](n *Node, name string) (*Stream[T], error) {
 // first. So a write that was not answered is tried again with the same id.
 func (s *Stream[T]) Append(ctx context.Context, id string, value T) (seq uint64, err error) {
 	m := &nats.Msg{Subject: "log." + s.name, Data: protocol.Marshal(value)}
+	s.node.gate.RLock()
+	defer s.node.gate.RUnlock()
 	seq, err = s.node.publish(ctx, m, jetstream.WithMsgID(id))
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", s.name, err)
@@ -80,7 +83,7 @@ func (s *Stream[T]) Read(ctx context.Context, from uint64, f func(Record[T]) err
 
 // Follow is Read, and goes on with what is written from then on until ctx ends.
 func (s *Stream[T]) Follow(ctx context.Context, from uint64, f func(Record[T]) error) error {
-	return follow(ctx, s.stream, from, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
+	return follow(ctx, s.stream, from, 0, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
 		r, err := s.record(m, meta)
 		if err != nil {
 			return err
@@ -90,7 +93,8 @@ func (s *Stream[T]) Follow(ctx context.Context, from uint64, f func(Record[T]) e
 }
 
 func (s *Stream[T]) record(m jetstream.Msg, meta *jetstream.MsgMetadata) (r Record[T], err error) {
-	r.Seq, r.At, r.ID = meta.Sequence.Stream, meta.Timestamp, m.Headers().Get(jetstream.MsgIDHeader)
+	h := m.Headers()
+	r.Seq, r.At, r.ID = meta.Sequence.Stream, writtenAt(h, meta.Timestamp), cmp.Or(h.Get(jetstream.MsgIDHeader), h.Get(headerID))
 	if err := protocol.Unmarshal(m.Data(), &r.Value); err != nil {
 		return r, fmt.Errorf("%w: %s: record %d: %w", ErrDamaged, s.name, r.Seq, err)
 	}
@@ -101,35 +105,57 @@ func (s *Stream[T]) record(m jetstream.Msg, meta *jetstream.MsgMetadata) (r Reco
 var errEnd = errors.New("the end")
 
 // readAll calls f with each message that is in a stream now, from a place on.
+// Messages that are replaced or deleted meanwhile may be missed.
 func readAll(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
 	info, err := s.Info(ctx)
 	if err != nil {
 		return explain(err)
 	}
-	if info.State.Msgs == 0 || from > info.State.LastSeq {
-		return nil
+	last, next := info.State.LastSeq, max(from, 1)
+	for next <= last && err == nil {
+		err = follow(ctx, s, next, silence, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
+			if meta.Sequence.Stream > last {
+				return errEnd
+			}
+			if err := f(m, meta); err != nil {
+				return err
+			}
+			if next = meta.Sequence.Stream + 1; next > last || meta.NumPending == 0 {
+				return errEnd
+			}
+			return nil
+		})
+		if errors.Is(err, nats.ErrTimeout) { // what was still to come is deleted, or comes late
+			next, err = following(ctx, s, next)
+		}
 	}
-	err = follow(ctx, s, from, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
-		if meta.Sequence.Stream > info.State.LastSeq {
-			return errEnd
-		}
-		if err := f(m, meta); err != nil {
-			return err
-		}
-		if meta.NumPending == 0 || meta.Sequence.Stream == info.State.LastSeq {
-			return errEnd
-		}
-		return nil
-	})
 	if errors.Is(err, errEnd) {
 		return nil
 	}
 	return err
 }
 
+// silence is how long readAll waits for a message before it looks whether there
+// is one.
+const silence = time.Second
+
+// following returns the place of the first message that there is from a place
+// on, or errEnd.
+func following(ctx context.Context, s jetstream.Stream, from uint64) (uint64, error) {
+	m, err := s.GetMsg(ctx, from, jetstream.WithGetMsgSubject(">"))
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return 0, errEnd
+	case err != nil:
+		return 0, explain(err)
+	}
+	return m.Sequence, nil
+}
+
 // follow calls f with each message of a stream from a place on, in order and
-// without gaps, until ctx ends or f fails.
-func follow(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
+// without gaps, until ctx ends, f fails, or none comes for a while; zero is
+// for ever.
+func follow(ctx context.Context, s jetstream.Stream, from uint64, wait time.Duration, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
 	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
 	if from > 1 {
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
@@ -143,9 +169,15 @@ func follow(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstre
 		return explain(err)
 	}
 	defer messages.Stop()
+	defer context.AfterFunc(ctx, messages.Stop)()
 	for {
-		m, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
+		m, err := messages.Next(jetstream.NextMaxWait(wait))
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, nats.ErrTimeout):
+			return err
+		case err != nil:
 			return explain(err)
 		}
 		meta, err := m.Metadata()

@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 // homes are the packages that may know an outside dependency.
 var homes = map[string][]string{
 	"github.com/gin-gonic/gin":            {"lobby/api"},
-	"github.com/lxzan/gws":                {"protocol/socket", "protocol/client"},
+	"github.com/lxzan/gws":                {"protocol/socket", "protocol/client", "tools/bench"},
 	"github.com/vmihailenco/msgpack/v5":   {"protocol"},
 	"github.com/hashicorp/go-memdb":       {"lobby/store"},
 	"github.com/nats-io/nats-server/v2":   {"protocol/bus"},
@@ -65,7 +65,7 @@ var homes = map[string][]string{
 	"golang.org/x/oauth2":                 {"lobby/account"},
 	"golang.org/x/text":                   {"lobby/account"},
 	"github.com/prometheus/client_golang": {"cmd"},
-	"gonum.org/v1/plot":                   {"tools/bots"},
+	"gonum.org/v1/plot":                   {"tools/bench", "tools/bots"},
 	"golang.org/x/time":                   {"lobby/api"},
 	"github.com/goccy/go-yaml":            {"lobby/api"},
 	"golang.org/x/sys":                    {"protocol/socket"},

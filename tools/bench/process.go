@@ -1,0 +1,87 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A process is a server that is measured.
+type process struct {
+	cmd *exec.Cmd
+	url string // http://…
+}
+
+// start runs a server and waits until it listens.
+func start(ctx context.Context, cfg *config, s shape, way string, size int) (*process, error) {
+	args := []string{os.Args[0], serveArg, "-way", way, "-rooms", fmt.Sprint(s.rooms), "-seats", fmt.Sprint(s.seats),
+		"-hz", fmt.Sprint(s.hz), "-size", fmt.Sprint(size)}
+	if way == wayServer {
+		args = []string{cfg.muster, "-addr", "127.0.0.1:0", "-hidden", "-data", ":memory:", "-log", "warn"}
+	}
+	p := &process{cmd: exec.CommandContext(ctx, args[0], args[1:]...)}
+	p.cmd.Stderr = os.Stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+			p.url = url
+			go func() {
+				for lines.Scan() {
+				}
+			}()
+			return p, nil
+		}
+	}
+	p.end()
+	return nil, errors.New("it ended before it listened")
+}
+
+func (p *process) end() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// clockTick is the unit of /proc/PID/stat, the same on all architectures.
+const clockTick = 10 * time.Millisecond
+
+// cpu is what the process has used, by the kernel and itself.
+func (p *process) cpu() (time.Duration, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(data), ") ") // behind the name, which may hold anything
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, errors.New("/proc/PID/stat is none that we know")
+	}
+	var user, system int64
+	_, err = fmt.Sscan(fields[11]+" "+fields[12], &user, &system)
+	return time.Duration(user+system) * clockTick, err
+}
+
+// resident is the process's memory, in KiB.
+func (p *process) resident() (float64, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	var size, pages int
+	_, err = fmt.Sscan(string(data), &size, &pages)
+	return float64(pages*syscall.Getpagesize()) / 1024, err
+}
