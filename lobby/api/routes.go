@@ -40,6 +40,7 @@ func (a *api) routes() (http.Handler, error) {
 
 	a.serve("POST", "/v1/login/guest", a.loginGuest, a.perAddress(bucketLogin), takes(maxBody))
 	a.serve("POST", "/v1/login/refresh", a.loginRefresh, a.perAddress(bucketLogin), takes(maxBody))
+	a.accountRoutes()
 	a.get("/v1/modes", a.modes)
 
 	a.serve("POST", "/v1/tickets", a.createTicket, a.perAddress(bucketTicket), a.players(), a.perPlayer(bucketPlayer), takes(maxBody))
