@@ -38,8 +38,8 @@ type world struct {
 	stopHost func()
 
 	mu     sync.Mutex
-	skills map[string]float64 // by game, mode and player
-	gone   []store.TicketID   // of parties, that have become final
+	skills map[string]float64                                          // by game, mode and player
+	gone   []store.TicketID                                            // of parties, that have become final
 	answer func(ctx context.Context, s protocol.Start) protocol.Placed // nil: host
 	starts []protocol.Start
 }

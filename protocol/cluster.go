@@ -20,6 +20,9 @@ type Start struct {
 	Mode  string
 	Seed  uint64
 	Seats []StartSeat
+
+	Region string // where it shall be played; empty: anywhere
+	Why    string // these players play together, for logs
 }
 
 // A StartSeat is who shall sit where.

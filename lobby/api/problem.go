@@ -103,6 +103,7 @@ var mapped = []struct {
 	{lobby.ErrProps, refusal{status: 400, code: "props_invalid"}},
 	{lobby.ErrParty, refusal{status: 409, code: "party_too_large"}},
 	{lobby.ErrTicketNotFound, refusal{status: 404, code: "ticket_not_found"}},
+	{lobby.ErrNoOffer, refusal{status: 409, code: "no_offer"}},
 	{lobby.ErrTicketExists, refusal{status: 409, code: "ticket_exists"}},
 	{lobby.ErrTicketPlaced, refusal{status: 409, code: "ticket_placed"}},
 	{lobby.ErrTooManyPolls, refusal{status: 429, code: "too_many_polls", after: time.Second}},
