@@ -171,6 +171,7 @@ function message(type: number, r: Fields): ServerMessage {
     case -16: return {
       type: 'chat', channel: r.int(0, 255), id: r.u53(), stamp: r.u32(), from: r.id(), name: r.name(), to: r.id(), at: r.u53(),
       text: r.text(), refused: r.id(),
+    };
     case -25: return {
       type: 'offer', ticket: r.id(), mode: r.id(), left: r.count(), players: r.int(0, 1024), accepted: r.int(0, 1024), you: r.bool(),
     };
