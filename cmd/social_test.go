@@ -38,9 +38,9 @@ func meeting(t *testing.T) context.Context {
 // mustFriend logs a player in, by name, and has it stand in the hall.
 func mustFriend(ctx context.Context, t *testing.T, s *Server, of, name string) *friend {
 	t.Helper()
-	api := client.New(s.URL())
+	api := client.New(s.URL(), client.WithGame(of))
 	t.Cleanup(api.Close)
-	session, err := api.LoginGuestOf(ctx, of, name)
+	session, err := api.LoginGuest(ctx, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,6 +174,10 @@ func TestFriendsPlayTogether(t *testing.T) {
 					t.Errorf("over: %+v, %v", over, err)
 				}
 			}
+			m := hear(bob, "the result", func(m protocol.Mail) bool { return m.Notices[0].Kind == mail.KindResult })
+			if n := m.Notices[0]; !strings.Contains(n.Data, string(games[0].Joined().Match)) || !strings.Contains(n.Text, "you are number") {
+				t.Errorf("the result: %+v", n)
+			}
 			cyd.sees(ada, protocol.Online)
 			if p := bob.Party(); p.ID != party || p.Ticket != "" {
 				t.Errorf("the party afterwards: %+v", p)
@@ -258,7 +262,7 @@ func (f *friend) again(t *testing.T, s *Server) *friend {
 	t.Helper()
 	api := client.New(s.URL())
 	t.Cleanup(api.Close)
-	session, err := api.LoginAgain(f.ctx, f.Player.Game, f.Refresh)
+	session, err := api.Restore(f.ctx, f.Refresh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,8 +324,7 @@ func TestGamesNeverMeet(t *testing.T) {
 	if err := s.accounts.SetRole(ctx, account.Ref{Game: "other", Player: eve.Player.ID}, account.RoleAdmin); err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	if eve.Session, err = eve.Renew(ctx); err != nil {
+	if err := eve.Renew(ctx); err != nil {
 		t.Fatal(err)
 	}
 	unknown("mail", eve.tries("POST", "/v1/players/%s/mail", map[string]string{"kind": "a.b"}, ada))

@@ -50,6 +50,9 @@ func (r *room) startSeats() (seats []protocol.StartSeat) {
 // what it returns is the one asked for, also with an error.
 func (l *Lobby) request(ctx context.Context, subject string, match protocol.MatchID, seats []protocol.StartSeat, ask any) (store.Placing, error) {
 	p := store.Placing{Match: match}
+	if err := l.Ready(); err != nil {
+		return p, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.LeaseTimeout)
 	defer cancel()
 	data, err := l.deps.Bus.Request(ctx, subject, protocol.Marshal(ask))

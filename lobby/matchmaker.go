@@ -49,10 +49,13 @@ func (l *Lobby) matchmake(ctx context.Context) {
 	}
 }
 
-// cycle forms the groups there are. If anybody waits on, it says for how long
-// to rest.
+// cycle forms the groups there are, none while no match can begin. If anybody
+// waits on, it says for how long to rest.
 func (l *Lobby) cycle(now time.Time) (rest time.Duration, waiting bool) {
 	rest = lookAgain
+	if l.Ready() != nil {
+		return rest, true
+	}
 	for _, m := range l.cfg.Modes {
 		if next, waits := l.cycleMode(l.queues[m.Name], now); waits {
 			rest, waiting = min(rest, next), true

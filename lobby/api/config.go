@@ -13,7 +13,6 @@ import (
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/social"
-	"github.com/musterhq/muster/protocol"
 )
 
 // Config says what is served and to whom. A zero field means its default.
@@ -25,7 +24,7 @@ type Config struct {
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
-	Socket func(w http.ResponseWriter, r *http.Request, who protocol.Player)
+	Socket func(w http.ResponseWriter, r *http.Request, who account.Caller)
 
 	// Static serves GET and HEAD of every path that is not the API's. Nil: 404.
 	Static http.Handler

@@ -20,6 +20,7 @@ type API struct {
 	base string
 	http *http.Client
 	tls  *tls.Config // of https and wss; nil is Go's default
+	game string      // that players are of; empty is the server's first
 }
 
 // An Option changes how New reaches the server.
@@ -28,6 +29,9 @@ type Option func(*API)
 // WithTLS speaks https and wss as conf says, which may trust certificates that
 // the system does not know.
 func WithTLS(conf *tls.Config) Option { return func(a *API) { a.tls = conf.Clone() } }
+
+// WithGame is for servers that host several games: logins are for that one.
+func WithGame(game string) Option { return func(a *API) { a.game = game } }
 
 // New returns the API of the server at base, such as http://127.0.0.1:8080.
 func New(base string, options ...Option) *API {
@@ -86,56 +90,6 @@ type Assignment struct {
 	Pass  string           `json:"pass"`
 }
 
-// A Session is a logged-in player.
-type Session struct {
-	api     *API
-	Player  protocol.Player
-	Access  string
-	Refresh string
-	Expires time.Time
-}
-
-// LoginGuest logs in under a name, without an account.
-func (a *API) LoginGuest(ctx context.Context, name string) (*Session, error) {
-	return a.LoginGuestOf(ctx, "", name)
-}
-
-// LoginGuestOf is LoginGuest to one of the games that the server hosts.
-func (a *API) LoginGuestOf(ctx context.Context, game, name string) (*Session, error) {
-	return a.login(ctx, "/v1/login/guest", game, map[string]string{"name": name})
-}
-
-// Renew exchanges the refresh token for a new session of the same player.
-func (s *Session) Renew(ctx context.Context) (*Session, error) {
-	return s.api.LoginAgain(ctx, s.Player.Game, s.Refresh)
-}
-
-// LoginAgain makes a session of a refresh token that was kept. An empty game is
-// the server's first.
-func (a *API) LoginAgain(ctx context.Context, game, refresh string) (*Session, error) {
-	return a.login(ctx, "/v1/login/refresh", game, map[string]string{"refresh": refresh})
-}
-
-func (a *API) login(ctx context.Context, path, game string, body map[string]string) (*Session, error) {
-	if game != "" {
-		body["game"] = game
-	}
-	var answer struct {
-		Player struct {
-			ID   protocol.PlayerID `json:"id"`
-			Name string            `json:"name"`
-		} `json:"player"`
-		Access  string `json:"access"`
-		Refresh string `json:"refresh"`
-		Expires int    `json:"expires_in"` // seconds
-	}
-	if err := a.do(ctx, http.MethodPost, path, "", body, &answer); err != nil {
-		return nil, err
-	}
-	return &Session{a, protocol.Player{ID: answer.Player.ID, Name: answer.Player.Name, Game: game}, answer.Access, answer.Refresh,
-		time.Now().Add(time.Duration(answer.Expires) * time.Second)}, nil
-}
-
 // Modes lists what can be played.
 func (a *API) Modes(ctx context.Context) ([]Mode, error) {
 	var answer struct{ Modes []Mode }
@@ -145,7 +99,7 @@ func (a *API) Modes(ctx context.Context) ([]Mode, error) {
 
 // CreateTicket enters the queue of a mode.
 func (s *Session) CreateTicket(ctx context.Context, mode string) (t Ticket, err error) {
-	err = s.api.do(ctx, http.MethodPost, "/v1/tickets", s.Access, map[string]string{"mode": mode}, &t)
+	err = s.do(ctx, http.MethodPost, "/v1/tickets", map[string]string{"mode": mode}, &t)
 	return t, err
 }
 
@@ -156,7 +110,7 @@ func (s *Session) Ticket(ctx context.Context, id, seen string, wait time.Duratio
 	if seen != "" {
 		q.Set("state", seen)
 	}
-	err = s.api.do(ctx, http.MethodGet, "/v1/tickets/"+url.PathEscape(id)+"?"+q.Encode(), s.Access, nil, &t)
+	err = s.do(ctx, http.MethodGet, "/v1/tickets/"+url.PathEscape(id)+"?"+q.Encode(), nil, &t)
 	return t, err
 }
 
@@ -181,13 +135,13 @@ func (s *Session) AwaitPlaced(ctx context.Context, id string) (Ticket, error) {
 
 // CancelTicket leaves the queue.
 func (s *Session) CancelTicket(ctx context.Context, id string) error {
-	return s.api.do(ctx, http.MethodDelete, "/v1/tickets/"+url.PathEscape(id), s.Access, nil, nil)
+	return s.do(ctx, http.MethodDelete, "/v1/tickets/"+url.PathEscape(id), nil, nil)
 }
 
 // Do asks for anything else that a player may, such as PUT /v1/friends/{id}.
 // body and answer are JSON, or nil. An answer of 400 or above is a *Problem.
 func (s *Session) Do(ctx context.Context, method, path string, body, answer any) error {
-	return s.api.do(ctx, method, path, s.Access, body, answer)
+	return s.do(ctx, method, path, body, answer)
 }
 
 // do asks once. An answer of 400 or above is a *Problem.

@@ -21,11 +21,12 @@ const module = "github.com/musterhq/muster"
 // not belong; give it a place first.
 var arrows = map[string][]string{
 	"cmd/muster":           {"cmd", "game/arena", "game/swarm"},
-	"cmd":                  {"lobby/api", "match", "tools/web"},
+	"cmd":                  {"lobby/api", "lobby/career", "match", "tools/web"},
 	"lobby/api":            {"lobby", "lobby/account", "lobby/mail", "lobby/social"},
 	"lobby":                {"lobby/board", "lobby/group", "lobby/store", "protocol/bus", "protocol/socket"},
 	"lobby/board":          {"protocol"},
 	"lobby/store":          {"lobby/group", "protocol"},
+	"lobby/career":         {"lobby/board", "lobby/rating", "protocol/bus"},
 	"lobby/group":          {},
 	"lobby/rating":         {},
 	"lobby/social":         {"lobby/store", "protocol/bus"},
