@@ -43,6 +43,12 @@ test('the newest party, friends, and what is said', () => {
   assert.deepEqual(told, [3, 5, 'p2,p3', 'p2,p3', 'hi', 'no_party']);
 });
 
+test('what is done about others is asked for over REST', async () => {
+  void client.session.ask('PUT', '/v1/friends/p2').catch(() => {}); // the fake server knows no friends
+  await settle();
+  assert.equal(server.requests.at(-1), 'PUT /v1/friends/p2');
+});
+
 test('a new connection begins anew', async () => {
   server.socket.tell([-14, 900, 'a', 'p1', 8, '', '', [], [], []]);
   client.cut();
