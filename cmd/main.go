@@ -25,6 +25,9 @@ func Main(modes ...game.Mode) {
 }
 
 func run(args []string, modes []game.Mode) int {
+	if len(args) > 0 && args[0] == "role" {
+		return runRole(args[1:], modes, os.Stdout, os.Stderr)
+	}
 	var cfg Config
 	switch err := cfg.parse(args, os.LookupEnv, os.Stderr); {
 	case errors.Is(err, flag.ErrHelp):

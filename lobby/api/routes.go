@@ -50,6 +50,7 @@ func (a *api) routes() (http.Handler, error) {
 	a.serve("DELETE", "/v1/tickets/:id", a.cancelTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 
 	a.socialRoutes()
+	a.saveRoutes()
 
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil
