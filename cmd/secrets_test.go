@@ -74,6 +74,11 @@ func mustProcess(t *testing.T, env []string, args ...string) *process {
 	go func() { p.ended <- p.Cmd.Wait() }()
 	t.Cleanup(func() { _ = p.Process.Kill(); <-p.ended })
 	out := bufio.NewReader(r)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the server said %s", p.said.String())
+		}
+	})
 	p.url, p.admin = line(t, out, "listening on "), strings.TrimSuffix(line(t, out, "metrics on "), "/metrics")
 	copied := make(chan struct{})
 	go func() { defer close(copied); defer r.Close(); _, _ = io.Copy(&p.said, out) }()

@@ -40,6 +40,7 @@ type Server struct {
 	secret []byte // signs what players are given; of the config, or of this start
 
 	node     *bus.Node // what is kept
+	control  *control  // and where it is backed up and restored
 	accounts *account.Registry
 	social   *social.Social
 	mail     *mail.Office
@@ -73,6 +74,7 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 	if err := s.wire(checked); err != nil {
 		return nil, errors.Join(err, s.node.Close())
 	}
+	s.openControl()
 	return s, nil
 }
 
@@ -146,7 +148,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Unkept: s.node.Err, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {
@@ -213,6 +215,7 @@ func (s *Server) Run(ctx context.Context) error {
 	hall := start(func(ctx context.Context) error { s.hall.Run(ctx); return nil })
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
+	control := start(s.control.run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
 	failed := make(chan error, 2)
@@ -225,6 +228,8 @@ func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
+	case <-s.control.replaced:
+		err = errRestored
 	case <-s.node.Down():
 		err = s.node.Err() // a restart may help; without one nothing is written any more
 	}
@@ -235,7 +240,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), control.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.

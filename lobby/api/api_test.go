@@ -88,7 +88,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	}
 	s.node = node
 	friends, letters := s.openSocial(accounts)
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Unkept: s.node.Err, Social: friends, Mail: letters, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}

@@ -27,6 +27,10 @@ type Config struct {
 	// was checked, and returns as soon as that is done. Nil: 404.
 	Socket func(w http.ResponseWriter, r *http.Request, who protocol.Player)
 
+	// Unkept says why nothing can be kept now, such as on a full disk; nil while
+	// all is well. Nil: it always is.
+	Unkept func() error
+
 	// Static serves GET and HEAD of every path that is not the API's. Nil: 404.
 	Static http.Handler
 

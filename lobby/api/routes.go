@@ -101,6 +101,12 @@ func (a *api) ready(c *gin.Context) {
 		refuse(c, lobby.ErrDraining)
 		return
 	}
+	if a.cfg.Unkept != nil {
+		if err := a.cfg.Unkept(); err != nil {
+			refuse(c, err)
+			return
+		}
+	}
 	c.String(http.StatusOK, "ready\n")
 }
 
