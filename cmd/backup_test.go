@@ -275,7 +275,6 @@ func TestARestoreThatIsKilled(t *testing.T) {
 		}
 		if isNew {
 			news++
-			late = mustGuest(t, s.url, "Late")
 		} else {
 			olds++
 		}

@@ -45,7 +45,6 @@ const (
 func (s *Server) openControl() {
 	s.control = &control{node: s.node, id: rand.Text(), dir: filepath.Join(s.cfg.Data, controlName), replaced: make(chan struct{})}
 	if s.cfg.Data == bus.Memory {
-		s.log.Warn("nothing is kept: accounts and results end with this process")
 		return
 	}
 	var err error

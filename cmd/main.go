@@ -81,6 +81,9 @@ func serve(ctx context.Context, cfg Config, modes []game.Mode) error {
 		if err != nil {
 			return err
 		}
+		if cfg.Data == bus.Memory {
+			s.log.Warn("nothing is kept: accounts and results end with this process")
+		}
 		fmt.Printf("listening on %s\n", s.URL())
 		if url := s.AdminURL(); url != "" {
 			fmt.Printf("metrics on %s/metrics\n", url)
