@@ -230,7 +230,7 @@ func TestSecretsThatAreNone(t *testing.T) {
 				t.Errorf("the refusal tells the secret: %v", err)
 			}
 		}
-		if _, err := New(Config{Addr: "127.0.0.1:0", Log: "error", Secret: s}, short(1)); err == nil {
+		if _, err := New(Config{Addr: "127.0.0.1:0", Log: "error", Data: ":memory:", Secret: s}, short(1)); err == nil {
 			t.Errorf("%q was taken as a secret by New", s)
 		}
 	}
