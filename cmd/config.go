@@ -32,6 +32,7 @@ type Config struct {
 	Secret         string        // seals keys and signs passes; empty: one that is made once and kept in Data
 	Data           string        // folder of what is kept, or bus.Memory; one process at a time
 	Sync           bool          // what is acknowledged is on the disk
+	Season         string        // how long one lasts, see parseSeasons; empty: for ever
 
 	logTo io.Writer // nil is stderr; tests look into it
 }
@@ -60,6 +61,7 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	f.StringVar(&c.Data, "data", defaultData, "`folder` of accounts, ratings and results, made where it is missing; :memory: keeps nothing")
 	c.Sync = true
 	f.Var((*onOff)(&c.Sync), "sync", "`on or off`: answer only when what was written is on the disk; off: a power cut may lose two minutes, a crash of the server nothing")
+	f.StringVar(&c.Season, "season", "", "`length` of a season, such as 3mo or 1000h, and when the first began, as in 3mo@2026-01-01; empty: one that never ends")
 	f.Usage = func() { usage(f) }
 	return f
 }
@@ -168,6 +170,9 @@ func (c *Config) validate() error {
 		if errA != nil && errP != nil {
 			return fmt.Errorf("-trusted-proxies: %q is neither an address nor a prefix", p)
 		}
+	}
+	if _, err := parseSeasons(c.Season); err != nil {
+		return err
 	}
 	_, err := c.level()
 	return err

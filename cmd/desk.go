@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/socket"
 )
@@ -31,6 +32,8 @@ func (d *desk) Entered(c *socket.Conn, note any) {
 		d.hall.Give(c, room, nil)
 	} else if a, ok := d.lobby.AssignmentOf(who.ID); ok && outside {
 		c.Send(protocol.Append(nil, a))
+	} else if o, ok := d.lobby.OfferOf(who.ID); ok {
+		c.Send(protocol.Append(nil, o))
 	}
 }
 
@@ -54,6 +57,12 @@ func (d *desk) Join(c *socket.Conn, join protocol.Join) socket.Verdict {
 // Leave implements [socket.Usher].
 func (d *desk) Leave(c *socket.Conn) socket.Verdict {
 	d.lobby.Leave(c.Player().ID)
+	return socket.Continue
+}
+
+// Accept implements [socket.Usher]. An answer that comes too late is no news.
+func (d *desk) Accept(c *socket.Conn, a protocol.Accept) socket.Verdict {
+	_ = d.lobby.Accept(c.Player().ID, store.TicketID(a.Ticket), a.Yes)
 	return socket.Continue
 }
 

@@ -30,7 +30,7 @@ func Main(modes ...game.Mode) {
 
 func run(args []string, modes []game.Mode) int {
 	var cfg Config
-	verb, dir, args := command(args)
+	verb, dir, args := takeVerb(args)
 	switch err := cfg.parse(args, os.LookupEnv, os.Stderr); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -60,8 +60,8 @@ func run(args []string, modes []game.Mode) int {
 // A verb is what else there is to do but serve, with a folder.
 type verb func(ctx context.Context, cfg *Config, dir string, say io.Writer) error
 
-// command takes a verb and its folder off the arguments.
-func command(args []string) (do verb, dir string, flags []string) {
+// takeVerb takes a verb and its folder off the arguments.
+func takeVerb(args []string) (do verb, dir string, flags []string) {
 	verbs := map[string]verb{"backup": backup, "restore": restore}
 	if len(args) == 0 || verbs[args[0]] == nil {
 		return nil, "", args

@@ -20,6 +20,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/api"
+	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/match"
@@ -45,6 +46,7 @@ type Server struct {
 	social   *social.Social
 	mail     *mail.Office
 	parties  partyQueue
+	career   *career.Career
 	metrics  *metrics
 	upgrader *socket.Upgrader
 	hall     *socket.Hall
@@ -86,7 +88,7 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		Pump: !cfg.Beat, Meter: s.metrics, Log: s.log, MessagesPerSecond: messagesPerSecond,
 		Follower: follower,
 	})
-	if err := s.openSocial(follower); err != nil {
+	if err := errors.Join(s.openSocial(follower), s.openCareer()); err != nil {
 		return err
 	}
 	board := socket.NewSwitchboard()
@@ -100,11 +102,15 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 	}
 	s.lobby, err = lobby.New(lobby.Config{
 		Modes: modes, Countdown: cfg.Countdown, Log: s.log,
-	}, lobby.Deps{Bus: s.node, Hall: s.hall, Board: board, Unqueued: s.social.Unqueued})
+	}, lobby.Deps{
+		Bus: s.node, Hall: s.hall, Board: board, Unqueued: s.social.Unqueued,
+		Results: s.career, Ratings: s.career, Ready: s.node.Err,
+	})
 	if err != nil {
 		return err
 	}
 	desk.hall, desk.lobby, s.parties.lobby = s.hall, s.lobby, s.lobby
+	s.accounts.OnRevoke(s.revoked)
 	return s.listen()
 }
 
@@ -216,6 +222,7 @@ func (s *Server) Run(ctx context.Context) error {
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
 	control := start(s.control.run)
+	results := start(s.career.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
 	failed := make(chan error, 2)
@@ -240,7 +247,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), control.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), control.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.
@@ -281,17 +288,4 @@ func start(run func(context.Context) error) part {
 func (p part) stop() error {
 	p.cancel()
 	return <-p.done
-}
-
-// openSocket upgrades a player's request and shows the connection into the hall.
-func (s *Server) openSocket(w http.ResponseWriter, r *http.Request, who protocol.Player) {
-	conn, err := s.upgrader.Upgrade(w, r, who, "")
-	switch {
-	case errors.Is(err, socket.ErrHandshake):
-		http.Error(w, err.Error(), http.StatusBadRequest)
-	case err != nil:
-		s.log.Debug("upgrade failed", "err", err)
-	default:
-		s.hall.Take(conn, fresh{})
-	}
 }

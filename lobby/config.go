@@ -1,6 +1,7 @@
 package lobby
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -40,10 +41,19 @@ type Deps struct {
 	Hall  *socket.Hall        // where connections stand that are in no room
 	Board *socket.Switchboard // where the matches of this node take in connections
 
-	Ratings Ratings // nil: all are equal
+	Results Results      // keeps how matches come out; nil: nobody does
+	Ready   func() error // says why nothing can be kept now, so that no match shall begin; nil: always ready
+	Ratings Ratings      // nil: all are equal
 	// Unqueued, if set, is told that a party's ticket has become final, however
 	// that came about. It must not block.
 	Unqueued func(party store.PartyID, ticket store.TicketID)
+}
+
+// Results keeps results.
+type Results interface {
+	// Finish returns nil once a result is kept and counted; of one match it may
+	// be called several times.
+	Finish(ctx context.Context, e protocol.Ended) error
 }
 
 // Ratings say how good players are.

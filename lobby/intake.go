@@ -19,13 +19,16 @@ type newcomer struct {
 const mostAtOnce = 512
 
 // Enqueue gives a player or a party a ticket and returns when it is in the
-// queue. It returns an error of a [Wish], ErrDraining, ErrQueueFull, or the
+// queue. It returns an error of a [Wish], what Ready does, ErrQueueFull, or the
 // live ticket that one of them has already with ErrTicketExists: a client that
 // has lost its id asks for that one, or cancels it.
 func (l *Lobby) Enqueue(ctx context.Context, w Wish) (store.Ticket, error) {
 	now := time.Now()
 	t, err := l.ticket(w, now)
 	if err != nil {
+		return t, err
+	}
+	if err := l.Ready(); err != nil {
 		return t, err
 	}
 	added := make(chan store.Added, 1)

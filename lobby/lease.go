@@ -21,7 +21,8 @@ type leased struct {
 // that its end finds it however soon it comes; a lease that is refused or not
 // answered in time is void, and its end, should it run, is nobody's.
 func (r *room) ask(ctx context.Context, now time.Time) <-chan leased {
-	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: r.mode.Name, Seed: rand.Uint64(), Seats: r.startSeats()}
+	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: r.mode.Name, Seed: rand.Uint64(), Seats: r.startSeats(),
+		Region: r.region, Why: r.why.String()}
 	r.lobby.store.LeaseMatch(store.Match{ID: start.Match, Mode: start.Mode, Leased: now,
 		Region: r.region, Props: r.people[0].ticket.Props, Why: r.why})
 	answer := make(chan leased, 1)
@@ -49,6 +50,9 @@ func (r *room) startSeats() (seats []protocol.StartSeat) {
 // what it returns is the one asked for, also with an error.
 func (l *Lobby) request(ctx context.Context, subject string, match protocol.MatchID, seats []protocol.StartSeat, ask any) (store.Placing, error) {
 	p := store.Placing{Match: match}
+	if err := l.Ready(); err != nil {
+		return p, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.LeaseTimeout)
 	defer cancel()
 	data, err := l.deps.Bus.Request(ctx, subject, protocol.Marshal(ask))

@@ -76,10 +76,11 @@ func New(cfg Config, deps Deps) (*Lobby, error) {
 	return l, nil
 }
 
-// Run takes tickets in, groups them, keeps the rooms and hears of matches that
-// end, until ctx is done; then it drains and returns when nothing of it runs any more.
+// Run takes tickets in, groups them, keeps the rooms and has results kept,
+// until ctx is done; then it drains and returns when nothing of it runs any
+// more.
 func (l *Lobby) Run(ctx context.Context) error {
-	cancel, err := l.deps.Bus.Subscribe(protocol.SubjectOver, l.over)
+	cancel, err := l.deps.Bus.Serve(protocol.SubjectOver, l.over)
 	if err != nil {
 		return err
 	}

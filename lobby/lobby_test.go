@@ -219,6 +219,7 @@ func TestWhoStandsInTheHallIsToldThere(t *testing.T) {
 func toldOfTicket(t *testing.T, p *peer, x store.Ticket, state store.State, reason string) {
 	t.Helper()
 	got, _ := last[protocol.Ticket](p)
+	got.Wait = protocol.Wait{} // see TestWhyItWaits
 	equal(t, "told of the ticket", got, protocol.Ticket{ID: string(x.ID), Mode: x.Mode, State: string(state), Reason: reason})
 }
 
@@ -477,11 +478,10 @@ func TestDrainWhileTheHostIsAsked(t *testing.T) {
 func TestResults(t *testing.T) {
 	inLobby(t, func(c *Config) { c.Countdown = 0; c.ResultsKept = 2 }, func(w *world) {
 		end := func(id protocol.MatchID) {
-			w.bus.Publish(protocol.SubjectOver, protocol.Marshal(protocol.Ended{Match: id, Mode: "duel", Why: "finished"}))
-			synctest.Wait()
+			w.end(protocol.Ended{Match: id, Mode: "duel", Why: "finished"})
 		}
 		end("unknown")
-		w.bus.Publish(protocol.SubjectOver, []byte("garbage"))
+		w.bus.Request(w.t.Context(), protocol.SubjectOver, []byte("garbage"))
 		equal(t, "results of nothing", len(w.Results()), 0)
 		var ids []protocol.MatchID
 		for i := range 3 {
@@ -504,7 +504,7 @@ func TestResults(t *testing.T) {
 func TestAMatchThatEndsBeforeItsAnswer(t *testing.T) {
 	inLobby(t, func(c *Config) { c.Countdown = 0 }, func(w *world) {
 		w.hostAnswers(func(ctx context.Context, s protocol.Start) protocol.Placed {
-			w.bus.Publish(protocol.SubjectOver, protocol.Marshal(protocol.Ended{Match: s.Match, Why: "failed"}))
+			w.end(protocol.Ended{Match: s.Match, Why: "failed"})
 			time.Sleep(time.Second)
 			return host(ctx, s)
 		})

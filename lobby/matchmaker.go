@@ -49,10 +49,13 @@ func (l *Lobby) matchmake(ctx context.Context) {
 	}
 }
 
-// cycle forms the groups there are. If anybody waits on, it says for how long
-// to rest.
+// cycle forms the groups there are, none while no match can begin. If anybody
+// waits on, it says for how long to rest.
 func (l *Lobby) cycle(now time.Time) (rest time.Duration, waiting bool) {
 	rest = lookAgain
+	if l.Ready() != nil {
+		return rest, true
+	}
 	for _, m := range l.cfg.Modes {
 		if next, waits := l.cycleMode(l.queues[m.Name], now); waits {
 			rest, waiting = min(rest, next), true
@@ -64,10 +67,16 @@ func (l *Lobby) cycle(now time.Time) (rest time.Duration, waiting bool) {
 func (l *Lobby) cycleMode(q *queue, now time.Time) (rest time.Duration, waiting bool) {
 	rows := l.store.WaitingIn(q.mode.Name)
 	held := l.heldUntil(q.mode.Name).Sub(now)
+	if len(rows) == 0 {
+		q.looked.Store(nil)
+	}
 	if len(rows) == 0 || held > 0 {
 		return held, len(rows) > 0
 	}
 	groups, result := q.plan(rows, now)
+	k := newLook(rows, result.Waiting)
+	q.looked.Store(k)
+	l.tellWaiting(q, k, now)
 	stale := false
 	for some := range slices.Chunk(groups, roomsAtOnce) {
 		stale = !l.openRooms(q, some, now) || stale
@@ -105,8 +114,8 @@ func (l *Lobby) heldUntil(mode string) time.Time {
 	return l.held[mode]
 }
 
-// openRooms takes groups' tickets out of the queue, gives each group a room,
-// and has their connections brought there. False says that some group has come
+// openRooms takes groups' tickets out of the queue and gives each group a room.
+// False says that some group has come
 // to nothing, since one of it has left the queue meanwhile.
 func (l *Lobby) openRooms(q *queue, groups []Group, now time.Time) (all bool) {
 	rooms := make([]*room, len(groups))
@@ -123,7 +132,9 @@ func (l *Lobby) openRooms(q *queue, groups []Group, now time.Time) (all bool) {
 			all = false
 			continue
 		}
-		rooms[i].bring()
+		for _, s := range rooms[i].people {
+			q.recent.add(now.Sub(s.ticket.Created))
+		}
 		l.running.Go(func() { rooms[i].run(l.roomsEnd) })
 	}
 	return all

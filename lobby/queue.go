@@ -2,6 +2,7 @@ package lobby
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -10,11 +11,15 @@ import (
 )
 
 // A queue is what there is to know of a mode whose players are brought
-// together.
+// together. The tickets themselves are in the store.
 type queue struct {
-	// set by newQueue and never changed
+	// set by queuesOf and never changed
 	mode  *game.Mode
 	rules group.Rules
+
+	turn   uint64               // of cycles; the matchmaker's
+	looked atomic.Pointer[look] // by the last cycle, nil if nobody waits
+	recent recent
 }
 
 // queuesOf refuses two modes of one name, and rules that cannot be.

@@ -1,6 +1,7 @@
 package lobby
 
 import (
+	"context"
 	"slices"
 	"sync"
 
@@ -32,17 +33,42 @@ func (l *Lobby) Results() []protocol.Ended {
 	return slices.Clone(l.results.all)
 }
 
-// over hears of a match that has ended. One without a row was never placed:
-// its lease was answered too late.
-func (l *Lobby) over(data []byte) {
+// over keeps how a match came out, and answers with nothing once it is kept,
+// else with why not. Until then the match's row stays, so that the host can ask
+// again; after that a second end is nobody's. So is that of a match without a
+// row, which was never placed by this lobby, or before it was started anew:
+// matches live in the same process, and end with it.
+func (l *Lobby) over(ctx context.Context, data []byte) []byte {
 	var e protocol.Ended
 	if err := protocol.Unmarshal(data, &e); err != nil {
 		l.log.Error("malformed result", "err", err)
-		return
+		return nil
 	}
-	if _, err := l.store.EndMatch(e.Match); err != nil {
+	m, err := l.store.Match(e.Match)
+	if err != nil {
 		l.log.Debug("result of a match that was not placed", "match", e.Match, "why", e.Why)
-		return
+		return nil
 	}
-	l.results.add(e)
+	e.Mode = m.Mode
+	e.Game = l.queues[m.Mode].mode.Game
+	if l.deps.Results != nil {
+		if err := l.deps.Results.Finish(ctx, e); err != nil {
+			return []byte(err.Error())
+		}
+	}
+	if _, err := l.store.EndMatch(e.Match); err == nil {
+		l.results.add(e)
+	}
+	return nil
+}
+
+// Ready says why no match can begin now, nil if one can.
+func (l *Lobby) Ready() error {
+	switch {
+	case l.Draining():
+		return ErrDraining
+	case l.deps.Ready != nil:
+		return l.deps.Ready()
+	}
+	return nil
 }

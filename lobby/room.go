@@ -17,21 +17,22 @@ import (
 // is there, counts down and asks for a host.
 type room struct {
 	// set by newRoom and never changed
-	lobby    *Lobby
-	row      store.Room
-	mode     *game.Mode
-	region   string
-	why      group.Why // the group was made
-	inbox    *socket.Inbox
-	left     chan store.TicketID // cancelled tickets of this room; holds all there can be
-	deadline time.Time           // of the countdown
+	lobby  *Lobby
+	row    store.Room
+	mode   *game.Mode
+	region string
+	why    group.Why // the group was made
+	inbox  *socket.Inbox
+	left   chan store.TicketID // cancelled tickets of this room; holds all there can be
+	offer  *offer              // that must be accepted first, or nil
 
 	// owned by run
-	people []person // by seat
-	view   roomView
-	lease  <-chan leased // nil until a host was asked
-	over   bool
-	placed map[protocol.PlayerID]protocol.Assignment // who is to be told when the room closes
+	people   []person  // by seat; only what is theirs here changes
+	deadline time.Time // of the countdown
+	view     roomView
+	lease    <-chan leased // nil until a host was asked
+	over     bool
+	placed   map[protocol.PlayerID]protocol.Assignment // who is to be told when the room closes
 }
 
 // A person has a seat in a room, that of the match.
@@ -48,9 +49,11 @@ func newRoom(l *Lobby, q *queue, g Group, now time.Time) *room {
 	id := newID[store.RoomID]()
 	r := &room{
 		lobby: l, mode: q.mode, region: g.Region, why: g.Why,
-		row:      store.Room{ID: id, Mode: q.mode.Name, State: store.Forming, Created: now},
-		inbox:    socket.NewInbox(2*len(g.Seats) + 2),
-		deadline: now.Add(l.cfg.Countdown),
+		row:   store.Room{ID: id, Mode: q.mode.Name, State: store.Forming, Created: now},
+		inbox: socket.NewInbox(2*len(g.Seats) + 2),
+	}
+	if wait := q.mode.Matchmaking.AcceptFor; wait > 0 {
+		r.row.State, r.offer = store.Offered, newOffer(now.Add(wait))
 	}
 	for _, s := range g.Seats {
 		if n := len(r.people); n == 0 || r.people[n-1].ticket != s.Ticket { // a ticket's players sit side by side
@@ -101,6 +104,11 @@ func (r *room) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer r.close()
 	defer cancel()
+	if r.offer != nil && !r.agreed(ctx) {
+		return
+	}
+	r.bring()
+	r.deadline = time.Now().Add(r.lobby.cfg.Countdown)
 	beat := time.NewTicker(r.lobby.cfg.RoomBeat)
 	defer beat.Stop()
 	r.count(ctx, time.Now())
@@ -297,8 +305,12 @@ func (r *room) refused(l leased) {
 	r.dissolve(store.Blame{Why: WhyNoHost, MaxTries: lobby.cfg.LeaseTries})
 }
 
-// dissolve ends the room without a match: its tickets return to the queue.
+// dissolve ends the room without a match, unless it is over: its tickets return
+// to the queue.
 func (r *room) dissolve(blame store.Blame) {
+	if r.over {
+		return
+	}
 	r.over = true
 	r.view.stop()
 	failed, _ := r.lobby.store.ReturnRoom(r.row.ID, blame, time.Now())
@@ -360,6 +372,9 @@ func (w *wishes) Join(_ *socket.Conn, join protocol.Join) socket.Verdict {
 	w.join = &join
 	return socket.Yield
 }
+
+// Accept implements [socket.Usher]: it is too late to say no, and a yes was said.
+func (w *wishes) Accept(*socket.Conn, protocol.Accept) socket.Verdict { return socket.Continue }
 
 // Leave implements [socket.Usher].
 func (w *wishes) Leave(*socket.Conn) socket.Verdict {

@@ -2,7 +2,6 @@ package lobby
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/musterhq/muster/lobby/store"
@@ -38,7 +37,7 @@ func (l *Lobby) sweepTicket(t *store.Ticket, now time.Time) {
 	if !l.polls.idle(t.ID, now.Add(-l.cfg.TicketIdle)) {
 		return
 	}
-	if slices.ContainsFunc(t.Members, func(m store.Member) bool { return l.deps.Hall.Here(m.ID) }) {
+	if l.hasSocket(t) {
 		l.polls.touch(t.ID, now)
 		return
 	}

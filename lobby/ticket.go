@@ -90,9 +90,7 @@ func (l *Lobby) cancel(id store.TicketID, why string) (before store.Ticket, err 
 
 // leaveRoom tells a ticket's room that it was cancelled, if it is in one.
 func (l *Lobby) leaveRoom(t store.Ticket) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	r := l.rooms[t.Room]
+	r := l.roomOf(&t)
 	if r != nil {
 		r.left <- t.ID // never blocks: it holds one for each ticket, and each is cancelled once
 	}
@@ -118,7 +116,11 @@ func (l *Lobby) ended(t store.Ticket) {
 // news is what a player's socket is told of a ticket that is not placed.
 func (l *Lobby) news(id store.TicketID) protocol.Ticket {
 	t, _ := l.store.Ticket(id) // those of the last minute are there
-	return protocol.Ticket{ID: string(id), Mode: t.Mode, State: string(t.State), Reason: t.Why}
+	news := protocol.Ticket{ID: string(id), Mode: t.Mode, State: string(t.State), Reason: t.Why}
+	if t.State == store.Waiting {
+		news.Wait = l.WhyWaiting(t)
+	}
+	return news
 }
 
 // RoomOf returns where the lobby room takes in connections in which a player's
@@ -128,10 +130,8 @@ func (l *Lobby) RoomOf(who protocol.PlayerID) (*socket.Inbox, bool) {
 	if err != nil || t.State != store.Forming {
 		return nil, false
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	r, ok := l.rooms[t.Room]
-	if !ok {
+	r := l.roomOf(&t)
+	if r == nil {
 		return nil, false
 	}
 	return r.inbox, true

@@ -38,10 +38,12 @@ type world struct {
 	stopHost func()
 
 	mu     sync.Mutex
-	skills map[string]float64 // by game, mode and player
-	gone   []store.TicketID   // of parties, that have become final
+	skills map[string]float64                                          // by game, mode and player
+	gone   []store.TicketID                                            // of parties, that have become final
 	answer func(ctx context.Context, s protocol.Start) protocol.Placed // nil: host
 	starts []protocol.Start
+	full   error            // why nothing can be kept
+	kept   []protocol.Ended // results
 }
 
 // testModes: four play ffa with bots, two a duel without, three to four a trio,
@@ -66,7 +68,7 @@ func inLobby(t *testing.T, adjust func(*Config), test func(w *world)) {
 			adjust(&cfg)
 		}
 		var err error
-		if w.Lobby, err = New(cfg, Deps{Bus: w.bus, Hall: w.hall, Board: w.board, Ratings: w, Unqueued: w.unqueued}); err != nil {
+		if w.Lobby, err = New(cfg, Deps{Bus: w.bus, Hall: w.hall, Board: w.board, Results: w, Ready: w.ready, Ratings: w, Unqueued: w.unqueued}); err != nil {
 			t.Fatal(err)
 		}
 		if w.stopHost, err = w.bus.Serve(protocol.SubjectStart, w.serve); err != nil {
@@ -91,6 +93,45 @@ func inLobby(t *testing.T, adjust func(*Config), test func(w *world)) {
 			t.Errorf("left behind: %+v, %d rooms, %d polls", c, len(w.rooms), len(w.polls.of))
 		}
 	})
+}
+
+// Finish keeps results.
+func (w *world) Finish(_ context.Context, e protocol.Ended) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.full == nil {
+		w.kept = append(w.kept, e)
+	}
+	return w.full
+}
+
+func (w *world) ready() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.full
+}
+
+// disk is full, or with nil no longer.
+func (w *world) disk(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.full = err
+}
+
+func (w *world) results() []protocol.Ended {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.kept
+}
+
+// end says how a match came out, as its host does, and returns the answer.
+func (w *world) end(e protocol.Ended) string {
+	w.t.Helper()
+	answer, err := w.bus.Request(w.t.Context(), protocol.SubjectOver, protocol.Marshal(e))
+	if err != nil {
+		w.t.Error(err)
+	}
+	return string(answer)
 }
 
 // Skill makes the world rate its players: those whose ids it was told.
@@ -219,6 +260,12 @@ func (w *world) await(x store.Ticket, want store.State) (store.Ticket, time.Dura
 	}
 	w.t.Fatalf("%s was never %s", x.Owner().Name, want)
 	return x, 0
+}
+
+// pass turns the clock of the world.
+func (w *world) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 func (w *world) state(x store.Ticket) store.State {

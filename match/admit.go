@@ -148,7 +148,12 @@ func (m *Match) hold(conn *socket.Conn) {
 
 // vacate takes the seat from its player for good.
 func (m *Match) vacate(s *seat) {
-	s.player, s.until = protocol.Player{}, time.Time{}
+	if s.passed {
+		gone := m.endedSeat(s)
+		gone.Left = true
+		m.left = append(m.left, gone)
+	}
+	s.player, s.passed, s.until = protocol.Player{}, false, time.Time{}
 	if s.bot != nil {
 		m.enter(s)
 		m.setStatus(s, protocol.SeatBot)

@@ -147,6 +147,12 @@ func (h *Host) Ready() bool {
 	return !h.draining && h.lost.Load() == 0
 }
 
+func (h *Host) drains() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.draining
+}
+
 // takeNoMore has every further match refused and returns those there are.
 func (h *Host) takeNoMore() []*Match {
 	h.mu.Lock()
@@ -305,7 +311,7 @@ func (h *Host) giveUp(m *Match) {
 	h.remove(m, nil)
 	go func() {
 		defer h.wg.Done()
-		h.tell(m, protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: whyFailed, Seats: m.placed})
+		h.tell(m, protocol.Ended{Match: m.id, Game: m.mode.Game, Mode: m.mode.Name, Why: whyFailed, Seats: m.invited()})
 	}()
 }
 
@@ -338,28 +344,45 @@ func (h *Host) meterMatches(n int) {
 	}
 }
 
-// How often, and how far apart, the lobby is told of an end before that is
-// given up. Its players would stay in a match that is over.
+// How long the lobby is asked to keep a result: a full disk gets time to be
+// cleared. Of a host that drains nobody can wait for that.
 const (
-	tellTries = 10
-	tellAgain = 200 * time.Millisecond
+	tellFor      = 5 * time.Minute
+	tellDraining = 5 * time.Second
+	tellAgain    = 200 * time.Millisecond // between two tries
+	tellWait     = 5 * time.Second        // for the answer to one
 )
 
-// tell publishes how a match ended. It may wait for the bus to have room, so
-// it never runs on a beat.
+// tell asks the lobby to keep how a match ended, until it has. It waits for
+// that, so it never runs on a beat.
 func (h *Host) tell(m *Match, e protocol.Ended) {
 	if h.cfg.Meter != nil {
 		h.cfg.Meter.Ended(e.Mode, e.Why)
 	}
 	data := protocol.Marshal(e)
-	err := h.bus.Publish(protocol.SubjectOver, data)
-	for try := 1; err != nil && try < tellTries; try++ {
+	began := time.Now()
+	for {
+		err := h.report(data)
+		if err == nil {
+			return
+		}
+		if waited := time.Since(began); waited > tellFor || waited > tellDraining && h.drains() {
+			m.log.Error("the result of a match is lost: the lobby did not keep it", "err", err, "result", e)
+			return
+		}
 		time.Sleep(tellAgain)
-		err = h.bus.Publish(protocol.SubjectOver, data)
 	}
-	if err != nil {
-		m.log.Error("the lobby was not told that the match is over", "err", err)
+}
+
+// report says once how a match ended.
+func (h *Host) report(ended []byte) error {
+	ctx, cancel := context.WithTimeout(context.Background(), tellWait)
+	defer cancel()
+	answer, err := h.bus.Request(ctx, protocol.SubjectOver, ended)
+	if err == nil && len(answer) > 0 {
+		err = errors.New(string(answer))
 	}
+	return err
 }
 
 // running returns the matches there are.

@@ -253,11 +253,11 @@ type fullBus struct {
 	refuse atomic.Int32
 }
 
-func (b *fullBus) Publish(subject string, data []byte) error {
+func (b *fullBus) Request(ctx context.Context, subject string, data []byte) ([]byte, error) {
 	if b.refuse.Add(-1) >= 0 {
-		return errors.New("no room")
+		return nil, errors.New("no room")
 	}
-	return b.Local.Publish(subject, data)
+	return b.Local.Request(ctx, subject, data)
 }
 
 func TestTheLobbyIsToldAgainWhenTheBusIsFull(t *testing.T) {

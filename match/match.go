@@ -55,9 +55,10 @@ type Match struct {
 	now     time.Time // of the current beat
 	beats   int64     // since the start, those included in which others were waited for
 	begun   time.Time
-	noticed bool   // players were told that the server drains
-	running bool   // ticking: everyone is here, or was waited for
-	why     string // set once it is over
+	noticed bool                 // players were told that the server drains
+	running bool                 // ticking: everyone is here, or was waited for
+	left    []protocol.EndedSeat // players who took part and have left for good
+	why     string               // set once it is over
 	result  game.Result
 	count   counts
 	scratch scratch
@@ -377,11 +378,27 @@ func (m *Match) returned() {
 
 // outcome is what the lobby is told.
 func (m *Match) outcome() protocol.Ended {
-	e := protocol.Ended{Match: m.id, Mode: m.mode.Name, Why: m.why, Ticks: m.tick, Result: m.result}
+	e := protocol.Ended{Match: m.id, Game: m.mode.Game, Mode: m.mode.Name, Why: m.why, Ticks: m.tick, Result: m.result, Seats: m.left}
 	for i := range m.seats {
-		if s := &m.seats[i]; s.player.ID != "" {
-			e.Seats = append(e.Seats, protocol.StartSeat{Seat: s.number, Player: s.player})
+		switch s := &m.seats[i]; {
+		case s.passed:
+			e.Seats = append(e.Seats, m.endedSeat(s))
+		case s.playedByBot():
+			e.Bots = append(e.Bots, protocol.EndedBot{Seat: s.number, Team: m.sim.Team(s.number)})
 		}
 	}
 	return e
+}
+
+// invited are those who were to play: all that others than its goroutine may
+// know of a match.
+func (m *Match) invited() (all []protocol.EndedSeat) {
+	for _, s := range m.placed {
+		all = append(all, protocol.EndedSeat{Seat: s.Seat, Player: s.Player})
+	}
+	return all
+}
+
+func (m *Match) endedSeat(s *seat) protocol.EndedSeat {
+	return protocol.EndedSeat{Seat: s.number, Team: m.sim.Team(s.number), Player: s.player}
 }

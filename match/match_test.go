@@ -258,6 +258,28 @@ func TestLeave(t *testing.T) {
 	})
 }
 
+// TestTheLobbyIsToldWhoPlayed: who left, who stayed, and where a bot played on.
+func TestTheLobbyIsToldWhoPlayed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, dotsMode(func() game.Rules { return &dots{end: 300} })))
+		passes := n.lease("m1", "dots", 3)
+		a := n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+		n.connect(1, protocol.Join{Match: "m1", Pass: passes[1]}) // the third never comes
+		play(5 * time.Second)
+		a.send(protocol.Append(nil, protocol.Leave{}))
+		play(time.Minute)
+		if len(n.ended) != 1 {
+			t.Fatalf("the lobby was told %v", n.outcomes())
+		}
+		e := n.ended[0]
+		seats := []protocol.EndedSeat{{Seat: 0, Player: playerN(0), Left: true}, {Seat: 1, Player: playerN(1)}}
+		bots := []protocol.EndedBot{{Seat: 0}, {Seat: 2}, {Seat: 3}}
+		if e.Why != "finished" || e.Game != game.DefaultGame || !slices.Equal(e.Seats, seats) || !slices.Equal(e.Bots, bots) {
+			t.Errorf("the lobby was told %+v", e)
+		}
+	})
+}
+
 func TestASilentClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := mustNode(t, mustMode(t, dotsMode(func() game.Rules { return &dots{} })))

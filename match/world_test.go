@@ -162,7 +162,7 @@ func mustNodeOn(tb testing.TB, hosts bus.Bus, local *bus.Local, modes ...*game.M
 		tb.Fatal(err)
 	}
 	n.host = host
-	cancelOver, _ := n.bus.Subscribe(protocol.SubjectOver, n.over)
+	cancelOver, _ := n.bus.Serve(protocol.SubjectOver, n.over)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = host.Run(ctx) }()
@@ -190,12 +190,13 @@ func (n *node) take(c *socket.Conn, _ any) {
 	n.hall = append(n.hall, c)
 }
 
-func (n *node) over(data []byte) {
+func (n *node) over(_ context.Context, data []byte) []byte {
 	var e protocol.Ended
 	_ = protocol.Unmarshal(data, &e)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.ended = append(n.ended, e)
+	return nil
 }
 
 // outcomes returns why matches ended so far.

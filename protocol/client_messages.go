@@ -46,7 +46,7 @@ func (m Ping) encode(e *encoder) {
 }
 
 // ParseClient reads a control message that a client has sent: a Join, Leave,
-// Ack or Ping.
+// Ack, Ping, MailAck, Say or Accept.
 func ParseClient(b []byte) (Control, error) {
 	d := newDecoder(b)
 	n := d.array(1, 16)
@@ -65,6 +65,8 @@ func ParseClient(b []byte) (Control, error) {
 		m, known = MailAck{d.mailID()}, 2
 	case TypeSay:
 		m, known = d.say(), 5
+	case TypeAccept:
+		m, known = d.accept(), 3
 	default:
 		d.fail(ErrUnknown)
 	}

@@ -11,7 +11,7 @@ import (
 // Subjects of the bus.
 const (
 	SubjectStart = "match.start" // request Start, answer Placed
-	SubjectOver  = "match.over"  // Ended, once for every match that was placed
+	SubjectOver  = "match.over"  // request Ended, once for every match that was placed; the answer is empty when it is kept
 )
 
 // Start leases a group of players to a match host: run this match.
@@ -20,6 +20,9 @@ type Start struct {
 	Mode  string
 	Seed  uint64
 	Seats []StartSeat
+
+	Region string // where it shall be played; empty: anywhere
+	Why    string // these players play together, for logs
 }
 
 // A StartSeat is who shall sit where.
@@ -39,11 +42,27 @@ type Placed struct {
 // Ended is how a match came out.
 type Ended struct {
 	Match  MatchID
+	Game   string
 	Mode   string
 	Why    string // as in Over
 	Ticks  game.Tick
 	Result game.Result
-	Seats  []StartSeat // who sat where at the end, players only
+	Seats  []EndedSeat // players only: those who left before the end first
+	Bots   []EndedBot  // that played to the end
+}
+
+// An EndedSeat is a player who took part in a match.
+type EndedSeat struct {
+	Seat   game.Seat
+	Team   game.TeamID
+	Player Player
+	Left   bool // for good, before the end; the seat may have had another player afterwards
+}
+
+// An EndedBot is a seat that no player had at the end of a match.
+type EndedBot struct {
+	Seat game.Seat
+	Team game.TeamID
 }
 
 // Marshal returns the bytes of one of these messages.

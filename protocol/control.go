@@ -19,6 +19,7 @@ const (
 
 	TypeMailAck Type = -5
 	TypeSay     Type = -6
+	TypeAccept  Type = -13
 )
 
 // What the server says.
@@ -39,6 +40,7 @@ const (
 	TypeParty      Type = -14
 	TypePresence   Type = -15
 	TypeChat       Type = -16
+	TypeOffer      Type = -25
 )
 
 // Limits of what control messages hold.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
@@ -88,6 +89,8 @@ func clientMessages() []protocol.Control {
 		protocol.Ping{Stamp: math.MaxUint32},
 		protocol.MailAck{},
 		protocol.MailAck{ID: protocol.MaxMailID},
+		protocol.Accept{Ticket: "t", Yes: true},
+		protocol.Accept{Ticket: strings.Repeat("t", 64)},
 	}
 }
 
@@ -121,10 +124,16 @@ func serverMessages() []protocol.Control {
 		protocol.Pace{Permille: 100},
 		protocol.Notice{Code: "draining", Text: "The server restarts in a minute."},
 		protocol.Ticket{ID: "t", Mode: "arena-ffa", State: "waiting"},
+		protocol.Ticket{ID: "t", Mode: "arena-ffa", State: "waiting", Wait: protocol.Wait{Waited: 12345 * time.Millisecond,
+			Gap: 200, Ping: 90, InRange: 7, Estimate: 20 * time.Second, Why: "alone"}},
+		protocol.Ticket{ID: "t", Mode: "arena-ffa", State: "waiting", Wait: protocol.Wait{Waited: math.MaxInt32 * time.Millisecond,
+			Gap: math.MaxInt32, Ping: math.MaxInt32, InRange: math.MaxInt32, Estimate: math.MaxInt32 * time.Millisecond, Why: "held"}},
 		protocol.Ticket{ID: "t", Mode: "arena-ffa", State: "failed", Reason: "no_host"},
 		protocol.Mail{After: 1, Notices: []protocol.MailNotice{{ID: 1700000000000, Kind: "invite", At: 1700000000, Text: "Ada invites you.", Data: `{"party":"p"}`},
 			{ID: protocol.MaxMailID, Kind: "x.gift", At: protocol.MaxMailID, Text: strings.Repeat("ä", 512), Data: strings.Repeat("d", 1024)}}},
 		protocol.Mail{},
+		protocol.Offer{Ticket: "t", Mode: "arena-ffa", Left: 20 * time.Second, Players: 8},
+		protocol.Offer{Ticket: "t", Mode: "arena-ffa", Players: 1024, Accepted: 1024, You: true},
 	}
 }
 
@@ -182,7 +191,17 @@ func controlJSON(m protocol.Control) fields {
 	case protocol.Refused:
 		return fields{"code": m.Code, "text": m.Text}
 	case protocol.Ticket:
-		return fields{"id": m.ID, "mode": m.Mode, "state": m.State, "reason": m.Reason}
+		f := fields{"id": m.ID, "mode": m.Mode, "state": m.State, "reason": m.Reason}
+		if m.State == "waiting" {
+			f["wait"] = fields{"waited": m.Wait.Waited.Milliseconds(), "gap": m.Wait.Gap, "ping": m.Wait.Ping,
+				"inRange": m.Wait.InRange, "estimate": m.Wait.Estimate.Milliseconds(), "why": m.Wait.Why}
+		}
+		return f
+	case protocol.Offer:
+		return fields{"ticket": m.Ticket, "mode": m.Mode, "left": m.Left.Milliseconds(), "players": m.Players,
+			"accepted": m.Accepted, "you": m.You}
+	case protocol.Accept:
+		return fields{"ticket": m.Ticket, "yes": m.Yes}
 	case protocol.MailAck:
 		return fields{"id": m.ID}
 	case protocol.Mail:
@@ -252,6 +271,7 @@ func TestGoldenLenient(t *testing.T) {
 		{"client", "a ping with more elements", "9f fc 07" + tomorrow[:len(tomorrow)-len(" dc0000")], "92fc07"},
 		{"client", "an array header of 32 bits", "dd00000002 fc 07", "92fc07"},
 		{"server", "a pong with more elements", "dc0010 fc 07" + tomorrow, "92fc07"},
+		{"server", "a ticket that waits and does not say why", "95 f4 a174 a161 a777616974696e67 a0", "9b f4 a174 a161 a777616974696e67 a0 00 00 00 00 00 a0"},
 		{"server", "a roster seat with more elements", "92 f8 91 95 00 02 a161 a141 93010203", "92f8919400 02a161a141"},
 		{"input", "more elements", "99 01 02 03 04 ff 05 c0 a161 92cb3ff000000000000001", "96 01 02 03 04 ff 05"},
 		{"input", "wider forms", "dc0006 cc01 cd0002 ce00000003 cf0000000000000004 d3ffffffffffffffff d10005", "96 01 02 03 04 ff 05"},

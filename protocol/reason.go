@@ -26,7 +26,10 @@ var (
 	BadMessage  = Reason{4003, "malformed message", false}   // msgpack that is none of ours
 	BadSequence = Reason{4004, "message out of turn", false} // well-formed, but not now or not from here
 	Expired     = Reason{4005, "session expired", true}      // log in again first
+	LoggedOut   = Reason{4006, "logged out", false}          // this login, or all of the player
+	Deleted     = Reason{4007, "account deleted", false}     // and all that was kept of the player
 	Flood       = Reason{4008, "too many messages", false}   // over the budget of bytes, reads or messages
+	Banned      = Reason{4009, "banned", false}              // REST says until when, and why
 	TooSlow     = Reason{4010, "too slow", true}             // what was sent could not be delivered
 	Silent      = Reason{4011, "no sign of life", true}      // no ack or pong in time
 	Draining    = Reason{4012, "server restarting", true}    // come back after a random wait

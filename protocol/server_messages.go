@@ -106,15 +106,6 @@ type Notice struct {
 	Text string // for people
 }
 
-// Ticket tells what became of a player's ticket where no Assignment does: that
-// it waits again, was cancelled or has failed: [-12, id, mode, state, reason].
-type Ticket struct {
-	ID     string
-	Mode   string
-	State  string // waiting, cancelled, failed
-	Reason string // stable, empty where it waits: by_player, idle, draining, no_host
-}
-
 func (m Welcome) encode(e *encoder) {
 	e.open(TypeWelcome, 3)
 	e.int(int64(m.Version))
@@ -218,14 +209,6 @@ func (m Notice) encode(e *encoder) {
 	e.str(m.Text)
 }
 
-func (m Ticket) encode(e *encoder) {
-	e.open(TypeTicket, 4)
-	e.str(m.ID)
-	e.str(m.Mode)
-	e.str(m.State)
-	e.str(m.Reason)
-}
-
 // ParseServer reads a control message that the server has sent.
 func ParseServer(b []byte) (Control, error) {
 	d := newDecoder(b)
@@ -256,7 +239,7 @@ func ParseServer(b []byte) (Control, error) {
 	case TypeNotice:
 		m, known = Notice{d.str(maxID), d.str(maxText)}, 3
 	case TypeTicket:
-		m, known = Ticket{d.str(maxID), d.str(maxID), d.str(maxID), d.str(maxID)}, 5
+		m, known = d.ticket(n)
 	case TypeMail:
 		m, known = d.mail(), 3
 	case TypeParty:
@@ -265,6 +248,8 @@ func ParseServer(b []byte) (Control, error) {
 		m, known = d.presence(), 3
 	case TypeChat:
 		m, known = d.chat(), 10
+	case TypeOffer:
+		m, known = d.offer(), 7
 	default:
 		d.fail(ErrUnknown)
 	}

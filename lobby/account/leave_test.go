@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/musterhq/muster/lobby/oidctest"
 	"github.com/musterhq/muster/protocol/bus"
 )
 
@@ -78,7 +79,7 @@ func TestExportAndDelete(t *testing.T) {
 
 // TestNoSecretIsKeptOrLogged looks for secrets in the data folder and the log.
 func TestNoSecretIsKeptOrLogged(t *testing.T) {
-	p := newIDP(t)
+	p := &idp{oidctest.New()}
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	dir := t.TempDir()
@@ -87,7 +88,7 @@ func TestNoSecretIsKeptOrLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := &world{TB: t, node: node, cfg: Config{Games: []Game{chess}, Secrets: [][]byte{[]byte("canary-server-secret-of-32-bytes-or-more")}, Argon: tiny, Log: logger,
-		HTTP: p.Client(), Providers: []Provider{p.provider(chess)}}}
+		HTTP: p.Client, Providers: []Provider{p.provider(chess)}}}
 	w.restart()
 	ctx := t.Context()
 	device := []byte("canary-device-key-of-32-bytes-xx")

@@ -2,112 +2,32 @@ package account
 
 import (
 	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"math/big"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/musterhq/muster/lobby/oidctest"
 )
 
-// idp is a provider of OpenID Connect that can be evil.
-type idp struct {
-	*httptest.Server
-	key *rsa.PrivateKey
-
-	mu    sync.Mutex
-	codes map[string]url.Values                                     // the request for each code
-	evil  func(header map[string]any, c jwt.MapClaims) (raw string) // "" for a regular token of what it has made of c
-	name  string
-}
-
-var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
-
-func newIDP(t *testing.T) *idp {
-	p := &idp{key: rsaKey(), codes: make(map[string]url.Values), name: "Ada"}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		json.NewEncoder(w).Encode(map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token",
-			"jwks_uri": p.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256", "none", "HS256"}})
-	})
-	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
-		json.NewEncoder(w).Encode(map[string]any{"keys": []any{map[string]any{"kty": "RSA", "kid": "k", "alg": "RS256", "use": "sig",
-			"n": base64.RawURLEncoding.EncodeToString(p.key.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(p.key.E)).Bytes())}}})
-	})
-	mux.HandleFunc("/token", p.token)
-	p.Server = httptest.NewServer(mux)
-	t.Cleanup(p.Close)
-	return p
-}
+// idp is a provider that is evil at times.
+type idp struct{ *oidctest.Provider }
 
 func (p *idp) provider(game Game) Provider {
 	return Provider{Game: game, Name: "idp", Issuer: p.URL, ClientID: "client-" + string(game), Secret: "canary-client-secret", Redirect: "https://game.example/back", Scopes: []string{"profile"}}
 }
 
-// authorize is what the player's browser does at the provider.
-func (p *idp) authorize(t *testing.T, f Flow) (state, code string) {
-	t.Helper()
-	u, err := url.Parse(f.URL)
-	q := u.Query()
-	if err != nil || q.Get("code_challenge_method") != "S256" || q.Get("nonce") == "" || q.Get("response_type") != "code" || !strings.Contains(q.Get("scope"), "openid") {
-		t.Fatalf("the player is sent to %s", f.URL)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	code = randomText(8)
-	p.codes[code] = q
-	return q.Get("state"), code
-}
-
-func (p *idp) token(w http.ResponseWriter, r *http.Request) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	r.ParseForm()
-	asked, ok := p.codes[r.Form.Get("code")]
-	delete(p.codes, r.Form.Get("code"))
-	sum := sha256.Sum256([]byte(r.Form.Get("code_verifier")))
-	_, secret, _ := r.BasicAuth()
-	if !ok || asked.Get("code_challenge") != base64.RawURLEncoding.EncodeToString(sum[:]) || secret == "" && r.Form.Get("client_secret") == "" {
-		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
-		return
-	}
-	now := time.Now()
-	c := jwt.MapClaims{"iss": p.URL, "sub": "subject-1", "aud": asked.Get("client_id"), "exp": now.Add(time.Minute).Unix(), "iat": now.Unix(), "nonce": asked.Get("nonce"), "name": p.name}
-	token := jwt.NewWithClaims(jwt.SigningMethodRS256, c)
-	token.Header["kid"] = "k"
-	raw := ""
-	if p.evil != nil {
-		raw = p.evil(token.Header, c)
-	}
-	if raw == "" {
-		raw, _ = token.SignedString(p.key)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": raw})
-}
+func (p *idp) authorize(t *testing.T, f Flow) (state, code string) { return p.Authorize(t, f.URL) }
 
 // mustOIDC is a world with a provider of both games.
 func mustOIDC(t *testing.T) (*world, *idp) {
-	p := newIDP(t)
+	p := &idp{oidctest.New()}
 	return mustWorld(t, func(c *Config) {
 		c.Providers = []Provider{p.provider(chess), p.provider(arena)}
-		c.HTTP = p.Client()
+		c.HTTP = p.Client
 	}), p
 }
 
@@ -139,7 +59,7 @@ func TestOIDC(t *testing.T) {
 		w.wants(name, errOf(w.BeginOIDC(t.Context(), chess, name)), ErrProviderUnknown)
 	}
 	w.wants("unlink the only way in", w.Unlink(t.Context(), s.Account.Ref, s.Account.Identities[0]), ErrLastCredential)
-	p.name = "\u202eevil"
+	p.Name = "\u202eevil"
 	w.wants("delete", w.Delete(t.Context(), s.Account.Ref), nil)
 	if s = w.must(p.login(t, w, chess)); s.Account.Name != "Player" {
 		t.Errorf("a bad name was taken: %q", s.Account.Name)
@@ -240,12 +160,12 @@ func TestEvilProviders(t *testing.T) {
 		"garbage": func(map[string]any, jwt.MapClaims) string { return "a.b.c" },
 		"huge":    func(map[string]any, jwt.MapClaims) string { return strings.Repeat("a", 3<<20) },
 	} {
-		p.evil = evil
+		p.Evil = evil
 		if s, err := p.login(t, w, chess); !errors.Is(err, ErrCredentials) && !errors.Is(err, ErrProvider) {
 			t.Errorf("%s: %+v, %v", what, s.Account, err)
 		}
 	}
-	p.evil = nil
+	p.Evil = nil
 	w.must(p.login(t, w, chess))
 	if n := count(w, w.accounts); n != 1 {
 		t.Errorf("%d accounts", n)
@@ -253,8 +173,9 @@ func TestEvilProviders(t *testing.T) {
 }
 
 func TestAProviderThatIsDown(t *testing.T) {
-	p := newIDP(t)
-	p.Close()
-	w := mustWorld(t, func(c *Config) { c.Providers = []Provider{p.provider(chess)}; c.HTTP = p.Client() })
+	p := &idp{oidctest.New()}
+	p.URL = "http://127.0.0.1:1"
+	p.Client = http.DefaultClient
+	w := mustWorld(t, func(c *Config) { c.Providers = []Provider{p.provider(chess)}; c.HTTP = p.Client })
 	w.wants("begin", errOf(w.BeginOIDC(t.Context(), chess, "idp")), ErrProvider)
 }

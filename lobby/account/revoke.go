@@ -90,6 +90,11 @@ func (r *Registry) revoke(ctx context.Context, ref Ref, why Reason, change func(
 // just expire are not told.
 func (r *Registry) OnRevoke(f func(Revocation)) { r.revoked.listen(f) }
 
+// Revoked says whether the token of a caller was taken back since it was
+// checked. Whoever keeps something open for a caller and closes it OnRevoke asks
+// once more when that is in place: a revocation in between told nobody.
+func (r *Registry) Revoked(c Caller) bool { return r.revoked.caller(c) }
+
 // LogoutEverywhere ends all logins of a player.
 func (r *Registry) LogoutEverywhere(ctx context.Context, ref Ref) error {
 	_, err := r.revoke(ctx, ref, ReasonLogout, func(a *record) error { a.Epoch++; return nil })

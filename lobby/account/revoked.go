@@ -63,6 +63,9 @@ func (v *revoked) has(s session, generation uint32) bool {
 	return dead || generation < v.floors[s.Ref].generation
 }
 
+// caller says whether the token of a caller is dead.
+func (v *revoked) caller(c Caller) bool { return v.has(session{c.Ref, c.Session}, c.generation) }
+
 // raise makes tokens of lower generations dead.
 func (v *revoked) raise(ref Ref, generation uint32, until time.Time) {
 	v.mu.Lock()

@@ -62,12 +62,16 @@ var allowed = map[Action][]Role{
 func Allow(role Role, action Action) bool { return slices.Contains(allowed[action], role) }
 
 // Above says whether a role may act against another: a moderator bans players,
-// and neither moderators nor admins.
+// and neither moderators nor admins. A service, whose key may be on many
+// machines, is no more than a moderator.
 func Above(role, other Role) bool { return rank(role) > rank(other) }
 
 func rank(r Role) int {
-	return slices.Index([]Role{RolePlayer, RoleModerator, RoleAdmin}, r) // -1 for a service
+	if r == RoleService {
+		r = RoleModerator
+	}
+	return slices.Index([]Role{RolePlayer, RoleModerator, RoleAdmin}, r)
 }
 
 // ofAccounts says whether an account may have the role.
-func (r Role) ofAccounts() bool { return rank(r) >= 0 }
+func (r Role) ofAccounts() bool { return r != RoleService && rank(r) >= 0 }

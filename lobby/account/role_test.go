@@ -37,7 +37,7 @@ func TestRoles(t *testing.T) {
 	if Allow(RoleAdmin, "something new") {
 		t.Error("what is not listed is allowed")
 	}
-	if !Above(RoleAdmin, RoleModerator) || !Above(RoleModerator, RolePlayer) || Above(RoleModerator, RoleAdmin) || Above(RoleAdmin, RoleAdmin) || Above(RoleService, RolePlayer) {
+	if !Above(RoleAdmin, RoleModerator) || !Above(RoleModerator, RolePlayer) || Above(RoleModerator, RoleAdmin) || Above(RoleAdmin, RoleAdmin) || !Above(RoleService, RolePlayer) || Above(RoleService, RoleModerator) || Above("", RolePlayer) || RoleService.ofAccounts() {
 		t.Error("the ranks are wrong")
 	}
 }

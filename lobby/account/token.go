@@ -35,6 +35,8 @@ type Caller struct {
 	Role    Role
 	Session string    // names the login, for Logout and [Revocation]
 	Expires time.Time // of the token
+
+	generation uint32 // of the token
 }
 
 // Who is the caller as messages have it.
@@ -45,8 +47,7 @@ func (c Caller) Who() protocol.Player {
 // checked is a token that was found good.
 type checked struct {
 	Caller
-	generation uint32
-	kid        string
+	kid string
 }
 
 // tokens makes and checks access tokens: JWTs under EdDSA, with the keys of
@@ -114,7 +115,7 @@ func (t *tokens) check(game Game, token string) (Caller, error) {
 		return Caller{}, ErrTokenInvalid
 	case !time.Now().Before(c.Expires):
 		return Caller{}, ErrTokenExpired
-	case t.revoked.has(session{c.Ref, c.Session}, c.generation):
+	case t.revoked.caller(c.Caller):
 		return Caller{}, ErrTokenRevoked
 	}
 	return c.Caller, nil
@@ -137,7 +138,7 @@ func (t *tokens) verify(game Game, token string) (checked, error) {
 		return checked{}, ErrTokenInvalid
 	}
 	kid, _ := parsed.Header["kid"].(string)
-	return checked{Caller{who, c.Name, c.Role, c.Session, c.ExpiresAt.Time}, c.Generation, kid}, nil
+	return checked{Caller{who, c.Name, c.Role, c.Session, c.ExpiresAt.Time, c.Generation}, kid}, nil
 }
 
 // keyOf finds the key that a token names. A header with anything else in it

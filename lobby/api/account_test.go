@@ -8,13 +8,12 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby/account"
-	"github.com/musterhq/muster/protocol"
 )
 
 func ref(s sessionBody) account.Ref { return account.Ref{Game: game.DefaultGame, Player: s.Player.ID} }
 
 func TestWhatWasTakenBackIsRefused(t *testing.T) {
-	onSite(t, func(c *Config) { c.Socket = func(http.ResponseWriter, *http.Request, protocol.Player) {} }, func(s *site) {
+	onSite(t, func(c *Config) { c.Socket = func(http.ResponseWriter, *http.Request, account.Caller) {} }, func(s *site) {
 		session, bearer := s.guest("Ada")
 		x := s.ticket(bearer, "duel")
 		if err := s.cfg.Accounts.LogoutEverywhere(s.t.Context(), ref(session)); err != nil {
@@ -31,7 +30,7 @@ func TestWhatWasTakenBackIsRefused(t *testing.T) {
 
 // TestServicesDoNotPlay: a service key is let in, and not where players are.
 func TestServicesDoNotPlay(t *testing.T) {
-	onSite(t, func(c *Config) { c.Socket = func(http.ResponseWriter, *http.Request, protocol.Player) {} }, func(s *site) {
+	onSite(t, func(c *Config) { c.Socket = func(http.ResponseWriter, *http.Request, account.Caller) {} }, func(s *site) {
 		_, bearer := s.guest("Ada")
 		x := s.ticket(bearer, "duel")
 		key, k, err := s.cfg.Accounts.NewServiceKey(s.t.Context(), game.DefaultGame, "shop")

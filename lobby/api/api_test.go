@@ -22,6 +22,7 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/oidctest"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
@@ -41,6 +42,7 @@ type site struct {
 	queue *partyQueue
 	ear   *ear
 	log   *syncBuffer
+	idp   *oidctest.Provider
 	free  bool // answers are not held to the document
 }
 
@@ -82,7 +84,11 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts, err := account.Open(account.Config{Games: []account.Game{game.DefaultGame}, Secrets: [][]byte{testSecret}, RefreshLife: 3 * time.Hour}, node)
+	s.idp = oidctest.New()
+	accounts, err := account.Open(account.Config{
+		Games: []account.Game{game.DefaultGame, "chess"}, Secrets: [][]byte{testSecret}, RefreshLife: 3 * time.Hour,
+		Argon: account.Argon{Memory: 8, Passes: 1, Threads: 1}, Providers: providers(s.idp.URL), HTTP: s.idp.Client,
+	}, node)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +135,19 @@ func host(_ context.Context, data []byte) []byte {
 func unlimited(c *Config) {
 	much := Rate{1e9, 1e9}
 	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerRead: much, PlayerChat: much,
+		Password: much, Register: much, PlayerAccount: much,
 		Find: much, PlayerFind: much, PlayerSocial: much}
+}
+
+// providers are those of a site: one that answers, and one that does not.
+func providers(issuer string) (all []account.Provider) {
+	for _, g := range []account.Game{game.DefaultGame, "chess"} {
+		p := account.Provider{Game: g, Name: "idp", Issuer: issuer, ClientID: "client", Secret: "x", Redirect: "https://play.example/back"}
+		all = append(all, p)
+		p.Name, p.Issuer = "down", "https://down.example"
+		all = append(all, p)
+	}
+	return all
 }
 
 // onSite runs test in fake time.
@@ -285,12 +303,12 @@ func TestAnswers(t *testing.T) {
 		created := s.ask("POST", "/v1/tickets", `{"mode":"ffa"}`, bearer)
 		var x ticketBody
 		created.read(&x)
-		created.golden("ticket_created", string(x.ID), "TICKET")
+		created.golden("ticket_created", string(x.ID), "TICKET", `,"why":"alone"`, "") // if a cycle was that quick
 		path := "/v1/tickets/" + string(x.ID)
 		if got := created.Header().Get("Location"); got != path {
 			t.Errorf("Location %q", got)
 		}
-		s.ask("GET", path, "", bearer).golden("ticket_waiting", string(x.ID), "TICKET")
+		s.ask("GET", path, "", bearer).golden("ticket_waiting", string(x.ID), "TICKET", `,"why":"alone"`, "")
 		s.ask("POST", "/v1/tickets", `{"mode":"duel"}`, bearer).golden("ticket_exists", string(x.ID), "TICKET")
 		s.ask("GET", path+"?wait=25s&state=waiting", "", bearer).golden("ticket_forming", string(x.ID), "TICKET")
 		placed := s.ask("GET", path+"?wait=25s&state=forming", "", bearer)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/lobby/account"
 )
 
 // A deed is what the audit log tells of an admin's request.
@@ -23,7 +23,16 @@ func audited(action string) step {
 	return step{do: func(c *gin.Context) { audit(c, action, c.Param("id")) }}
 }
 
-func (a *api) logDeed(c *gin.Context, actor protocol.Player) {
+// actor names who did something: a player, a back end by its key, or nobody
+// who is known.
+func actor(by account.Caller) string {
+	if by.Role == account.RoleService {
+		return "service " + by.Name
+	}
+	return string(by.Player)
+}
+
+func (a *api) logDeed(c *gin.Context, actor string) {
 	v, _ := c.Get(keyDeed)
 	d, ok := v.(deed)
 	if !ok {
@@ -36,7 +45,7 @@ func (a *api) logDeed(c *gin.Context, actor protocol.Player) {
 	a.cfg.Log.LogAttrs(c.Request.Context(), slog.LevelInfo, "audit",
 		slog.String("action", d.action),
 		slog.String("target", d.target[:min(len(d.target), 128)]),
-		slog.String("actor", string(actor.ID)),
+		slog.String("actor", actor),
 		slog.String("request", c.GetString(keyRequest)),
 		slog.String("outcome", outcome),
 		slog.Int("status", c.Writer.Status()),

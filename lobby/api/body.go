@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	maxBody   = 4096    // bytes, of most routes
-	maxRead   = 1 << 20 // bytes that anybody reads of a request, whatever its route says
-	maxNested = 32      // objects and arrays within each other
+	maxBody     = 4096     // bytes, of most routes
+	maxCallback = 16 << 10 // of what a provider of OpenID Connect sends back with a player
+	maxRead     = 1 << 20  // bytes that anybody reads of a request, whatever its route says
+	maxNested   = 32       // objects and arrays within each other
 )
 
 // limitBody bounds what anybody reads of a request.

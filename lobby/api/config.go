@@ -13,7 +13,6 @@ import (
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/social"
-	"github.com/musterhq/muster/protocol"
 )
 
 // Config says what is served and to whom. A zero field means its default.
@@ -25,7 +24,7 @@ type Config struct {
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
-	Socket func(w http.ResponseWriter, r *http.Request, who protocol.Player)
+	Socket func(w http.ResponseWriter, r *http.Request, who account.Caller)
 
 	// Unkept says why nothing can be kept now, such as on a full disk; nil while
 	// all is well. Nil: it always is.
@@ -53,11 +52,14 @@ type Config struct {
 // tests and for proxies that are not trusted with more. A zero field means its
 // default.
 type Limits struct {
-	Login  Rate // default 10 a second, 100 at once
+	Login  Rate // and refreshing, but for passwords: default 10 a second, 100 at once
 	Ticket Rate // creating one: default 10 a second, 100 at once
 	Read   Rate // asking for tickets and cancelling them: default 50 a second, 500 at once
 	Socket Rate // default 20 a second, 100 at once
 	Find   Rate // asking for players by name: default 5 a second, 50 at once
+
+	Password Rate // whatever hashes one: default 1 a second, 20 at once
+	Register Rate // which tells what usernames are taken: default 1 in 10 s, 20 at once
 
 	Player     Rate // creating a ticket: default 1 a second, 5 at once
 	PlayerRead Rate // asking for tickets and cancelling them: default 100 a second, 1,000 at once
@@ -65,6 +67,8 @@ type Limits struct {
 
 	PlayerSocial Rate // doing something about friends, blocks and parties: default 2 a second, 20 at once
 	PlayerFind   Rate // asking for players by name: default 1 in 2 seconds, 10 at once
+
+	PlayerAccount Rate // changing the account, or exporting it: default 1 in 5 s, 20 at once
 
 	LoopbackFactor int // default 50
 	Addresses      int // that are kept in mind, the latest, and accounts; default 10,000
@@ -101,10 +105,13 @@ func (c *Config) validate() error {
 
 func (l *Limits) defaults() {
 	orElse(&l.Login, Rate{10, 100})
+	orElse(&l.Password, Rate{1, 20})
+	orElse(&l.Register, Rate{0.1, 20})
 	orElse(&l.Ticket, Rate{10, 100})
 	orElse(&l.Player, Rate{1, 5})
 	orElse(&l.PlayerRead, Rate{100, 1000})
 	orElse(&l.PlayerChat, Rate{1, 5})
+	orElse(&l.PlayerAccount, Rate{0.2, 20})
 	orElse(&l.Read, Rate{50, 500})
 	orElse(&l.Socket, Rate{20, 100})
 	orElse(&l.Find, Rate{5, 50})

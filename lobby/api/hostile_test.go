@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/lobby/account"
 )
 
 func TestBadBodies(t *testing.T) {
@@ -150,7 +150,7 @@ func handshake(replaced ...string) (headers []string) {
 
 func TestHandshakes(t *testing.T) {
 	upgraded := 0
-	count := func(w http.ResponseWriter, r *http.Request, who protocol.Player) {
+	count := func(w http.ResponseWriter, r *http.Request, who account.Caller) {
 		upgraded++
 		w.WriteHeader(http.StatusSwitchingProtocols)
 		w.Write([]byte(who.Name))
@@ -219,7 +219,7 @@ func TestSocketsBeingOpenedAreBounded(t *testing.T) {
 	release := make(chan struct{})
 	onSite(t, func(c *Config) {
 		c.MaxUpgrades = 3
-		c.Socket = func(w http.ResponseWriter, _ *http.Request, _ protocol.Player) {
+		c.Socket = func(w http.ResponseWriter, _ *http.Request, _ account.Caller) {
 			<-release
 			w.WriteHeader(http.StatusSwitchingProtocols)
 		}

@@ -17,6 +17,8 @@ type bucket int
 
 const (
 	bucketLogin bucket = iota
+	bucketPassword
+	bucketRegister
 	bucketTicket
 	bucketRead
 	bucketSocket
@@ -28,6 +30,7 @@ const (
 	bucketPlayerChat
 	bucketPlayerSocial
 	bucketPlayerFind
+	bucketPlayerAccount
 )
 
 func newLimiters(l Limits) map[bucket]*limiter {
@@ -44,6 +47,10 @@ func newLimiters(l Limits) map[bucket]*limiter {
 
 		bucketPlayerSocial: newLimiter(l.PlayerSocial, 1, l.Addresses),
 		bucketPlayerFind:   newLimiter(l.PlayerFind, 1, l.Addresses),
+
+		bucketPassword:      newLimiter(l.Password, l.LoopbackFactor, l.Addresses),
+		bucketRegister:      newLimiter(l.Register, l.LoopbackFactor, l.Addresses),
+		bucketPlayerAccount: newLimiter(l.PlayerAccount, 1, l.Addresses),
 	}
 }
 

@@ -26,6 +26,8 @@ type problem struct {
 	Code   string         `json:"code"`
 	Detail string         `json:"detail"`
 	Ticket store.TicketID `json:"ticket,omitempty"` // with ticket_exists: the one there is
+	Until  time.Time      `json:"until,omitzero"`   // with banned
+	Reason string         `json:"reason,omitempty"` // with banned, for the player
 }
 
 // A refusal is an error that knows its status and code. Errors of the lobby
@@ -36,6 +38,7 @@ type refusal struct {
 	detail string
 	after  time.Duration // when it may work, for Retry-After; zero: not by waiting
 	ticket store.TicketID
+	ban    account.Ban
 }
 
 func (r *refusal) Error() string { return r.code + ": " + r.detail }
@@ -76,6 +79,23 @@ var mapped = []struct {
 	{account.ErrTokenRevoked, refusal{status: 401, code: "token_revoked"}},
 	{account.ErrBanned, refusal{status: 403, code: "banned"}},
 	{account.ErrGameUnknown, refusal{status: 404, code: "game_unknown"}},
+	{account.ErrCredentials, refusal{status: 401, code: "login_failed"}},
+	{account.ErrSlowDown, refusal{status: 429, code: "too_many_failures"}},
+	{account.ErrBusy, refusal{status: 503, code: "login_busy"}},
+	{account.ErrNameTaken, refusal{status: 409, code: "username_taken"}},
+	{account.ErrHasUsername, refusal{status: 409, code: "username_exists"}},
+	{account.ErrPasswordLength, refusal{status: 400, code: "password_length"}},
+	{account.ErrPasswordCommon, refusal{status: 400, code: "password_common"}},
+	{account.ErrDeviceInvalid, refusal{status: 400, code: "device_invalid"}},
+	{account.ErrTaken, refusal{status: 409, code: "credential_taken"}},
+	{account.ErrTooMany, refusal{status: 409, code: "credentials_full"}},
+	{account.ErrLastCredential, refusal{status: 409, code: "last_credential"}},
+	{account.ErrProviderUnknown, refusal{status: 404, code: "provider_unknown"}},
+	{account.ErrProvider, refusal{status: 502, code: "provider_failed"}},
+	{account.ErrNotFound, refusal{status: 404, code: "player_unknown"}},
+	{account.ErrBanInvalid, refusal{status: 400, code: "ban_invalid"}},
+	{account.ErrRoleUnknown, refusal{status: 400, code: "role_unknown"}},
+	{account.ErrServiceKeyName, refusal{status: 400, code: "service_key_name_invalid"}},
 	{bus.ErrNoSpace, refusal{status: 503, code: "storage_unavailable", after: 30 * time.Second}},
 	{bus.ErrDown, refusal{status: 503, code: "storage_unavailable", after: 5 * time.Second}},
 	{lobby.ErrModeUnknown, refusal{status: 404, code: "mode_unknown"}},
@@ -83,6 +103,7 @@ var mapped = []struct {
 	{lobby.ErrProps, refusal{status: 400, code: "props_invalid"}},
 	{lobby.ErrParty, refusal{status: 409, code: "party_too_large"}},
 	{lobby.ErrTicketNotFound, refusal{status: 404, code: "ticket_not_found"}},
+	{lobby.ErrNoOffer, refusal{status: 409, code: "no_offer"}},
 	{lobby.ErrTicketExists, refusal{status: 409, code: "ticket_exists"}},
 	{lobby.ErrTicketPlaced, refusal{status: 409, code: "ticket_placed"}},
 	{lobby.ErrTooManyPolls, refusal{status: 429, code: "too_many_polls", after: time.Second}},
@@ -130,10 +151,23 @@ func refusalOf(err error) refusal {
 		if errors.Is(err, m.err) {
 			r := m.as
 			r.detail = sentence(m.err.Error())
+			r.more(err)
 			return r
 		}
 	}
 	return *errInternal
+}
+
+// more takes from an error what else it says.
+func (r *refusal) more(err error) {
+	var wait *account.WaitError
+	if errors.As(err, &wait) {
+		r.after = wait.Retry
+	}
+	var banned *account.BannedError
+	if errors.As(err, &banned) {
+		r.ban = banned.Ban
+	}
 }
 
 // sentence makes an error's text one.
@@ -156,7 +190,7 @@ func refuse(c *gin.Context, err error) {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
 	c.Set(keyCode, r.code)
-	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket})
+	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket, r.ban.Until, r.ban.Reason})
 	c.Abort()
 	c.Data(r.status, "application/problem+json", body)
 }

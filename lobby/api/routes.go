@@ -40,10 +40,13 @@ func (a *api) routes() (http.Handler, error) {
 
 	a.serve("POST", "/v1/login/guest", a.loginGuest, a.perAddress(bucketLogin), takes(maxBody))
 	a.serve("POST", "/v1/login/refresh", a.loginRefresh, a.perAddress(bucketLogin), takes(maxBody))
+	a.accountRoutes()
 	a.get("/v1/modes", a.modes)
 
 	a.serve("POST", "/v1/tickets", a.createTicket, a.perAddress(bucketTicket), a.players(), a.perPlayer(bucketPlayer), takes(maxBody))
 	a.get("/v1/tickets/:id", a.getTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
+	a.serve("POST", "/v1/tickets/:id/accept", a.acceptMatch, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
+	a.serve("POST", "/v1/tickets/:id/decline", a.declineMatch, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 	a.serve("DELETE", "/v1/tickets/:id", a.cancelTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 
 	a.socialRoutes()
@@ -81,11 +84,21 @@ func complete(c *gin.Context) {
 // serve puts a handler at a path, behind its steps in their order.
 func (a *api) serve(method, path string, handle gin.HandlerFunc, steps ...step) {
 	a.table = append(a.table, route{method, path, steps})
-	var chain []gin.HandlerFunc
+	chain := []gin.HandlerFunc{whole}
 	for _, s := range steps {
 		chain = append(chain, s.do)
 	}
 	a.engine.Handle(method, path, append(chain, handle)...)
+}
+
+// whole refuses paths with nothing where a name should be, which gin lets in.
+func whole(c *gin.Context) {
+	for _, p := range c.Params {
+		if p.Value == "" {
+			refuse(c, errRoute)
+			return
+		}
+	}
 }
 
 // get serves GET, and HEAD as the same without the body, which net/http leaves

@@ -124,5 +124,5 @@ func (a *api) socket(c *gin.Context) {
 		refuse(c, errRoute)
 		return
 	}
-	a.cfg.Socket(c.Writer, c.Request, player(c))
+	a.cfg.Socket(c.Writer, c.Request, caller(c))
 }

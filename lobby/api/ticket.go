@@ -22,7 +22,27 @@ type ticketBody struct {
 	Mode       string          `json:"mode"`
 	State      store.State     `json:"state"`
 	Reason     string          `json:"reason,omitempty"`     // with cancelled and failed
+	Waiting    *waitingBody    `json:"waiting,omitempty"`    // with waiting
+	Offer      *offerBody      `json:"offer,omitempty"`      // with offered
 	Assignment *assignmentBody `json:"assignment,omitempty"` // with placed
+}
+
+// waitingBody is why a ticket waits.
+type waitingBody struct {
+	Waited   int64  `json:"waited_ms"`
+	Gap      int    `json:"gap,omitempty"`  // none: anybody
+	Ping     int    `json:"ping,omitempty"` // none: anywhere
+	InRange  int    `json:"in_range"`
+	Estimate int64  `json:"estimate_ms,omitempty"` // none: nobody knows
+	Why      string `json:"why,omitempty"`         // none: nobody has looked yet
+}
+
+// offerBody is a match to be accepted.
+type offerBody struct {
+	Left     int64 `json:"left_ms"`
+	Players  int   `json:"players"`
+	Accepted int   `json:"accepted"`
+	You      bool  `json:"you"`
 }
 
 type assignmentBody struct {
@@ -113,6 +133,18 @@ func (a *api) cancelTicket(c *gin.Context) {
 	c.Status(http.StatusNoContent)
 }
 
+func (a *api) acceptMatch(c *gin.Context) { a.answerOffer(c, true) }
+
+func (a *api) declineMatch(c *gin.Context) { a.answerOffer(c, false) }
+
+func (a *api) answerOffer(c *gin.Context, yes bool) {
+	if err := a.lobby.Accept(player(c).ID, store.TicketID(c.Param("id")), yes); err != nil {
+		refuse(c, err)
+		return
+	}
+	c.Status(http.StatusNoContent)
+}
+
 // parseWait reads a duration; beyond MaxWait it is cut.
 func parseWait(s string) (time.Duration, error) {
 	if s == "" {
@@ -135,8 +167,16 @@ func parseState(s string) (store.State, error) {
 
 func (a *api) show(c *gin.Context, t store.Ticket) ticketBody {
 	body := ticketBody{ID: t.ID, Mode: t.Mode, State: t.State, Reason: t.Why}
-	if t.State == store.Placed {
-		own := t.Assignments[t.Member(player(c).ID)]
+	switch who := player(c).ID; t.State {
+	case store.Waiting:
+		w := a.lobby.WhyWaiting(t)
+		body.Waiting = &waitingBody{w.Waited.Milliseconds(), w.Gap, w.Ping, w.InRange, w.Estimate.Milliseconds(), w.Why}
+	case store.Offered:
+		if o, ok := a.lobby.OfferOf(who); ok && o.Ticket == string(t.ID) {
+			body.Offer = &offerBody{o.Left.Milliseconds(), o.Players, o.Accepted, o.You}
+		}
+	case store.Placed:
+		own := t.Assignments[t.Member(who)]
 		body.Assignment = &assignmentBody{own.URL, own.Match, own.Pass}
 		if own.URL == "" {
 			body.Assignment.URL = a.socketURL(c.Request)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestWishesOverHTTP(t *testing.T) {
@@ -42,5 +44,69 @@ func TestWishesOverHTTP(t *testing.T) {
 			_, bearer := s.guest(fmt.Sprint("Player ", i))
 			s.ask("POST", "/v1/tickets", test.body, bearer).is(test.body, test.status, test.code)
 		}
+	})
+}
+
+// four queues four players for pairs, which asks whether they accept.
+func (s *site) four() (paths, bearers []string) {
+	for i := range 4 {
+		_, bearer := s.guest(fmt.Sprint("Player ", i))
+		paths = append(paths, "/v1/tickets/"+string(s.ticket(bearer, "pairs").ID))
+		bearers = append(bearers, bearer)
+	}
+	time.Sleep(time.Second)
+	return paths, bearers
+}
+
+func TestAMatchIsAccepted(t *testing.T) {
+	onSite(t, unlimited, func(s *site) {
+		paths, bearers := s.four()
+		for i := range paths {
+			s.ask("GET", paths[i], "", bearers[i]).is("offered", 200, "")
+			s.ask("POST", paths[i]+"/accept", "", bearers[(i+1)%4]).is("another's", 404, "ticket_not_found")
+		}
+		for range 2 {
+			for i := range 3 {
+				s.ask("POST", paths[i]+"/accept", "", bearers[i]).is("accepted", 204, "")
+			}
+		}
+		time.Sleep(time.Second)
+		var x ticketBody
+		s.ask("GET", paths[0], "", bearers[0]).is("one is missing", 200, "").read(&x)
+		if o := *x.Offer; x.State != "offered" || o.Left < 18000 || o.Left > 18200 || o.Players != 4 || o.Accepted != 3 || !o.You {
+			t.Errorf("%+v, offer %+v", x, x.Offer)
+		}
+		s.ask("POST", paths[3]+"/accept", "", bearers[3]).is("the last", 204, "")
+		time.Sleep(4 * time.Second)
+		for i := range paths {
+			s.ask("GET", paths[i], "", bearers[i]).is("placed", 200, "").read(&x)
+			if x.State != "placed" || x.Assignment.Pass != fmt.Sprint("pass-", i) {
+				t.Errorf("%+v", x)
+			}
+			s.ask("POST", paths[i]+"/decline", "", bearers[i]).is("too late", 409, "no_offer")
+			s.ask("POST", paths[i]+"/accept", "", bearers[i]).is("too late", 409, "no_offer")
+		}
+	})
+}
+
+func TestAMatchIsDeclined(t *testing.T) {
+	onSite(t, unlimited, func(s *site) {
+		paths, bearers := s.four()
+		s.ask("POST", paths[1]+"/decline", "", bearers[1]).is("declined", 204, "")
+		synctest.Wait()
+		time.Sleep(time.Second)
+		for i := range paths {
+			var x ticketBody
+			s.ask("GET", paths[i], "", bearers[i]).is("afterwards", 200, "").read(&x)
+			switch {
+			case i == 1 && (x.State != "cancelled" || x.Reason != "declined"):
+				t.Errorf("the decliner: %+v", x)
+			case i != 1 && (x.State != "waiting" || x.Waiting.Waited != 2000 || x.Waiting.Why != "alone" || x.Waiting.InRange != 2):
+				t.Errorf("the others: %+v, %+v", x, x.Waiting)
+			}
+		}
+		s.ask("POST", paths[0]+"/accept", "", bearers[0]).is("nothing to accept", 409, "no_offer")
+		s.ask("POST", "/v1/tickets/x/decline", "", bearers[0]).is("no ticket", 404, "ticket_not_found")
+		s.ask("POST", paths[0]+"/decline", "").is("nobody", 401, "token_missing")
 	})
 }

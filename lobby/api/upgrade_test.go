@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/socket"
 )
@@ -20,13 +21,13 @@ func TestAnUpgradeOverTheNetwork(t *testing.T) {
 	up := socket.NewUpgrader(socket.Config{})
 	conns := make(chan *socket.Conn, 1)
 	s, end := newSite(t, func(c *Config) {
-		c.Socket = func(w http.ResponseWriter, r *http.Request, who protocol.Player) {
-			conn, err := up.Upgrade(w, r, who, "")
+		c.Socket = func(w http.ResponseWriter, r *http.Request, who account.Caller) {
+			conn, err := up.Upgrade(w, r, who.Who(), who.Session)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			conn.Send(protocol.Append(nil, protocol.Welcome{Version: protocol.Version, Player: who}))
+			conn.Send(protocol.Append(nil, protocol.Welcome{Version: protocol.Version, Player: who.Who()}))
 			conn.Goodbye(protocol.Normal)
 			conns <- conn
 		}

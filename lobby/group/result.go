@@ -1,6 +1,10 @@
 package group
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // A Result is what one cycle came to. Tickets are named by their index in what
 // Form was given; each is in exactly one of the three.
@@ -50,6 +54,12 @@ const (
 	Backfill                 // into a match that runs
 )
 
+// String is for logs.
+func (w Why) String() string {
+	return fmt.Sprintf("%s, gap %.0f, spread %.0f, ping %d ms, waits %v mean %v, window %.0f and %d ms, in range %d, parties %d",
+		w.Kind, w.Gap, w.Spread, w.Ping, w.Oldest.Round(time.Millisecond), w.Mean.Round(time.Millisecond), w.Window.Gap, w.Window.Ping, w.InRange, w.Parties)
+}
+
 func (k Kind) String() string { return [...]string{"", "full", "short", "backfill"}[k] }
 
 // A Waiting is a ticket that no group was found for, and why.
@@ -75,3 +85,6 @@ const (
 func (r Reason) String() string {
 	return [...]string{"", "alone", "unsuited", "no region", "held", "impossible"}[r]
 }
+
+// Code is String for programs: one word.
+func (r Reason) Code() string { return strings.ReplaceAll(r.String(), " ", "_") }

@@ -106,6 +106,14 @@ func TestAFolderOutlivesItsNode(t *testing.T) {
 	if err != nil || len(got) != 90 || got[0] != 10 {
 		t.Errorf("got %v, %v", got, err)
 	}
+	if r, err := s.Get(t.Context(), 43); err != nil || r.Seq != 43 || r.ID != "42" || r.Value.Count != 42 || r.At.IsZero() {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	for _, none := range []uint64{0, 101} {
+		if _, err := s.Get(t.Context(), none); !errors.Is(err, ErrNotFound) {
+			t.Errorf("record %d: %v", none, err)
+		}
+	}
 }
 
 func TestADamagedFolderIsRefused(t *testing.T) {

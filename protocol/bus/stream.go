@@ -60,6 +60,18 @@ func (s *Stream[T]) Append(ctx context.Context, id string, value T) (seq uint64,
 	return seq, nil
 }
 
+// Get returns the record at a place, or ErrNotFound.
+func (s *Stream[T]) Get(ctx context.Context, seq uint64) (r Record[T], err error) {
+	m, err := s.stream.GetMsg(ctx, seq)
+	switch {
+	case seq == 0, errors.Is(err, jetstream.ErrMsgNotFound):
+		return r, fmt.Errorf("%s: record %d: %w", s.name, seq, ErrNotFound)
+	case err != nil:
+		return r, fmt.Errorf("%s: %w", s.name, explain(err))
+	}
+	return s.read(m.Sequence, m.Time, m.Header, m.Data)
+}
+
 // Last is the place of the newest record, 0 if there is none.
 func (s *Stream[T]) Last(ctx context.Context) (uint64, error) {
 	info, err := s.stream.Info(ctx)
@@ -92,10 +104,13 @@ func (s *Stream[T]) Follow(ctx context.Context, from uint64, f func(Record[T]) e
 	})
 }
 
-func (s *Stream[T]) record(m jetstream.Msg, meta *jetstream.MsgMetadata) (r Record[T], err error) {
-	h := m.Headers()
-	r.Seq, r.At, r.ID = meta.Sequence.Stream, writtenAt(h, meta.Timestamp), cmp.Or(h.Get(jetstream.MsgIDHeader), h.Get(headerID))
-	if err := protocol.Unmarshal(m.Data(), &r.Value); err != nil {
+func (s *Stream[T]) record(m jetstream.Msg, meta *jetstream.MsgMetadata) (Record[T], error) {
+	return s.read(meta.Sequence.Stream, meta.Timestamp, m.Headers(), m.Data())
+}
+
+func (s *Stream[T]) read(seq uint64, at time.Time, h nats.Header, data []byte) (r Record[T], err error) {
+	r.Seq, r.At, r.ID = seq, writtenAt(h, at), cmp.Or(h.Get(jetstream.MsgIDHeader), h.Get(headerID))
+	if err := protocol.Unmarshal(data, &r.Value); err != nil {
 		return r, fmt.Errorf("%w: %s: record %d: %w", ErrDamaged, s.name, r.Seq, err)
 	}
 	return r, nil

@@ -84,8 +84,12 @@ func (s *Session) Join(ctx context.Context, a Assignment, opts Options) (*Game, 
 }
 
 func (g *Game) connect(ctx context.Context, s *Session, url string) error {
+	token, err := s.token(ctx)
+	if err != nil {
+		return err
+	}
 	header := http.Header{}
-	header.Set("Authorization", "Bearer "+s.Access)
+	header.Set("Authorization", "Bearer "+token)
 	header.Set("Sec-WebSocket-Protocol", "muster.v1")
 	options := &gws.ClientOption{
 		Addr: url, RequestHeader: header, HandshakeTimeout: 10 * time.Second,

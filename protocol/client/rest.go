@@ -20,6 +20,7 @@ type API struct {
 	base string
 	http *http.Client
 	tls  *tls.Config // of https and wss; nil is Go's default
+	game string      // that players are of; empty is the server's first
 }
 
 // An Option changes how New reaches the server.
@@ -28,6 +29,9 @@ type Option func(*API)
 // WithTLS speaks https and wss as conf says, which may trust certificates that
 // the system does not know.
 func WithTLS(conf *tls.Config) Option { return func(a *API) { a.tls = conf.Clone() } }
+
+// WithGame is for servers that host several games: logins are for that one.
+func WithGame(game string) Option { return func(a *API) { a.game = game } }
 
 // New returns the API of the server at base, such as http://127.0.0.1:8080.
 func New(base string, options ...Option) *API {
@@ -81,42 +85,6 @@ type Assignment struct {
 	Pass  string           `json:"pass"`
 }
 
-// A Session is a logged-in player.
-type Session struct {
-	api     *API
-	Player  protocol.Player
-	Access  string
-	Refresh string
-	Expires time.Time
-}
-
-// LoginGuest logs in under a name, without an account.
-func (a *API) LoginGuest(ctx context.Context, name string) (*Session, error) {
-	return a.login(ctx, "/v1/login/guest", map[string]string{"name": name})
-}
-
-// Renew exchanges the refresh token for a new session of the same player.
-func (s *Session) Renew(ctx context.Context) (*Session, error) {
-	return s.api.login(ctx, "/v1/login/refresh", map[string]string{"refresh": s.Refresh})
-}
-
-func (a *API) login(ctx context.Context, path string, body any) (*Session, error) {
-	var answer struct {
-		Player struct {
-			ID   protocol.PlayerID `json:"id"`
-			Name string            `json:"name"`
-		} `json:"player"`
-		Access  string `json:"access"`
-		Refresh string `json:"refresh"`
-		Expires int    `json:"expires_in"` // seconds
-	}
-	if err := a.do(ctx, http.MethodPost, path, "", body, &answer); err != nil {
-		return nil, err
-	}
-	return &Session{a, protocol.Player{ID: answer.Player.ID, Name: answer.Player.Name}, answer.Access, answer.Refresh,
-		time.Now().Add(time.Duration(answer.Expires) * time.Second)}, nil
-}
-
 // Modes lists what can be played.
 func (a *API) Modes(ctx context.Context) ([]Mode, error) {
 	var answer struct{ Modes []Mode }
@@ -126,7 +94,7 @@ func (a *API) Modes(ctx context.Context) ([]Mode, error) {
 
 // CreateTicket enters the queue of a mode.
 func (s *Session) CreateTicket(ctx context.Context, mode string) (t Ticket, err error) {
-	err = s.api.do(ctx, http.MethodPost, "/v1/tickets", s.Access, map[string]string{"mode": mode}, &t)
+	err = s.do(ctx, http.MethodPost, "/v1/tickets", map[string]string{"mode": mode}, &t)
 	return t, err
 }
 
@@ -137,7 +105,7 @@ func (s *Session) Ticket(ctx context.Context, id, seen string, wait time.Duratio
 	if seen != "" {
 		q.Set("state", seen)
 	}
-	err = s.api.do(ctx, http.MethodGet, "/v1/tickets/"+url.PathEscape(id)+"?"+q.Encode(), s.Access, nil, &t)
+	err = s.do(ctx, http.MethodGet, "/v1/tickets/"+url.PathEscape(id)+"?"+q.Encode(), nil, &t)
 	return t, err
 }
 
@@ -162,7 +130,7 @@ func (s *Session) AwaitPlaced(ctx context.Context, id string) (Ticket, error) {
 
 // CancelTicket leaves the queue.
 func (s *Session) CancelTicket(ctx context.Context, id string) error {
-	return s.api.do(ctx, http.MethodDelete, "/v1/tickets/"+url.PathEscape(id), s.Access, nil, nil)
+	return s.do(ctx, http.MethodDelete, "/v1/tickets/"+url.PathEscape(id), nil, nil)
 }
 
 // do asks once. An answer of 400 or above is a *Problem.

@@ -62,9 +62,10 @@ func TestAFollowerHearsOfOwners(t *testing.T) {
 // usher is the Usher of a connection that wants nothing of its owner.
 type usher struct{}
 
-func (usher) Join(*Conn, protocol.Join) Verdict   { return Continue }
-func (usher) Leave(*Conn) Verdict                 { return Continue }
-func (u usher) Message(c *Conn, b []byte) Verdict { return Outside(u, c, b) }
+func (usher) Join(*Conn, protocol.Join) Verdict     { return Continue }
+func (usher) Accept(*Conn, protocol.Accept) Verdict { return Continue }
+func (usher) Leave(*Conn) Verdict                   { return Continue }
+func (u usher) Message(c *Conn, b []byte) Verdict   { return Outside(u, c, b) }
 
 // TestAFollowerHearsWhatIsForNoOwner, and nobody does where there is none.
 func TestAFollowerHearsWhatIsForNoOwner(t *testing.T) {

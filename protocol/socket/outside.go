@@ -7,6 +7,7 @@ import "github.com/musterhq/muster/protocol"
 type Usher interface {
 	Join(c *Conn, join protocol.Join) Verdict
 	Leave(c *Conn) Verdict
+	Accept(c *Conn, accept protocol.Accept) Verdict
 }
 
 // Outside serves one message of a connection that is in no match.
@@ -24,6 +25,8 @@ func Outside(u Usher, c *Conn, b []byte) Verdict {
 		return u.Join(c, msg)
 	case protocol.Leave:
 		return u.Leave(c)
+	case protocol.Accept:
+		return u.Accept(c, msg)
 	case protocol.Ping:
 		c.Send(protocol.Append(nil, protocol.Pong(msg)))
 	case protocol.Say, protocol.MailAck:

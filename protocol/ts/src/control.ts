@@ -33,7 +33,25 @@ export interface Placing { seat: number; rank: number; score: number }
 export interface Pace { type: 'pace'; permille: number }
 export interface Notice { type: 'notice'; code: string; text: string }
 /** What became of our ticket where no assignment says so: it waits again, was cancelled or has failed. */
-export interface TicketNews { type: 'ticket'; id: string; mode: string; state: string; reason: string }
+export interface TicketNews {
+  type: 'ticket'; id: string; mode: string; state: string; reason: string;
+  /** Where it waits. */
+  wait?: Wait;
+}
+/** Why a ticket waits. Times are in ms. */
+export interface Wait {
+  waited: number;
+  /** Points of rating to anybody else that it accepts by now, and ms to the region of the match; 0: any. */
+  gap: number; ping: number;
+  /** Players within that. */
+  inRange: number;
+  /** How much longer, by those who waited lately; 0: nobody knows. */
+  estimate: number;
+  /** alone, unsuited, no_region, held, or "" if nobody has looked yet. */
+  why: string;
+}
+/** A match was found; left is how many ms there are to accept it. It comes again when more have. */
+export interface Offer { type: 'offer'; ticket: string; mode: string; left: number; players: number; accepted: number; you: boolean }
 /** Notices that are kept until a mailAck; PROTOCOL.md, section 5, says when to take them in. */
 export interface Mail { type: 'mail'; after: number; notices: MailNotice[] }
 export interface MailNotice { id: number; kind: string; at: number; text: string; data: string }
@@ -41,7 +59,7 @@ export interface MailNotice { id: number; kind: string; at: number; text: string
 export interface Unknown { type: 'unknown' }
 
 export type ServerMessage = Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Roster | Over | Pace
-  | Notice | TicketNews | Mail | Unknown;
+  | Notice | TicketNews | Offer | Mail | Unknown;
 
 /** What a roster's status says. */
 export const SeatStatus = { empty: 0, bot: 1, player: 2, away: 3 } as const;
@@ -54,6 +72,8 @@ export const ack = (tick: number, hold: number) => encode([-3, tick & 127, Math.
 export const ping = (stamp: number) => encode([-4, stamp >>> 0]);
 /** Everything up to this notice is taken in; 0 asks for what is unread again. */
 export const mailAck = (id: number) => encode([-5, id]);
+/** Yes or no to an Offer. */
+export const accept = (ticket: string, yes: boolean) => encode([-13, ticket, yes]);
 
 const probe = new Reader();
 
@@ -103,13 +123,24 @@ function message(type: number, r: Fields): ServerMessage {
     };
     case -10: return { type: 'pace', permille: r.int(0, 32768) };
     case -11: return { type: 'notice', code: r.id(), text: r.text() };
-    case -12: return { type: 'ticket', id: r.id(), mode: r.id(), state: r.id(), reason: r.id() };
+    case -12: return ticket(r);
     case -13: return {
       type: 'mail', after: r.u53(),
       notices: r.list(128, (n) => ({ id: n.u53(), kind: n.id(), at: n.u53(), text: n.string(1024), data: n.string(1024) })),
     };
+    case -25: return {
+      type: 'offer', ticket: r.id(), mode: r.id(), left: r.count(), players: r.int(0, 1024), accepted: r.int(0, 1024), you: r.bool(),
+    };
   }
   return { type: 'unknown' };
+}
+
+function ticket(r: Fields): TicketNews {
+  const news: TicketNews = { type: 'ticket', id: r.id(), mode: r.id(), state: r.id(), reason: r.id() };
+  if (news.state !== 'waiting') return news;
+  news.wait = r.ended() ? { waited: 0, gap: 0, ping: 0, inRange: 0, estimate: 0, why: '' }
+    : { waited: r.count(), gap: r.count(), ping: r.count(), inRange: r.count(), estimate: r.count(), why: r.id() };
+  return news;
 }
 
 function roster(r: Fields): RosterSeat[] {
@@ -164,6 +195,10 @@ class Fields {
     return v;
   }
 
+  /** Whether there is no element left. */
+  ended = () => this.at >= this.values.length;
+
+  count = () => this.int(0, 0x7fffffff);
   u32 = () => this.int(0, 0xffffffff);
   u53 = () => this.int(0, Number.MAX_SAFE_INTEGER);
   i32 = () => this.int(-0x80000000, 0x7fffffff);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ack, isControl, join, leave, mailAck, parseServer, ping } from '../src/control.ts';
+import { accept, ack, isControl, join, leave, mailAck, parseServer, ping } from '../src/control.ts';
 import { writeInput } from '../src/input.ts';
 import { Mirror } from '../src/mirror.ts';
 import { MalformedError, Writer } from '../src/pack.ts';
@@ -70,6 +70,7 @@ function write(type: string, f: any): Uint8Array {
     case 'leave': return leave();
     case 'ack': return ack(f.tick, f.hold);
     case 'mailack': return mailAck(f.id);
+    case 'accept': return accept(f.ticket, f.yes);
     default: return ping(f.stamp);
   }
 }

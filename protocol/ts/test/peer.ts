@@ -10,12 +10,13 @@ export type ClientMessage =
   | { type: 'leave' }
   | { type: 'ack'; tick: number; hold: number }
   | { type: 'ping'; stamp: number }
-  | { type: 'mailack'; id: number };
+  | { type: 'mailack'; id: number }
+  | { type: 'accept'; ticket: string; yes: boolean };
 
 export function parseClient(bytes: Uint8Array): ClientMessage {
   const text = new Text(bytes);
   const n = text.array(), type = text.int(-32, -1);
-  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2, '-5': 2 }[String(type)];
+  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2, '-5': 2, '-13': 3 }[String(type)];
   if (known === undefined) throw new MalformedError('no such type');
   if (n < known) throw new MalformedError('wrong number of elements');
   const m = read(type, text);
@@ -31,6 +32,7 @@ function read(type: number, r: Text): ClientMessage {
   if (type === -2) return { type: 'leave' };
   if (type === -3) return { type: 'ack', tick: r.int(0, 127), hold: r.int(0, 127) };
   if (type === -5) return { type: 'mailack', id: r.int(0, Number.MAX_SAFE_INTEGER) };
+  if (type === -13) return { type: 'accept', ticket: r.text(64), yes: r.bool() };
   return { type: 'ping', stamp: r.int(0, 0xffffffff) };
 }
 
@@ -38,6 +40,13 @@ class Text extends Reader {
   constructor(private readonly all: Uint8Array) {
     super();
     this.reset(all);
+  }
+
+  bool(): boolean {
+    const tag = this.peek();
+    if (tag !== 0xc2 && tag !== 0xc3) throw new MalformedError('wrong type');
+    this.skip(1);
+    return tag === 0xc3;
   }
 
   text(most: number): string {
