@@ -22,6 +22,7 @@ import (
 	"github.com/musterhq/muster/lobby/api"
 	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/match"
 	"github.com/musterhq/muster/protocol"
@@ -45,6 +46,7 @@ type Server struct {
 	accounts *account.Registry
 	social   *social.Social
 	mail     *mail.Office
+	saves    *saves.Vault
 	parties  partyQueue
 	career   *career.Career
 	metrics  *metrics
@@ -88,7 +90,7 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		Pump: !cfg.Beat, Meter: s.metrics, Log: s.log, MessagesPerSecond: messagesPerSecond,
 		Follower: follower,
 	})
-	if err := errors.Join(s.openSocial(follower), s.openCareer()); err != nil {
+	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
 		return err
 	}
 	board := socket.NewSwitchboard()
@@ -154,7 +156,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Unkept: s.node.Err, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {

@@ -44,7 +44,7 @@ func (s *Sim) Save(dst []byte) []byte {
 	return s.saveNow(dst)
 }
 
-const saveVersion = 1
+const saveVersion = 2
 
 // saveNow appends the state that the next step starts from.
 func (s *Sim) saveNow(dst []byte) []byte {
@@ -55,6 +55,9 @@ func (s *Sim) saveNow(dst []byte) []byte {
 			joined = 1
 		}
 		dst = append(dst, joined, byte(s.world.teams[seat]))
+	}
+	for _, v := range s.world.options {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(v))
 	}
 	at := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
@@ -79,6 +82,13 @@ func LoadSim(m *Mode, src []byte) (*Sim, error) {
 		if joined > 1 || s.world.teams[seat] > MaxTeam {
 			r.fail("no such seat")
 		}
+	}
+	s.world.options = m.values(nil)
+	for i := range s.world.options {
+		s.world.options[i] = int32(r.uint32())
+	}
+	if err := m.CheckOptions(s.world.options); err != nil {
+		r.fail(err.Error())
 	}
 	if s.world.now.load(&r); s.world.now.Tick != s.newest {
 		r.fail("state and past of different ticks")

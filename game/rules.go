@@ -64,6 +64,9 @@ type Mode struct {
 	Schema *Schema
 	Hz     int // ticks per second, 1..128
 	Seats  int // of one match
+	// Options are what those who make a match may choose. Players who queue get
+	// the defaults.
+	Options []Option
 	// MinPlayers must come together before a match is made; empty seats are
 	// then filled by bots, or stay empty where there is no Bot. Default 1 with
 	// a Bot; without one 2, as nobody wants a match alone, or 1 of one seat.
@@ -115,6 +118,7 @@ func (m Mode) WithDefaults() (*Mode, error) {
 	if m.FillAfter == 0 {
 		m.FillAfter = 2 * time.Second
 	}
+	m.Options = titled(m.Options)
 	m.Matchmaking.defaults(m.Seats)
 	return &m, m.check()
 }
@@ -140,6 +144,9 @@ func (m *Mode) check() error {
 	}
 	if err := m.Matchmaking.check(m.Seats); err != nil {
 		return fmt.Errorf("mode %s: matchmaking: %w", m.Name, err)
+	}
+	if err := checkOptions(m.Options); err != nil {
+		return fmt.Errorf("mode %s: %w", m.Name, err)
 	}
 	layout, err := m.Schema.Layout()
 	if err != nil {

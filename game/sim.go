@@ -29,9 +29,11 @@ func (h *history) at(t Tick) *Snapshot {
 	return nil
 }
 
-// NewSim starts a match of the mode, which WithDefaults must have accepted.
-func NewSim(m *Mode, seed uint64) *Sim {
+// NewSim starts a match of the mode, which WithDefaults must have accepted, with
+// values of its options, which CheckOptions must have accepted.
+func NewSim(m *Mode, seed uint64, options ...int32) *Sim {
 	s := newSim(m)
+	s.world.options = m.values(options)
 	s.world.Rand = Rand(seed)
 	s.rules.Start(&s.world)
 	s.freeze()

@@ -8,10 +8,11 @@ import "math/bits"
 type World struct {
 	Rand Rand
 
-	now   *Snapshot
-	past  *history
-	mode  *Mode
-	teams []TeamID // by seat
+	now     *Snapshot
+	past    *history
+	mode    *Mode
+	options []int32  // by option of the mode; never changed
+	teams   []TeamID // by seat
 }
 
 // Tick returns the tick that is being computed; in Start it is 0.
@@ -22,6 +23,10 @@ func (w *World) Hz() int32 { return int32(w.mode.Hz) }
 
 // Seats returns how many seats the match has.
 func (w *World) Seats() int { return w.mode.Seats }
+
+// Option returns what was chosen for the mode's option of that name, which must
+// be one. Of named values it is the index.
+func (w *World) Option(name string) int32 { return w.options[w.mode.Option(name)] }
 
 // Team returns the seat's team; SetTeam changes it.
 func (w *World) Team(seat Seat) TeamID { return w.teams[seat] }

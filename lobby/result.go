@@ -51,6 +51,7 @@ func (l *Lobby) over(ctx context.Context, data []byte) []byte {
 	}
 	e.Mode = m.Mode
 	e.Game = l.queues[m.Mode].mode.Game
+	e.Custom = m.Custom
 	if l.deps.Results != nil {
 		if err := l.deps.Results.Finish(ctx, e); err != nil {
 			return []byte(err.Error())

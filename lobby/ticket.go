@@ -15,6 +15,7 @@ const (
 	WhyIdle     = "idle"      // nobody asked for it, and its player has no socket
 	WhyDraining = "draining"  // the server is about to restart
 	WhyNoHost   = "no_host"   // failed: no match host took its group
+	WhyLaunched = "launched"  // a room or a back end has put one of its players in a match
 )
 
 // Ticket returns a player's own ticket. Another's is as if it were not there.
@@ -78,14 +79,19 @@ func (l *Lobby) Withdraw(id store.TicketID) { l.cancel(id, WhyPlayer) }
 // returns what the ticket was before.
 func (l *Lobby) cancel(id store.TicketID, why string) (before store.Ticket, err error) {
 	before, err = l.store.CancelTicket(id, why, time.Now())
-	if err != nil || before.State.Final() {
-		return before, err
+	if err == nil && !before.State.Final() {
+		l.cancelled(before)
 	}
+	return before, err
+}
+
+// cancelled is called once for each ticket that was, by whoever it concerns,
+// with what it was before.
+func (l *Lobby) cancelled(before store.Ticket) {
 	l.ended(before)
 	if !l.leaveRoom(before) {
-		l.tell(before, l.news(id))
+		l.tell(before, l.news(before.ID))
 	}
-	return before, nil
 }
 
 // leaveRoom tells a ticket's room that it was cancelled, if it is in one.

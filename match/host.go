@@ -195,7 +195,7 @@ func (h *Host) start(ctx context.Context, start *protocol.Start) protocol.Placed
 	if refuse := h.refusal(start.Match); refuse != "" {
 		return protocol.Placed{Refuse: refuse}
 	}
-	if start.Match == "" || !seatsFit(start.Seats, mode.Seats) {
+	if start.Match == "" || !seatsFit(start, mode.Seats) || mode.CheckOptions(start.Options) != nil {
 		return protocol.Placed{Refuse: "malformed"}
 	}
 	m, err := h.build(mode, start)
@@ -229,16 +229,22 @@ func (h *Host) refusalLocked(id protocol.MatchID) string {
 }
 
 // seatsFit checks that there is somebody to play, each on one seat that the
-// mode has.
-func seatsFit(seats []protocol.StartSeat, most int) bool {
+// mode has, none of which is to stay empty.
+func seatsFit(start *protocol.Start, most int) bool {
 	taken, sitting := map[game.Seat]bool{}, map[protocol.PlayerID]bool{"": true}
-	for _, s := range seats {
+	for _, s := range start.Seats {
 		if int(s.Seat) >= most || taken[s.Seat] || sitting[s.Player.ID] {
 			return false
 		}
 		taken[s.Seat], sitting[s.Player.ID] = true, true
 	}
-	return len(seats) > 0
+	for _, s := range start.Empty {
+		if int(s) >= most || taken[s] {
+			return false
+		}
+		taken[s] = true
+	}
+	return len(start.Seats) > 0
 }
 
 // build starts the rules on a goroutine of their own, since they may never

@@ -3,6 +3,7 @@ package match
 import (
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,7 +106,7 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		log:   h.log.With("match", start.Match, "mode", mode.Name),
 		inbox: socket.NewInbox(inboxSize),
 		stop:  make(chan struct{}),
-		sim:   game.NewSim(mode, start.Seed),
+		sim:   game.NewSim(mode, start.Seed, start.Options...),
 		seats: make([]seat, mode.Seats),
 		conns: map[uint64]*socket.Conn{},
 	}
@@ -116,7 +117,7 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		m.seats[i].number = game.Seat(i)
 		m.seats[i].inputs.target = targetMin
 		m.seats[i].applied = neutral(m.fields)
-		if mode.Bot != nil && h.cfg.Bots {
+		if mode.Bot != nil && h.cfg.Bots && !slices.Contains(start.Empty, game.Seat(i)) {
 			m.seats[i].bot = mode.Bot(game.Seat(i), start.Seed+uint64(i))
 		}
 	}

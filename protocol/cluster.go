@@ -20,6 +20,12 @@ type Start struct {
 	Mode  string
 	Seed  uint64
 	Seats []StartSeat
+	// Options are values of the mode's options, in its order; what is left out
+	// has its default.
+	Options []int32
+	// Empty are the seats that stay empty. Of the others, those that are no
+	// player's are bots', where the mode has any.
+	Empty []game.Seat
 
 	Region string // where it shall be played; empty: anywhere
 	Why    string // these players play together, for logs
@@ -49,6 +55,7 @@ type Ended struct {
 	Result game.Result
 	Seats  []EndedSeat // players only: those who left before the end first
 	Bots   []EndedBot  // that played to the end
+	Custom bool        // its players were chosen, not found: it counts for no rating
 }
 
 // An EndedSeat is a player who took part in a match.

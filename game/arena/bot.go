@@ -7,7 +7,8 @@ import "github.com/musterhq/muster/game"
 // way in mind, and makes a human's mistakes: it reacts late, turns its aim at
 // a limited speed and misjudges.
 type bot struct {
-	*arena
+	arenas []*arena // where it can be
+	*arena          // where it is
 	seat   int
 	chance game.Rand
 	way    path
@@ -35,8 +36,9 @@ type bot struct {
 	marked int32 // tick of that
 }
 
-func newBot(a *arena, seat game.Seat, seed uint64) game.Bot {
-	b := &bot{arena: a, seat: int(seat), chance: game.Rand(seed + uint64(seat)*0x9e3779b97f4a7c15), way: newPath(a.m)}
+func newBot(arenas []*arena, seat game.Seat, seed uint64) game.Bot {
+	a := arenas[0]
+	b := &bot{arenas: arenas, arena: a, seat: int(seat), chance: game.Rand(seed + uint64(seat)*0x9e3779b97f4a7c15), way: newPath(a.m)}
 	b.reaction = b.ticks(180) + b.chance.N(b.ticks(160))
 	b.wobble = b.chance.Between(3, 7)
 	b.swing = max(2, b.chance.Between(360, 600)/a.pace.Second)
@@ -82,6 +84,7 @@ func (b *bot) Think(view *game.Snapshot, in *game.Input) {
 	if !view.Live(Players, b.seat) {
 		return
 	}
+	b.arrive(view)
 	s := b.open(view)
 	if s.health <= 0 {
 		b.forget()
@@ -94,6 +97,16 @@ func (b *bot) Think(view *game.Snapshot, in *game.Input) {
 	in.Values[InAim] = b.aim & 255
 	if b.dash && s.now >= view.Own(Own, OwnDash, game.Seat(b.seat)) {
 		in.Values[InButtons] |= ButtonDash
+	}
+}
+
+// arrive has the bot know on which map it is.
+func (b *bot) arrive(view *game.Snapshot) {
+	number := view.Col(Match, MatchMap)[0]
+	for _, a := range b.arenas {
+		if b.m.Number != number && a.m.Number == number {
+			b.arena, b.way = a, newPath(a.m)
+		}
 	}
 }
 

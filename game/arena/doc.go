@@ -59,6 +59,9 @@
 // A round takes five minutes. The duel is shorter: it ends at ten frags, or
 // after three minutes.
 //
+// Whoever makes a match chooses its map, how many seconds
+// its round takes, and how many frags end it: the options map, round and frags.
+//
 // See [Modes] and [NewMode]. A mode of more than 16 seats plays on several
 // copies of its map, side by side: cell x, y is that at x%width, y%height of the
 // text, and a gate (+) is a wall only at the outer rim.

@@ -68,6 +68,16 @@ func ReadMap(text, name string, across, down int) (*Map, error) {
 	return m, nil
 }
 
+// mapNames are those of the maps in text, in its order.
+func mapNames(text string) (names []string) {
+	for line := range strings.Lines(text) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "= "); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // mapRows returns a map's rows and its number among all maps.
 func mapRows(text, name string) (rows []string, number int) {
 	number = -1

@@ -1,12 +1,14 @@
 package arena
 
 import (
+	"slices"
 	"time"
 
 	"github.com/musterhq/muster/game"
 )
 
-// Options make a mode of the arena. What is zero takes the default.
+// Options make a mode of the arena. What is zero takes the default. Map,
+// RoundSeconds and FragLimit are what its matches have where nobody chooses.
 type Options struct {
 	Name  string // required
 	Title string
@@ -61,33 +63,73 @@ func NewMode(opt Options) game.Mode { return newMode(opt, MapsText) }
 
 func newMode(opt Options, maps string) game.Mode {
 	opt = opt.withDefaults()
-	a := newArena(opt, maps)
+	names := mapsFor(opt, maps)
+	arenas := newArenas(opt, maps, names)
 	return game.Mode{
 		Name: opt.Name, Title: opt.Title,
-		New:    func() game.Rules { return &rules{arena: a} },
-		Schema: schema(opt.Seats, len(a.m.Pickups)),
+		New:    func() game.Rules { return &rules{arenas: arenas} },
+		Schema: schema(opt.Seats, mostPickups(arenas)),
 		Hz:     opt.Hz, Seats: opt.Seats, MinPlayers: opt.MinPlayers, FillAfter: opt.FillAfter,
-		Lag:    min(int(ticks(maxLagMs, int32(opt.Hz))), game.MaxLag),
-		Bot:    func(seat game.Seat, seed uint64) game.Bot { return newBot(a, seat, seed) },
-		Hidden: opt.Hidden,
+		Lag:     min(int(ticks(maxLagMs, int32(opt.Hz))), game.MaxLag),
+		Bot:     func(seat game.Seat, seed uint64) game.Bot { return newBot(arenas, seat, seed) },
+		Hidden:  opt.Hidden,
+		Options: options(opt, names),
 	}
 }
 
-// An arena is what all matches of a mode share. It is immutable.
+// The names of the options that matches have.
+const (
+	optionMap   = "map"
+	optionRound = "round"
+	optionFrags = "frags"
+)
+
+func options(opt Options, maps []string) []game.Option {
+	return []game.Option{
+		{Name: optionMap, Title: "Map", Values: maps, Default: int32(slices.Index(maps, opt.Map))},
+		{Name: optionRound, Title: "Seconds of the round", Min: int32(min(60, opt.RoundSeconds)),
+			Max: int32(max(1800, opt.RoundSeconds)), Default: int32(opt.RoundSeconds)},
+		{Name: optionFrags, Title: "Frags that end it early, 0 for none", Max: int32(max(100, opt.FragLimit)), Default: int32(opt.FragLimit)},
+	}
+}
+
+// mapsFor are those that can be chosen. Not all have gates by which copies of
+// them adjoin, so a mode that needs copies has its own map alone.
+func mapsFor(opt Options, text string) []string {
+	if opt.Seats > seatsPerMap {
+		return []string{opt.Map}
+	}
+	return mapNames(text)
+}
+
+// An arena is what all matches of a mode on one map share. It is immutable.
 type arena struct {
-	m     *Map
-	pace  Pace
-	round int32 // ticks of a round
-	limit int32 // frags, 0 none
+	m    *Map
+	pace Pace
 }
 
-func newArena(opt Options, maps string) *arena {
-	across, down := tiles((opt.Seats + seatsPerMap - 1) / seatsPerMap)
-	m, err := ReadMap(maps, opt.Map, across, down)
-	if err != nil {
-		panic("arena: " + err.Error())
+// newArenas are those of a mode, one for each map.
+func newArenas(opt Options, text string, maps []string) []*arena {
+	if !slices.Contains(maps, opt.Map) {
+		panic("arena: no map " + opt.Map)
 	}
-	return &arena{m: m, pace: PaceAt(int32(opt.Hz)), round: int32(opt.RoundSeconds * opt.Hz), limit: int32(opt.FragLimit)}
+	across, down := tiles((opt.Seats + seatsPerMap - 1) / seatsPerMap)
+	all := make([]*arena, len(maps))
+	for i, name := range maps {
+		m, err := ReadMap(text, name, across, down)
+		if err != nil {
+			panic("arena: " + err.Error())
+		}
+		all[i] = &arena{m: m, pace: PaceAt(int32(opt.Hz))}
+	}
+	return all
+}
+
+func mostPickups(arenas []*arena) (most int) {
+	for _, a := range arenas {
+		most = max(most, len(a.m.Pickups))
+	}
+	return most
 }
 
 // tiles returns how to lay out so many copies of a map about squarely.

@@ -9,8 +9,8 @@ import (
 
 // rules are one match. All their state is in the world's tables.
 type rules struct {
-	*arena
-	hurts []hurt // of this step; memory only
+	arenas []*arena // by the value of the option map
+	hurts  []hurt   // of this step; memory only
 }
 
 // A stage is the world's tables, opened for one step.
@@ -40,7 +40,7 @@ type stage struct {
 func (r *rules) open(w *game.World) stage {
 	p, own, shots := w.Table(Players), w.Table(Own), w.Table(Shots)
 	s := stage{
-		arena: r.arena, w: w, now: int32(w.Tick()),
+		arena: r.arenas[w.Option(optionMap)], w: w, now: int32(w.Tick()),
 		players: p, pickups: w.Table(Pickups), shots: shots,
 		x: p.Col(PlayerX), y: p.Col(PlayerY), aim: p.Col(PlayerAim), hp: p.Col(PlayerHP),
 		frags: p.Col(PlayerFrags), deaths: p.Col(PlayerDeaths), until: p.Col(PlayerUntil),
@@ -55,15 +55,16 @@ func (r *rules) open(w *game.World) stage {
 
 // Start lays out the match's row and the pickups.
 func (r *rules) Start(w *game.World) {
+	m := r.open(w).m
 	match := w.Table(Match)
 	match.SpawnAt(0)
-	match.Col(MatchEnd)[0] = r.round
-	match.Col(MatchLimit)[0] = r.limit
-	match.Col(MatchMap)[0] = r.m.Number
-	match.Col(MatchAcross)[0] = r.m.Across
-	match.Col(MatchDown)[0] = r.m.Down
+	match.Col(MatchEnd)[0] = w.Option(optionRound) * w.Hz()
+	match.Col(MatchLimit)[0] = w.Option(optionFrags)
+	match.Col(MatchMap)[0] = m.Number
+	match.Col(MatchAcross)[0] = m.Across
+	match.Col(MatchDown)[0] = m.Down
 	pickups := w.Table(Pickups)
-	for i, place := range r.m.Pickups {
+	for i, place := range m.Pickups {
 		pickups.SpawnAt(i)
 		pickups.Col(PickupX)[i] = place.X
 		pickups.Col(PickupY)[i] = place.Y
@@ -119,8 +120,9 @@ func (s *stage) over(tick int32) bool {
 	if tick >= s.w.Table(Match).Col(MatchEnd)[0] {
 		return true
 	}
-	for i := s.players.Next(-1); s.limit > 0 && i >= 0; i = s.players.Next(i) {
-		if s.frags[i] >= s.limit {
+	limit := s.w.Table(Match).Col(MatchLimit)[0]
+	for i := s.players.Next(-1); limit > 0 && i >= 0; i = s.players.Next(i) {
+		if s.frags[i] >= limit {
 			return true
 		}
 	}

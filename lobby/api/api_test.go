@@ -23,6 +23,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/oidctest"
+	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
@@ -55,7 +56,8 @@ func (noHall) Message(*socket.Conn, []byte) (v socket.Verdict) { return v }
 func testModes() []*game.Mode {
 	bot := func(game.Seat, uint64) game.Bot { return nil }
 	return []*game.Mode{
-		{Game: game.DefaultGame, Name: "ffa", Title: "Free for all", Seats: 4, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Bot: bot},
+		{Game: game.DefaultGame, Name: "ffa", Title: "Free for all", Seats: 4, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Bot: bot,
+			Options: []game.Option{{Name: "map", Title: "Map", Values: []string{"forge", "pit"}}, {Name: "round", Title: "Seconds", Min: 60, Max: 600, Default: 300}}},
 		{Game: game.DefaultGame, Name: "duel", Title: "Duel", Seats: 2, Hz: 60, MinPlayers: 2, FillAfter: 2 * time.Second},
 		{Game: game.DefaultGame, Name: "pairs", Title: "Pairs", Seats: 4, Hz: 30, MinPlayers: 4, FillAfter: 2 * time.Second,
 			Matchmaking: game.Matchmaking{Teams: 2, TeamSize: 2, Regions: []string{"eu", "us"}, Match: []string{"map"}, AcceptFor: 20 * time.Second}},
@@ -76,7 +78,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	var err error
 	cfg.Modes, cfg.Countdown, cfg.Log = testModes(), 3*time.Second, slog.New(slog.DiscardHandler)
 	s.lobby, err = lobby.New(cfg,
-		lobby.Deps{Bus: b, Hall: hall, Board: socket.NewSwitchboard()})
+		lobby.Deps{Bus: b, Hall: hall, Board: socket.NewSwitchboard(), Ready: func() error { return s.node.Err() }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +96,11 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	}
 	s.node = node
 	friends, letters := s.openSocial(accounts)
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Unkept: s.node.Err, Social: friends, Mail: letters, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	vault, err := saves.Open(node, saves.Config{MaxValue: 1 << 10, Quota: 4 << 10, Keys: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -135,7 +141,7 @@ func host(_ context.Context, data []byte) []byte {
 func unlimited(c *Config) {
 	much := Rate{1e9, 1e9}
 	c.Limits = Limits{Login: much, Ticket: much, Read: much, Socket: much, Player: much, PlayerRead: much, PlayerChat: much,
-		Password: much, Register: much, PlayerAccount: much,
+		Password: much, Register: much, PlayerAccount: much, Service: much, PlayerSave: much,
 		Find: much, PlayerFind: much, PlayerSocial: much}
 }
 

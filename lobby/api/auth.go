@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -21,26 +22,37 @@ const (
 // players is a step that lets players pass, by the access token in the header.
 func (a *api) players() step { return a.may(account.ActPlay) }
 
-// may is a step that lets those pass whose role allows an action, by the access
-// token or the service key in the header.
-func (a *api) may(act account.Action) step {
+// known is a step that lets everybody pass who says who they are. What of it
+// they may see is the handler's to decide.
+func (a *api) known() step {
+	s := a.may()
+	s.refuses = identityErrors
+	return s
+}
+
+// may is a step that lets those pass whose role allows all these actions, by
+// the access token or the service key in the header.
+func (a *api) may(acts ...account.Action) step {
 	do := func(c *gin.Context) {
 		token, ok := headerToken(c)
 		if !ok {
 			refuse(c, errNoToken)
 			return
 		}
-		a.login(c, token, act)
+		a.login(c, token, acts...)
 	}
 	return step{do: do, token: true, refuses: tokenErrors}
 }
 
-var tokenErrors = []error{errNoToken, account.ErrTokenInvalid, account.ErrTokenExpired, account.ErrTokenRevoked, errForbidden}
+var (
+	identityErrors = []error{errNoToken, account.ErrTokenInvalid, account.ErrTokenExpired, account.ErrTokenRevoked}
+	tokenErrors    = append(slices.Clip(identityErrors), errForbidden)
+)
 
 // login notes whose token it is, or refuses the request.
-func (a *api) login(c *gin.Context, token string, act account.Action) {
+func (a *api) login(c *gin.Context, token string, acts ...account.Action) {
 	who, err := a.cfg.Accounts.Identify(token)
-	if err == nil && !account.Allow(who.Role, act) {
+	if err == nil && slices.ContainsFunc(acts, func(act account.Action) bool { return !account.Allow(who.Role, act) }) {
 		err = errForbidden
 	}
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
 )
 
@@ -21,14 +22,11 @@ type Config struct {
 	Accounts *account.Registry // of the players of its modes' games; required
 	Social   *social.Social    // what they are to each other; required
 	Mail     *mail.Office      // required
+	Saves    *saves.Vault      // required
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
 	Socket func(w http.ResponseWriter, r *http.Request, who account.Caller)
-
-	// Unkept says why nothing can be kept now, such as on a full disk; nil while
-	// all is well. Nil: it always is.
-	Unkept func() error
 
 	// Static serves GET and HEAD of every path that is not the API's. Nil: 404.
 	Static http.Handler
@@ -68,6 +66,8 @@ type Limits struct {
 	PlayerSocial Rate // doing something about friends, blocks and parties: default 2 a second, 20 at once
 	PlayerFind   Rate // asking for players by name: default 1 in 2 seconds, 10 at once
 
+	Service       Rate // what back ends ask for: default 200 a second, 2,000 at once
+	PlayerSave    Rate // writing saves: default 2 a second, 20 at once
 	PlayerAccount Rate // changing the account, or exporting it: default 1 in 5 s, 20 at once
 
 	LoopbackFactor int // default 50
@@ -82,8 +82,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil {
-		return errors.New("api: Lobby, Accounts, Social and Mail are required")
+	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil {
+		return errors.New("api: Lobby, Accounts, Social, Mail and Saves are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -117,6 +117,8 @@ func (l *Limits) defaults() {
 	orElse(&l.Find, Rate{5, 50})
 	orElse(&l.PlayerSocial, Rate{2, 20})
 	orElse(&l.PlayerFind, Rate{0.5, 10})
+	orElse(&l.Service, Rate{200, 2000})
+	orElse(&l.PlayerSave, Rate{2, 20})
 	orElse(&l.LoopbackFactor, 50)
 	orElse(&l.Addresses, 10_000)
 }

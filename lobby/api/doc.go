@@ -6,7 +6,7 @@
 // whose token it carries, and for the socket from which page it comes. Errors
 // are application/problem+json with a stable code.
 //
-// What is answered is in openapi.yaml, given out at /v1/openapi.json and as a
+// What is answered is in openapi.yaml and the folder openapi, given out at /v1/openapi.json and as a
 // page at /v1/docs. A new route is
 //
 //   - a line in routes, with the steps that a request passes first,

@@ -2,10 +2,12 @@ package api
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,11 +15,11 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-//go:embed openapi.yaml
-var openapiYAML []byte
+//go:embed openapi.yaml openapi/*.yaml
+var openapiFiles embed.FS
 
-// A document is what the API says of itself: openapi.yaml, as JSON and as a
-// page.
+// A document is what the API says of itself: openapi.yaml and what the files in
+// openapi add to it by subject, as JSON and as a page.
 type document struct {
 	json, page []byte
 	policy     string // the page's Content-Security-Policy
@@ -25,15 +27,36 @@ type document struct {
 
 // theDocument is made once; that it can be is tested.
 var theDocument = sync.OnceValue(func() document {
-	d, err := newDocument(openapiYAML)
+	d, err := newDocument(sources()...)
 	if err != nil {
 		panic(err)
 	}
 	return d
 })
 
-func newDocument(source []byte) (d document, err error) {
-	if d.json, err = yaml.YAMLToJSON(source); err != nil {
+// sources are the files, openapi.yaml first.
+func sources() (all [][]byte) {
+	names, _ := fs.Glob(openapiFiles, "openapi/*.yaml")
+	for _, name := range append([]string{"openapi.yaml"}, names...) {
+		source, err := openapiFiles.ReadFile(name)
+		if err != nil {
+			panic(err) // they are embedded
+		}
+		all = append(all, source)
+	}
+	return all
+}
+
+func newDocument(sources ...[]byte) (d document, err error) {
+	var whole any
+	for _, source := range sources {
+		var part any
+		if err := yaml.UnmarshalWithOptions(source, &part, yaml.UseOrderedMap()); err != nil {
+			return d, fmt.Errorf("openapi.yaml: %w", err)
+		}
+		whole = merge(whole, part)
+	}
+	if d.json, err = yaml.MarshalWithOptions(whole, yaml.JSON()); err != nil {
 		return d, fmt.Errorf("openapi.yaml: %w", err)
 	}
 	var s spec
@@ -42,6 +65,28 @@ func newDocument(source []byte) (d document, err error) {
 	}
 	d.page, d.policy, err = renderPage(&s)
 	return d, err
+}
+
+// merge adds to a document: what is in objects of the same name comes together,
+// lists follow each other.
+func merge(to, more any) any {
+	switch more := more.(type) {
+	case yaml.MapSlice:
+		object, _ := to.(yaml.MapSlice)
+		for _, m := range more {
+			i := slices.IndexFunc(object, func(has yaml.MapItem) bool { return has.Key == m.Key })
+			if i < 0 {
+				object = append(object, m)
+			} else {
+				object[i].Value = merge(object[i].Value, m.Value)
+			}
+		}
+		return object
+	case []any:
+		list, _ := to.([]any)
+		return append(list, more...)
+	}
+	return more
 }
 
 func (a *api) openapi(c *gin.Context) {

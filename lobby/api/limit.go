@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/time/rate"
 
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -23,6 +24,7 @@ const (
 	bucketRead
 	bucketSocket
 	bucketFind
+	bucketService
 
 	// Of accounts, whatever the address.
 	bucketPlayer
@@ -30,6 +32,7 @@ const (
 	bucketPlayerChat
 	bucketPlayerSocial
 	bucketPlayerFind
+	bucketPlayerSave
 	bucketPlayerAccount
 )
 
@@ -48,6 +51,8 @@ func newLimiters(l Limits) map[bucket]*limiter {
 		bucketPlayerSocial: newLimiter(l.PlayerSocial, 1, l.Addresses),
 		bucketPlayerFind:   newLimiter(l.PlayerFind, 1, l.Addresses),
 
+		bucketService:       newLimiter(l.Service, l.LoopbackFactor, l.Addresses),
+		bucketPlayerSave:    newLimiter(l.PlayerSave, 1, l.Addresses),
 		bucketPassword:      newLimiter(l.Password, l.LoopbackFactor, l.Addresses),
 		bucketRegister:      newLimiter(l.Register, l.LoopbackFactor, l.Addresses),
 		bucketPlayerAccount: newLimiter(l.PlayerAccount, 1, l.Addresses),
@@ -66,9 +71,12 @@ func (a *api) perAddress(b bucket) step {
 }
 
 // perPlayer does the same for each player, whatever the address. The step
-// [api.players] comes before it.
+// [api.players] or [api.known] comes before it. Services are no players.
 func (a *api) perPlayer(b bucket) step {
 	return step{refuses: []error{tooMany(0)}, do: func(c *gin.Context) {
+		if caller(c).Role == account.RoleService {
+			return
+		}
 		if err := a.mayAccount(b, player(c).ID); err != nil {
 			refuse(c, err)
 		}

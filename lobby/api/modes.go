@@ -10,17 +10,27 @@ import (
 )
 
 type modeBody struct {
-	Name       string   `json:"name"`
-	Title      string   `json:"title"`
-	Seats      int      `json:"seats"`
-	Hz         int      `json:"hz"`
-	MinPlayers int      `json:"min_players"`
-	Teams      int      `json:"teams"`
-	TeamSize   int      `json:"team_size"`
-	Regions    []string `json:"regions"`
-	Props      []string `json:"props"`
-	Accept     int      `json:"accept_seconds"`
-	Backfill   bool     `json:"backfill"`
+	Name       string       `json:"name"`
+	Title      string       `json:"title"`
+	Seats      int          `json:"seats"`
+	Hz         int          `json:"hz"`
+	MinPlayers int          `json:"min_players"`
+	Teams      int          `json:"teams"`
+	TeamSize   int          `json:"team_size"`
+	Regions    []string     `json:"regions"`
+	Props      []string     `json:"props"`
+	Accept     int          `json:"accept_seconds"`
+	Backfill   bool         `json:"backfill"`
+	Options    []optionBody `json:"options"`
+}
+
+type optionBody struct {
+	Name    string   `json:"name"`
+	Title   string   `json:"title"`
+	Values  []string `json:"values"`
+	Min     int32    `json:"min"`
+	Max     int32    `json:"max"`
+	Default int32    `json:"default"`
 }
 
 // modes lists what players are offered. Hidden modes can be played all the
@@ -40,5 +50,16 @@ func modeOf(m *game.Mode) modeBody {
 		Name: m.Name, Title: m.Title, Seats: m.Seats, Hz: m.Hz, MinPlayers: m.MinPlayers,
 		Teams: teams, TeamSize: m.Seats / teams, Regions: append([]string{}, mm.Regions...), Props: append([]string{}, mm.Match...),
 		Accept: int((mm.AcceptFor + time.Second - 1) / time.Second), Backfill: mm.Backfill,
+		Options: optionsOf(m),
 	}
+}
+
+func optionsOf(m *game.Mode) []optionBody {
+	all := make([]optionBody, len(m.Options))
+	for i := range m.Options {
+		o := &m.Options[i]
+		least, most := o.Bounds()
+		all[i] = optionBody{o.Name, o.Title, append([]string{}, o.Values...), least, most, o.Default}
+	}
+	return all
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol/bus"
@@ -61,6 +62,7 @@ var (
 	errAfter       = &refusal{status: 400, code: "after_invalid", detail: "after is the id of a report."}
 	errLimit       = &refusal{status: 400, code: "limit_invalid", detail: "limit is a number from 0 to 100."}
 	errRank        = &refusal{status: 403, code: "rank_too_low", detail: "The player is no less than you."}
+	errCondition   = &refusal{status: 400, code: "condition_invalid", detail: "A condition is If-Match with the ETag of one version, or If-None-Match: *."}
 	errUpgrades    = &refusal{status: 503, code: "busy", detail: "Too many sockets are being opened at this moment.", after: time.Second}
 )
 
@@ -98,6 +100,13 @@ var mapped = []struct {
 	{account.ErrServiceKeyName, refusal{status: 400, code: "service_key_name_invalid"}},
 	{bus.ErrNoSpace, refusal{status: 503, code: "storage_unavailable", after: 30 * time.Second}},
 	{bus.ErrDown, refusal{status: 503, code: "storage_unavailable", after: 5 * time.Second}},
+	{saves.ErrKey, refusal{status: 400, code: "key_invalid"}},
+	{saves.ErrForbidden, refusal{status: 403, code: "save_forbidden"}},
+	{saves.ErrNotFound, refusal{status: 404, code: "save_not_found"}},
+	{saves.ErrQuota, refusal{status: 409, code: "quota_exceeded"}},
+	{saves.ErrBusy, refusal{status: 409, code: "saves_busy"}},
+	{saves.ErrVersion, refusal{status: 412, code: "version_mismatch"}},
+	{saves.ErrTooBig, refusal{status: 413, code: "value_too_large"}},
 	{lobby.ErrModeUnknown, refusal{status: 404, code: "mode_unknown"}},
 	{lobby.ErrPings, refusal{status: 400, code: "pings_invalid"}},
 	{lobby.ErrProps, refusal{status: 400, code: "props_invalid"}},

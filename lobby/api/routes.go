@@ -8,7 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/musterhq/muster/lobby"
 )
 
 // A step is what a request passes on its way to a handler: a limit, a check
@@ -50,6 +49,7 @@ func (a *api) routes() (http.Handler, error) {
 	a.serve("DELETE", "/v1/tickets/:id", a.cancelTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 
 	a.socialRoutes()
+	a.saveRoutes()
 
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil
@@ -110,15 +110,9 @@ func (a *api) get(path string, handle gin.HandlerFunc, steps ...step) {
 
 // ready says whether a load balancer should send players here.
 func (a *api) ready(c *gin.Context) {
-	if a.lobby.Draining() {
-		refuse(c, lobby.ErrDraining)
+	if err := a.lobby.Ready(); err != nil {
+		refuse(c, err)
 		return
-	}
-	if a.cfg.Unkept != nil {
-		if err := a.cfg.Unkept(); err != nil {
-			refuse(c, err)
-			return
-		}
 	}
 	c.String(http.StatusOK, "ready\n")
 }

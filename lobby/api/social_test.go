@@ -580,7 +580,8 @@ func TestRolesEverywhere(t *testing.T) {
 		operations(t, result{403, "forbidden"}, func(method, path string) {
 			by := shop
 			switch path {
-			case "/v1/players/{id}/mail", "/v1/players/{id}/account", "/v1/players/{id}/account/export", "/v1/players/{id}/logout":
+			case "/v1/players/{id}/mail", "/v1/players/{id}/account", "/v1/players/{id}/account/export", "/v1/players/{id}/logout",
+				"/v1/players/{id}/saves/{key}":
 				by = ada
 			}
 			by.does(method, aimed(path, bob)).is(method+" "+path, 403, "forbidden")
@@ -593,7 +594,7 @@ func TestLimitsEverywhere(t *testing.T) {
 	none := Rate{1e-9, 0}
 	onSite(t, func(c *Config) {
 		unlimited(c)
-		c.Limits.Ticket, c.Limits.Read, c.Limits.Find = none, none, none
+		c.Limits.Ticket, c.Limits.Read, c.Limits.Find, c.Limits.Service = none, none, none, none
 	}, func(s *site) {
 		ada, bob := s.person("Ada"), s.person("Bob")
 		operations(t, result{429, "rate_limited"}, func(method, path string) {

@@ -87,7 +87,7 @@ func (f *fold) rate(e *board.Entry, r *result) {
 	before := func(p protocol.PlayerID) rating.Rating { return f.at(e.Ladder, p, season, r.At) }
 	rated := r.ratingSides(sides, before)
 	after, counted := f.model.Update(rated, r.At)
-	if counted = counted && r.finished(); counted {
+	if counted = counted && r.finished() && !r.Custom; counted {
 		e.Tally = board.Rated
 	}
 	verdicts := r.verdicts(sides)

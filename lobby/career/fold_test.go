@@ -87,6 +87,7 @@ func TestHowMatchesCount(t *testing.T) {
 		e.Seats = e.Seats[:from]
 		return e
 	}
+	custom := func(e protocol.Ended) protocol.Ended { e.Custom = true; return e }
 	why := func(e protocol.Ended, w string) protocol.Ended { e.Why = w; return e }
 	for _, c := range []struct {
 		what     string
@@ -96,6 +97,7 @@ func TestHowMatchesCount(t *testing.T) {
 		places   []int
 	}{
 		{"a duel", played("m", 2, 1), []int{-1, 1}, []board.Verdict{lost, won}, []int{2, 1}},
+		{"a duel of two who chose each other", custom(played("m", 2, 1)), []int{0, 0}, []board.Verdict{lost, won}, []int{2, 1}},
 		{"a draw", played("m", 1, 1), []int{0, 0}, []board.Verdict{drew, drew}, []int{1, 1}},
 		{"three", played("m", 1, 2, 3), []int{1, 1, -1}, []board.Verdict{won, lost, lost}, []int{1, 2, 3}},
 		{"two at the top", played("m", 1, 1, 3), []int{1, 1, -1}, []board.Verdict{drew, drew, lost}, []int{1, 1, 3}},

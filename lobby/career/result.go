@@ -21,6 +21,7 @@ type result struct {
 	Ticks   game.Tick        `msgpack:",omitempty"`
 	Players []part           `msgpack:",omitempty"` // each once
 	Bots    []bot            `msgpack:",omitempty"`
+	Custom  bool             `msgpack:",omitempty"` // its players were chosen, not found: friends could make each other champions
 
 	Forget []protocol.PlayerID `msgpack:",omitempty"`
 }
@@ -49,7 +50,7 @@ func (r *result) finished() bool { return r.Why == finished }
 // resultOf is what is kept of a match. A player who left and came back had one
 // part in it, the later.
 func resultOf(e protocol.Ended, at time.Time) result {
-	r := result{At: at, Game: e.Game, Mode: e.Mode, Match: e.Match, Why: e.Why, Ticks: e.Ticks}
+	r := result{At: at, Game: e.Game, Mode: e.Mode, Match: e.Match, Why: e.Why, Ticks: e.Ticks, Custom: e.Custom}
 	for i, s := range e.Seats {
 		again := slices.ContainsFunc(e.Seats[i+1:], func(o protocol.EndedSeat) bool { return o.Player.ID == s.Player.ID })
 		if !again {

@@ -23,6 +23,7 @@ type Match struct {
 	Placed time.Time // zero until the host has answered
 
 	Players []MatchPlayer // who were placed in it, in the order in which that was
+	Custom  bool          // its players were chosen, not found: it says nothing of how good they are
 	Why     group.Why     // it was made
 	Joins   []group.Why   // of those who came later
 }
@@ -76,6 +77,27 @@ func (s *Store) PlaceRoom(id RoomID, p Placing, at time.Time) (placed []Ticket, 
 		return nil
 	})
 	return placed, err
+}
+
+// LaunchMatch notes that a host has taken players who were chosen, and not found
+// by the matchmaker. In one transaction their live tickets are cancelled, which
+// are returned as they were before, and a ticket of them all is placed, so that
+// they have their assignments as anybody has. It does not count as live ever.
+func (s *Store) LaunchMatch(t Ticket, p Placing, why string, at time.Time) (cancelled []Ticket) {
+	s.update(func(txn *memdb.Txn) error {
+		for _, m := range t.Members {
+			if last := lastTxn(txn, m.ID); last != nil && !last.State.Final() {
+				cancelled = append(cancelled, *last)
+				s.endTxn(txn, *last, Cancelled, why, at)
+			}
+		}
+		s.seq++
+		t.Seq, t.State, t.Changed, t.Assignments = s.seq, Placed, at, p.of(&t)
+		putTxn(txn, tableTickets, &t)
+		placeMatchTxn(txn, p, []Ticket{t}, at)
+		return nil
+	})
+	return cancelled
 }
 
 // of returns the assignments of a ticket's members, nil where one is missing.

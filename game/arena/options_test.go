@@ -1,0 +1,68 @@
+package arena
+
+import (
+	"testing"
+
+	"github.com/musterhq/muster/game"
+)
+
+// TestOptionsRule: a match is on the map that was chosen, as long and with as
+// many frags as that was; bots find their way there, and a saved one goes on.
+func TestOptionsRule(t *testing.T) {
+	for number, name := range mapNames(MapsText) {
+		m := mustMode(t, Options{Seats: 6})
+		values, err := m.Choose(map[string]string{"map": name, "round": "60", "frags": "40"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &party{sim: game.NewSim(m, 4, values...), inputs: make([]game.Input, m.Seats)}
+		for seat := range game.Seat(m.Seats) {
+			p.sim.Join(seat)
+			p.bots = append(p.bots, m.Bot(seat, 4))
+		}
+		now := p.sim.Now()
+		if got := now.Col(Match, MatchMap)[0]; got != int32(number) || now.Col(Match, MatchEnd)[0] != 60*30 || now.Col(Match, MatchLimit)[0] != 40 {
+			t.Fatalf("%s: map %d, end %d, limit %d", name, got, now.Col(Match, MatchEnd)[0], now.Col(Match, MatchLimit)[0])
+		}
+		maze, err := ReadMap(MapsText, name, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 600 {
+			checkBounds(t, p.step(), maze, m)
+		}
+		goesOnAlike(t, m, p)
+		frags := int32(0)
+		for seat := range m.Seats {
+			frags += p.sim.Now().Col(Players, PlayerFrags)[seat]
+		}
+		if frags == 0 {
+			t.Errorf("%s: the bots find nobody", name)
+		}
+	}
+}
+
+// goesOnAlike plays on beside a copy that was loaded.
+func goesOnAlike(t *testing.T, m *game.Mode, p *party) {
+	t.Helper()
+	loaded, err := game.LoadSim(m, p.sim.Save(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 600 {
+		p.step()
+		loaded.Step(p.inputs)
+		a, _ := p.sim.Hash(nil)
+		if b, _ := loaded.Hash(nil); a != b {
+			t.Fatalf("tick %d: the loaded match differs", p.sim.Now().Tick)
+		}
+	}
+}
+
+// TestModesOfManySeatsKeepTheirMap: copies of a map must adjoin.
+func TestModesOfManySeatsKeepTheirMap(t *testing.T) {
+	m := mustMode(t, Options{Seats: 17})
+	if got := m.Options[m.Option("map")].Values; len(got) != 1 || got[0] != "forge" {
+		t.Errorf("got the maps %v", got)
+	}
+}
