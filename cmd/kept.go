@@ -16,12 +16,20 @@ func (s *Server) openKept(modes []*game.Mode) (err error) {
 		return err
 	}
 	if s.secret, err = s.cfg.openSecret(s.node); err == nil {
-		s.accounts, err = account.Open(account.Config{Games: games(modes), Secrets: [][]byte{s.key("accounts")}, Log: s.log}, s.node)
+		s.accounts, err = s.openAccounts(games(modes))
 	}
 	if err != nil {
 		return errors.Join(err, s.node.Close())
 	}
 	return nil
+}
+
+func (s *Server) openAccounts(games []account.Game) (*account.Registry, error) {
+	providers, err := s.cfg.providers(games[0])
+	if err != nil {
+		return nil, err
+	}
+	return account.Open(account.Config{Games: games, Secrets: [][]byte{s.key("accounts")}, Providers: providers, Log: s.log}, s.node)
 }
 
 func games(modes []*game.Mode) (all []account.Game) {

@@ -29,6 +29,9 @@ func Main(modes ...game.Mode) {
 }
 
 func run(args []string, modes []game.Mode) int {
+	if len(args) > 0 && args[0] == "role" {
+		return runRole(args[1:], modes, os.Stdout, os.Stderr)
+	}
 	var cfg Config
 	verb, dir, args := takeVerb(args)
 	switch err := cfg.parse(args, os.LookupEnv, os.Stderr); {
