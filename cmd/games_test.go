@@ -28,9 +28,9 @@ func askAs(t *testing.T, s *Server, token, method, path, body string) int {
 	return res.StatusCode
 }
 
-// TestGamesNeverMeet: with all that somebody can have in one game, an admin's
+// TestAccountsOfGamesNeverMeet: with all that somebody can have in one game, an admin's
 // token and a service key too, nothing of another game is reached or changed.
-func TestGamesNeverMeet(t *testing.T) {
+func TestAccountsOfGamesNeverMeet(t *testing.T) {
 	t.Parallel()
 	s := mustServer(t, Config{Beat: true}, lounge(), chess())
 	here, there := client.New(s.URL()), client.New(s.URL(), client.WithGame("chess"))

@@ -42,6 +42,7 @@ type Server struct {
 	secret []byte // signs what players are given; of the config, or of this start
 
 	node     *bus.Node // what is kept
+	control  *control  // and where it is backed up and restored
 	accounts *account.Registry
 	social   *social.Social
 	mail     *mail.Office
@@ -77,6 +78,7 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 	if err := s.wire(checked); err != nil {
 		return nil, errors.Join(err, s.node.Close())
 	}
+	s.openControl()
 	return s, nil
 }
 
@@ -221,6 +223,7 @@ func (s *Server) Run(ctx context.Context) error {
 	hall := start(func(ctx context.Context) error { s.hall.Run(ctx); return nil })
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
+	control := start(s.control.run)
 	results := start(s.career.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
@@ -234,6 +237,8 @@ func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
+	case <-s.control.replaced:
+		err = errRestored
 	case <-s.node.Down():
 		err = s.node.Err() // a restart may help; without one nothing is written any more
 	}
@@ -244,7 +249,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), control.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.
