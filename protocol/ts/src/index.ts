@@ -11,11 +11,7 @@ export { Mirror } from './mirror.ts';
 export { MalformedError } from './pack.ts';
 export type { Reason } from './reason.ts';
 export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Table } from './schema.ts';
-<<<<<<< HEAD
-export { ApiError, listModes, type Mode, type Player, type SavedSession, Session, type Ticket, type Wish } from './session.ts';
-=======
-export { ApiError, listModes, type Mode, type Player, type Reach, type SavedSession, Session, type Device, type Ticket } from './session.ts';
->>>>>>> main
+export { ApiError, listModes, type Mode, type Player, type Reach, type SavedSession, Session, type Device, type Ticket, type Wish } from './session.ts';
 export { type GameEvent, Snapshot } from './snapshot.ts';
 export { Stats } from './stats.ts';
 export type { Tabs } from './tabs.ts';
