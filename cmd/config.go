@@ -24,15 +24,16 @@ type Config struct {
 	TLSCert string // PEM files; both or none
 	TLSKey  string
 	// TrustedProxies may say in X-Forwarded-For where a request comes from.
-	TrustedProxies []string      // addresses or prefixes
-	Origins        []string      // of pages on other hosts that may open sockets
-	Beat           bool          // read sockets as raw descriptors on their owner's beat
-	Countdown      time.Duration // in the lobby room, before a match
-	DrainWait      time.Duration // for matches to finish, on SIGTERM
-	Secret         string        // seals keys and signs passes; empty: one that is made once and kept in Data
-	Data           string        // folder of what is kept, or bus.Memory; one process at a time
-	Sync           bool          // what is acknowledged is on the disk
-	Season         string        // how long one lasts, see parseSeasons; empty: for ever
+	TrustedProxies  []string      // addresses or prefixes
+	Origins         []string      // of pages on other hosts that may open sockets
+	WebhookNetworks []string      // that webhooks may go to although they are not public
+	Beat            bool          // read sockets as raw descriptors on their owner's beat
+	Countdown       time.Duration // in the lobby room, before a match
+	DrainWait       time.Duration // for matches to finish, on SIGTERM
+	Secret          string        // seals keys and signs passes; empty: one that is made once and kept in Data
+	Data            string        // folder of what is kept, or bus.Memory; one process at a time
+	Sync            bool          // what is acknowledged is on the disk
+	Season          string        // how long one lasts, see parseSeasons; empty: for ever
 
 	logTo io.Writer // nil is stderr; tests look into it
 }
@@ -54,6 +55,7 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	f.StringVar(&c.TLSKey, "tls-key", "", "PEM `file` of its key")
 	f.Var((*list)(&c.TrustedProxies), "trusted-proxies", "comma-separated `addresses` of proxies whose X-Forwarded-For is believed")
 	f.Var((*list)(&c.Origins), "origins", "comma-separated `origins`, such as https://play.example.com, whose pages may connect; this host's own always may")
+	f.Var((*list)(&c.WebhookNetworks), "webhook-networks", "comma-separated `prefixes`, such as 10.0.0.0/8, that webhooks may go to although they are not public; with any, http: will do, too")
 	f.Var((*onOff)(&c.Beat), "beat", "`on or off`: read sockets on their owner's beat (Linux); off: one goroutine per socket")
 	f.DurationVar(&c.Countdown, "countdown", 3*time.Second, "`time` in the lobby room before a match")
 	f.DurationVar(&c.DrainWait, "drain", 20*time.Second, "`time` that matches get to finish on SIGTERM")

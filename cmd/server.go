@@ -21,6 +21,7 @@ import (
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/api"
 	"github.com/musterhq/muster/lobby/career"
+	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
@@ -46,6 +47,7 @@ type Server struct {
 	social   *social.Social
 	mail     *mail.Office
 	saves    *saves.Vault
+	hooks    *hooks.Hub
 	parties  partyQueue
 	career   *career.Career
 	metrics  *metrics
@@ -89,6 +91,9 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		Follower: follower,
 	})
 	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
+		return err
+	}
+	if err := s.openHooks(); err != nil {
 		return err
 	}
 	board := socket.NewSwitchboard()
@@ -154,7 +159,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {
@@ -222,6 +227,7 @@ func (s *Server) Run(ctx context.Context) error {
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
 	results := start(s.career.Run)
+	posting := start(s.hooks.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
 	failed := make(chan error, 2)
@@ -244,7 +250,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), posting.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.
