@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
-
 )
 
 // A step is what a request passes on its way to a handler: a limit, a check
