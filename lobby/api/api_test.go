@@ -25,6 +25,7 @@ import (
 	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/oidctest"
 	"github.com/musterhq/muster/lobby/saves"
+	"github.com/musterhq/muster/lobby/version"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
@@ -101,11 +102,15 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	if err != nil {
 		t.Fatal(err)
 	}
+	gate, err := version.Open(context.Background(), node, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	hub, err := hooks.Open(node, hooks.Config{PerGame: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Versions: gate, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
