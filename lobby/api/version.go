@@ -46,13 +46,19 @@ func (a *api) getVersion(c *gin.Context) {
 }
 
 func (a *api) setVersion(c *gin.Context) {
-	var body versionBody
-	if err := parseBody(c, &body); err != nil {
+	var body struct {
+		Least *string `json:"least"`
+	}
+	err := parseBody(c, &body)
+	if err == nil && body.Least == nil {
+		err = badBody("least is missing")
+	}
+	if err != nil {
 		refuse(c, err)
 		return
 	}
-	audit(c, "client.least", body.Least)
-	if err := a.cfg.Versions.SetLeast(c, string(caller(c).Game), body.Least); err != nil {
+	audit(c, "client.least", *body.Least)
+	if err := a.cfg.Versions.SetLeast(c, string(caller(c).Game), *body.Least); err != nil {
 		refuse(c, err)
 		return
 	}

@@ -218,7 +218,9 @@ export class Client extends Emitter<ClientEvents> {
 
   private connection(token: string): Connection {
     const own = (handle: () => void) => { if (this.conn === conn) handle(); };
-    const conn = new Connection(this.seat?.url || this.session.socketUrl, token, this.dial, this.now, {
+    const { version } = this.session;
+    const offers = ['bearer.' + token, ...version ? ['client.' + version] : []];
+    const conn = new Connection(this.seat?.url || this.session.socketUrl, offers, this.dial, this.now, {
       control: (m) => own(() => this.control(m)),
       frame: (bytes) => own(() => this.frame(bytes)),
       closed: (reason) => own(() => this.lost(reason)),

@@ -292,6 +292,16 @@ interface TabMessage { login: string; saved?: SavedSession }
 
 const trimmed = (base: string) => base.replace(/\/$/, '');
 
+/** How to ask the server: as one who says what version it is, where that is known. */
+function httpOf({ http = fetch.bind(globalThis), version }: Reach): typeof fetch {
+  if (!version) return http;
+  return (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('Muster-Client', version);
+    return http(input, { ...init, headers });
+  };
+}
+
 const reachOf = (reach: typeof fetch | Reach): Reach => typeof reach === 'function' ? { http: reach } : reach;
 
 /** As PROTOCOL.md has it. Browsers compute it in pages under https alone. */
