@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 	"lobby/group":          {},
 	"lobby/rating":         {},
 	"lobby/social":         {"lobby/store", "protocol/bus"},
+	"lobby/rooms":          {"lobby/social", "protocol/socket"},
 	"lobby/account":        {"protocol/bus"},
 	"lobby/oidctest":       {},
 	"lobby/mail":           {"protocol/bus"},
