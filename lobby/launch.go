@@ -122,3 +122,9 @@ func (l *Lobby) chosen(m *game.Mode, seats []protocol.StartSeat, now time.Time) 
 	}
 	return t
 }
+
+// Running says whether a match is leased or runs.
+func (l *Lobby) Running(m protocol.MatchID) bool {
+	_, err := l.store.Match(m)
+	return err == nil
+}

@@ -23,6 +23,7 @@ type Hub struct {
 	games map[string]map[string]*game.Mode // by game, by name
 	joins *social.Limiter[protocol.PlayerID]
 	makes *social.Limiter[protocol.PlayerID]
+	talk  *social.Limiter[protocol.PlayerID]
 	title social.Cleaner
 	list  *list
 
@@ -51,6 +52,7 @@ func New(cfg Config, deps Deps) (*Hub, error) {
 	h := &Hub{
 		cfg: cfg, deps: deps, log: cfg.Log, games: make(map[string]map[string]*game.Mode),
 		joins: social.NewLimiter[protocol.PlayerID](cfg.Joins), makes: social.NewLimiter[protocol.PlayerID](cfg.Makes),
+		talk:  social.NewLimiter[protocol.PlayerID](cfg.Talk),
 		title: social.Cleaner{Most: maxTitle, Normal: deps.Cleaner.Normal},
 		list:  newList(deps.Teller),
 		rooms: make(map[string]*room), of: make(map[protocol.PlayerID]*room),
@@ -82,6 +84,7 @@ func (h *Hub) Run(ctx context.Context) {
 			if beats%256 == 0 {
 				h.joins.Forget(now)
 				h.makes.Forget(now)
+				h.talk.Forget(now)
 			}
 		}
 	}
@@ -96,9 +99,9 @@ func (h *Hub) Drain() {
 	h.endRooms()
 }
 
-// An entry is the note of a connection that comes into a room by a RoomCreate or
+// An Entry is the note of a connection that comes into a room by a RoomCreate or
 // a RoomJoin, and not back into its own.
-type entry struct {
+type Entry struct {
 	stamp    uint32
 	password string
 	made     bool // the player has made the room
@@ -118,7 +121,7 @@ func (h *Hub) Create(who protocol.Player, m protocol.RoomCreate) (*socket.Inbox,
 	if err != nil {
 		return nil, nil, err
 	}
-	return r.inbox, entry{stamp: m.Stamp, made: true}, nil
+	return r.inbox, Entry{stamp: m.Stamp, made: true}, nil
 }
 
 // furnish is the table that a player asks for.
@@ -191,7 +194,7 @@ func (h *Hub) Join(who protocol.Player, m protocol.RoomJoin) (*socket.Inbox, any
 	case r == nil || r.game != who.Game:
 		return nil, nil, ErrNotFound
 	}
-	return r.inbox, entry{stamp: m.Stamp, password: m.Password}, nil
+	return r.inbox, Entry{stamp: m.Stamp, password: m.Password}, nil
 }
 
 // RoomOf returns where the connection of a player belongs who is a member of a

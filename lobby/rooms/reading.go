@@ -96,7 +96,7 @@ func (d *reading) do(m protocol.RoomDo) (err error) {
 // say passes a line on to those here who hear it.
 func (d *reading) say(m protocol.Say) error {
 	r, from := d.room, d.by.Player
-	if err := r.hub.cfg.Talk.Take(&d.line.talk, d.now); err != nil {
+	if err := r.hub.talk.Take(from.ID, d.now); err != nil {
 		return err
 	}
 	text, err := r.hub.deps.Cleaner.Clean(m.Text)

@@ -35,14 +35,15 @@ type room struct {
 	view     view
 	lines    map[protocol.PlayerID]*line // of those who are here
 	launched chan launch
+	listed   bool      // the list has the room
 	touched  time.Time // when somebody last did something
 }
 
 // A line is a member's connection.
 type line struct {
 	conn *socket.Conn
-	sent uint32      // the revision that the connection was sent last
-	talk social.Pace // how much the member has said
+	sent uint32 // the revision that the connection was sent last
+	open bool   // friends are told that they may come
 }
 
 // A launch is what has come of a plan.
@@ -89,8 +90,12 @@ func (r *room) run(ctx context.Context) {
 	}
 }
 
-// close gives back who came too late.
+// close gives back who came too late. A launch that is still open is waited for;
+// its context has ended, or it has a time of its own.
 func (r *room) close() {
+	if r.table.phase == protocol.RoomStarts {
+		<-r.launched
+	}
 	r.hub.close(r)
 	for _, a := range r.inbox.Close() {
 		r.refuse(a, ErrNotFound)
@@ -100,7 +105,7 @@ func (r *room) close() {
 // enter takes in a connection: of a member, or of one who would be.
 func (r *room) enter(a socket.Arrival) {
 	who, now := a.Conn.Player(), time.Now()
-	e, _ := a.Note.(entry)
+	e, asked := a.Note.(Entry)
 	p := r.table.person(who.ID)
 	if p == nil {
 		if err := r.admit(a, e); err != nil {
@@ -115,17 +120,25 @@ func (r *room) enter(a socket.Arrival) {
 	r.lines[who.ID] = &line{conn: a.Conn}
 	r.table.come(p)
 	r.touched = now
-	a.Conn.Stands(socket.Place{State: protocol.InLobby, Where: r.code, Joinable: true})
-	if e.stamp != 0 || e.made {
+	r.stands(r.lines[who.ID])
+	if asked {
 		a.Conn.Send(protocol.Append(nil, protocol.RoomReply{Stamp: e.stamp, Code: r.code}))
 	}
 	r.hub.deps.Enters(who.ID)
 }
 
+// stands has friends told that a member is here, and whether they may come.
+func (r *room) stands(l *line) {
+	l.open = r.open()
+	l.conn.Stands(socket.Place{State: protocol.InLobby, Where: r.code, Joinable: l.open})
+}
+
+func (r *room) open() bool { return r.table.privacy != protocol.RoomUnlisted && r.table.free() >= 0 }
+
 // admit makes a newcomer a member.
-func (r *room) admit(a socket.Arrival, e entry) error {
+func (r *room) admit(a socket.Arrival, e Entry) error {
 	who := a.Conn.Player()
-	if _, asked := a.Note.(entry); !asked || e.made {
+	if _, asked := a.Note.(Entry); !asked || e.made {
 		return ErrNotFound // comes back, and is no member any more
 	}
 	if r.table.phase == protocol.RoomStarts {
@@ -142,11 +155,17 @@ func (r *room) admit(a socket.Arrival, e entry) error {
 
 // refuse gives a connection back to the hall.
 func (r *room) refuse(a socket.Arrival, err error) {
-	if e, asked := a.Note.(entry); asked {
-		a.Conn.Send(protocol.Append(nil, protocol.RoomReply{Stamp: e.stamp, Refused: code(err)}))
-	}
+	Refuse(a.Conn, a.Note, err)
 	if a.Conn.Flush() == nil {
 		r.hub.deps.Hall(a.Conn, nil)
+	}
+}
+
+// Refuse answers the RoomCreate or RoomJoin that a note is of; another is of
+// none.
+func Refuse(c *socket.Conn, note any, err error) {
+	if e, asked := note.(Entry); asked {
+		c.Send(protocol.Append(nil, protocol.RoomReply{Stamp: e.stamp, Refused: code(err)}))
 	}
 }
 
@@ -229,6 +248,9 @@ func (r *room) write(p *person, now time.Time) {
 	if revision := r.view.news.Revision(); l.sent != revision {
 		l.conn.Send(r.view.news.Message(l.sent, r.view.since))
 		l.sent = revision
+		if l.open != r.open() {
+			r.stands(l)
+		}
 	}
 	if l.conn.Flush() != nil {
 		r.lost(p, now)
@@ -291,12 +313,12 @@ func (r *room) say(msg []byte) {
 
 // publish has the list show the room as it is, if that is news.
 func (r *room) publish() {
-	row := r.asRow()
-	if old := r.row.Load(); old != nil && sameRow(row, old) {
+	row, listed := r.asRow(), r.table.privacy == protocol.RoomPublic
+	if old := r.row.Load(); old != nil && sameRow(row, old) && listed == r.listed {
 		return
 	}
 	r.row.Store(row)
-	if r.table.privacy != protocol.RoomPublic {
+	if r.listed = listed; !listed {
 		row = nil
 	}
 	r.hub.list.publish(r.game, r.code, row)
