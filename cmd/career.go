@@ -24,7 +24,7 @@ func (s *Server) openCareer() error {
 		return err
 	}
 	s.accounts.AddHolder("career", careerHolder{s.career})
-	return nil
+	return s.career.OnApplied(context.Background(), "mail", s.mailResult)
 }
 
 type careerHolder struct{ career *career.Career }

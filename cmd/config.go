@@ -31,6 +31,7 @@ type Config struct {
 	DrainWait      time.Duration // for matches to finish, on SIGTERM
 	Secret         string        // seals keys and signs passes; empty: one that is made once and kept in Data
 	Data           string        // folder of what is kept, or bus.Memory; one process at a time
+	OIDC           string        // JSON file of the identity providers that players may come from; empty: none
 	Sync           bool          // what is acknowledged is on the disk
 	Season         string        // how long one lasts, see parseSeasons; empty: for ever
 
@@ -59,6 +60,7 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	f.DurationVar(&c.DrainWait, "drain", 20*time.Second, "`time` that matches get to finish on SIGTERM")
 	f.StringVar(&c.Secret, "secret", "", "random `text` of 32 or more characters that seals keys and signs passes; better given as MUSTER_SECRET. Empty: one is made and kept in the data folder")
 	f.StringVar(&c.Data, "data", defaultData, "`folder` of accounts, ratings and results, made where it is missing; :memory: keeps nothing")
+	f.StringVar(&c.OIDC, "oidc", "", "JSON `file` of providers of OpenID Connect that players may log in at; see README")
 	c.Sync = true
 	f.Var((*onOff)(&c.Sync), "sync", "`on or off`: answer only when what was written is on the disk; off: a power cut may lose two minutes, a crash of the server nothing")
 	f.StringVar(&c.Season, "season", "", "`length` of a season, such as 3mo or 1000h, and when the first began, as in 3mo@2026-01-01; empty: one that never ends")
@@ -73,6 +75,9 @@ open http://localhost:8080 to play.
   muster [flags]             serve
   muster backup DIR [flags]  write what is kept in -data to DIR, also while a server runs on it
   muster restore DIR [flags] make the folder -data of a backup in DIR
+  muster role NAME ROLE [flags]
+                             make the account of a username player, moderator or admin, and
+                             one that there is not; no server may run on -data meanwhile
 
 Each flag can be given as an environment variable: -log as MUSTER_LOG,
 -trusted-proxies as MUSTER_TRUSTED_PROXIES. A flag wins over its variable.

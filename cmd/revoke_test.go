@@ -34,7 +34,7 @@ func deeds(s *Server, admin *client.Session) map[protocol.Reason]func(context.Co
 			if by == nil {
 				by = to
 			}
-			return command(ctx, s, by, method, strings.ReplaceAll(path, "{id}", string(to.Player.ID)), body)
+			return granted(ctx, s, by, method, strings.ReplaceAll(path, "{id}", string(to.Player.ID)), body)
 		}
 	}
 	return map[protocol.Reason]func(context.Context, *client.Session) error{
@@ -42,13 +42,13 @@ func deeds(s *Server, admin *client.Session) map[protocol.Reason]func(context.Co
 		protocol.Expired:   as(admin, "PUT", "/v1/players/{id}/role", `{"role":"moderator"}`),
 		protocol.LoggedOut: func(ctx context.Context, to *client.Session) error { return to.Logout(ctx) },
 		protocol.Deleted: func(ctx context.Context, to *client.Session) error {
-			return command(ctx, s, to, "DELETE", "/v1/account", "")
+			return granted(ctx, s, to, "DELETE", "/v1/account", "")
 		},
 	}
 }
 
-// command sends a request as somebody, that must be granted.
-func command(ctx context.Context, s *Server, by *client.Session, method, path, body string) error {
+// granted sends a request as somebody, that must be granted.
+func granted(ctx context.Context, s *Server, by *client.Session, method, path, body string) error {
 	req, err := http.NewRequestWithContext(ctx, method, s.URL()+path, strings.NewReader(body))
 	if err != nil {
 		return err
@@ -219,7 +219,7 @@ func TestABanEnds(t *testing.T) {
 	admin := mustAdmin(t, s, api)
 	who, p := stands["hall"].seat(t, s, api)
 	path := "/v1/players/" + string(who.Player.ID) + "/ban"
-	if err := command(t.Context(), s, admin, "PUT", path, `{"until":"2040-01-01T00:00:00Z"}`); err != nil {
+	if err := granted(t.Context(), s, admin, "PUT", path, `{"until":"2040-01-01T00:00:00Z"}`); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.goodbye(); got != error(protocol.Banned) {
@@ -228,7 +228,7 @@ func TestABanEnds(t *testing.T) {
 	if _, err := api.Restore(t.Context(), who.Refresh); err == nil || !strings.Contains(err.Error(), "banned") {
 		t.Errorf("refreshed: %v", err)
 	}
-	if err := command(t.Context(), s, admin, "DELETE", path, ""); err != nil {
+	if err := granted(t.Context(), s, admin, "DELETE", path, ""); err != nil {
 		t.Fatal(err)
 	}
 	back, err := api.Restore(t.Context(), who.Refresh)

@@ -74,6 +74,11 @@ func mustProcess(t *testing.T, env []string, args ...string) *process {
 	go func() { p.ended <- p.Cmd.Wait() }()
 	t.Cleanup(func() { _ = p.Process.Kill(); <-p.ended })
 	out := bufio.NewReader(r)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the server said %s", p.said.String())
+		}
+	})
 	p.url, p.admin = line(t, out, "listening on "), strings.TrimSuffix(line(t, out, "metrics on "), "/metrics")
 	copied := make(chan struct{})
 	go func() { defer close(copied); defer r.Close(); _, _ = io.Copy(&p.said, out) }()
@@ -225,7 +230,7 @@ func TestSecretsThatAreNone(t *testing.T) {
 				t.Errorf("the refusal tells the secret: %v", err)
 			}
 		}
-		if _, err := New(Config{Addr: "127.0.0.1:0", Log: "error", Secret: s}, short(1)); err == nil {
+		if _, err := New(Config{Addr: "127.0.0.1:0", Log: "error", Data: ":memory:", Secret: s}, short(1)); err == nil {
 			t.Errorf("%q was taken as a secret by New", s)
 		}
 	}

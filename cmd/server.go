@@ -43,6 +43,7 @@ type Server struct {
 	secret []byte // signs what players are given; of the config, or of this start
 
 	node     *bus.Node // what is kept
+	control  *control  // and where it is backed up and restored
 	accounts *account.Registry
 	social   *social.Social
 	rooms    *rooms.Hub
@@ -79,6 +80,7 @@ func New(cfg Config, modes ...game.Mode) (*Server, error) {
 	if err := s.wire(checked); err != nil {
 		return nil, errors.Join(err, s.node.Close())
 	}
+	s.openControl()
 	return s, nil
 }
 
@@ -227,6 +229,7 @@ func (s *Server) Run(ctx context.Context) error {
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
 	made := start(func(ctx context.Context) error { s.rooms.Run(ctx); return nil })
+	control := start(s.control.run)
 	results := start(s.career.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
@@ -240,6 +243,8 @@ func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
+	case <-s.control.replaced:
+		err = errRestored
 	case <-s.node.Down():
 		err = s.node.Err() // a restart may help; without one nothing is written any more
 	}
@@ -250,7 +255,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), control.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.

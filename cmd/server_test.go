@@ -239,7 +239,7 @@ func TestModesAreChecked(t *testing.T) {
 	hidden := short(1)
 	hidden.Hidden = true
 	for _, modes := range [][]game.Mode{{}, {good, good}, {bad}, {hidden}} {
-		if _, err := New(Config{Addr: "127.0.0.1:0", Log: "error"}, modes...); err == nil {
+		if _, err := New(Config{Addr: "127.0.0.1:0", Log: "error", Data: bus.Memory}, modes...); err == nil {
 			t.Errorf("%d modes were accepted that should not be", len(modes))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/lobby/store"
@@ -194,6 +195,23 @@ func (p post) Invited(ctx context.Context, to social.Who, by protocol.Player, pa
 		Key: fmt.Sprintf("invite/%s/%d", by.ID, time.Now().Unix()/3600),
 	})
 	return err
+}
+
+// mailResult keeps for each player of a match how it came out.
+func (s *Server) mailResult(ctx context.Context, a career.Applied) error {
+	for _, p := range a.Players {
+		data, _ := json.Marshal(map[string]any{"match": a.Match, "mode": a.Mode, "why": a.Why, "left": p.Left,
+			"place": p.Place, "score": p.Score, "before": p.Before, "after": p.After})
+		text := fmt.Sprintf("Your match of %s is over.", a.Mode)
+		if p.Place > 0 {
+			text = fmt.Sprintf("Your match of %s is over: you are number %d.", a.Mode, p.Place)
+		}
+		l := mail.Letter{Kind: mail.KindResult, Text: text, Data: string(data), Key: "result/" + string(a.Match)}
+		if _, err := s.mail.Send(ctx, a.Game, p.Player, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // friendHolder has accounts take their friends and blocks with them.

@@ -165,7 +165,7 @@ func TestTLSThatCannotBe(t *testing.T) {
 		"a key only":    {TLSKey: keyFile},
 		"a cert as key": {TLSCert: certFile, TLSKey: certFile},
 	} {
-		cfg.Addr, cfg.Log = "127.0.0.1:0", "error"
+		cfg.Addr, cfg.Log, cfg.Data = "127.0.0.1:0", "error", ":memory:"
 		if _, err := New(cfg, short(1)); err == nil {
 			t.Errorf("%s: it starts", what)
 		}

@@ -38,11 +38,15 @@ type Match struct {
 	mode   *game.Mode
 	placed []protocol.StartSeat // who was to play, as the lobby said
 	fields []game.Field         // of the mode's inputs
+	closed bool                 // nobody joins later
 	host   *Host
 	log    *slog.Logger
 	inbox  *socket.Inbox
 	stop   chan struct{} // closed by cancel
-	cancel func()        // ends the match; from any goroutine, more than once
+	gone   chan struct{} // closed when it has ended, or was given up
+	asks   chan ask      // for seats; nil where nobody joins later
+	free   chan protocol.Seats
+	cancel func() // ends the match; from any goroutine, more than once
 
 	// Owned by run.
 	sim     *game.Sim
@@ -51,6 +55,9 @@ type Match struct {
 	seats   []seat
 	clients []*client
 	turn    int // whose turn it is to be written to first
+
+	seatsRevision, seatsTold uint32 // of the free seats; see backfill.go
+
 	pace    pace
 	tick    game.Tick // that was computed last
 	now     time.Time // of the current beat
@@ -102,10 +109,11 @@ type scratch struct {
 // newMatch starts the rules. Its panics are the caller's to recover.
 func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 	m := &Match{
-		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h,
+		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h, closed: start.Closed,
 		log:   h.log.With("match", start.Match, "mode", mode.Name),
 		inbox: socket.NewInbox(inboxSize),
 		stop:  make(chan struct{}),
+		gone:  make(chan struct{}),
 		sim:   game.NewSim(mode, start.Seed, start.Options...),
 		seats: make([]seat, mode.Seats),
 		conns: map[uint64]*socket.Conn{},
@@ -172,6 +180,7 @@ func (m *Match) beat(now time.Time) {
 	m.now = now
 	late := m.pace.tick(now)
 	m.admit()
+	m.reserve()
 	m.read()
 	m.notice()
 	if m.ready() {
@@ -180,6 +189,7 @@ func (m *Match) beat(now time.Time) {
 	} else {
 		m.wait()
 	}
+	m.tell()
 	if m.fate.Load() == fateStuck {
 		m.why = whyFailed
 	}
@@ -196,6 +206,7 @@ func (m *Match) ready() bool {
 	if m.running = m.enough(); !m.running {
 		m.why = whyAbandoned
 	}
+	m.changed()
 	return m.running
 }
 

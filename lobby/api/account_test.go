@@ -80,7 +80,10 @@ func TestAnotherGame(t *testing.T) {
 func TestNothingCanBeKept(t *testing.T) {
 	onSite(t, nil, func(s *site) {
 		session, _ := s.guest("Ada")
+		s.ask("GET", "/readyz", "").is("ready", 200, "")
 		s.node.Close()
+		s.ask("GET", "/readyz", "").is("not ready", 503, "storage_unavailable")
+		s.ask("GET", "/healthz", "").is("alive", 200, "")
 		s.ask("POST", "/v1/login/guest", `{"name":"Ada"}`).is("guest", 503, "storage_unavailable")
 		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`).is("refresh", 503, "storage_unavailable")
 	})

@@ -78,7 +78,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	var err error
 	cfg.Modes, cfg.Countdown, cfg.Log = testModes(), 3*time.Second, slog.New(slog.DiscardHandler)
 	s.lobby, err = lobby.New(cfg,
-		lobby.Deps{Bus: b, Hall: hall, Board: socket.NewSwitchboard()})
+		lobby.Deps{Bus: b, Hall: hall, Board: socket.NewSwitchboard(), Ready: func() error { return s.node.Err() }})
 	if err != nil {
 		t.Fatal(err)
 	}

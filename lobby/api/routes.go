@@ -8,7 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/musterhq/muster/lobby"
 )
 
 // A step is what a request passes on its way to a handler: a limit, a check
@@ -111,8 +110,8 @@ func (a *api) get(path string, handle gin.HandlerFunc, steps ...step) {
 
 // ready says whether a load balancer should send players here.
 func (a *api) ready(c *gin.Context) {
-	if a.lobby.Draining() {
-		refuse(c, lobby.ErrDraining)
+	if err := a.lobby.Ready(); err != nil {
+		refuse(c, err)
 		return
 	}
 	c.String(http.StatusOK, "ready\n")

@@ -39,7 +39,11 @@ func (h *health) failed() bool {
 }
 
 // Err says why nothing is written now, nil while everything is.
-func (n *Node) Err() error { return n.health.err() }
+func (n *Node) Err() error {
+	n.gate.RLock()
+	defer n.gate.RUnlock()
+	return n.writable()
+}
 
 // Down is closed when the folder has failed for good: what was kept is there
 // after a restart, and nothing is written before one.

@@ -82,11 +82,12 @@ func (m *marks) write() error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(m.dir, marksName), append(data, '\n'))
+	return WriteFile(filepath.Join(m.dir, marksName), append(data, '\n'))
 }
 
-// replaceFile writes a file so that after a crash it is the old or the new one.
-func replaceFile(path string, data []byte) error {
+// WriteFile writes a file that its user alone may read, so that after a crash it
+// is the old or the new one.
+func WriteFile(path string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -99,11 +100,11 @@ func replaceFile(path string, data []byte) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return syncDir(filepath.Dir(path))
+	return SyncDir(filepath.Dir(path))
 }
 
-// syncDir makes a rename last.
-func syncDir(dir string) error {
+// SyncDir makes a rename last.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

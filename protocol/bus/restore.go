@@ -121,7 +121,7 @@ func commit(dir, staged string) (before string, err error) {
 	if err := rename(staged, filepath.Join(dir, restorePrefix+at)); err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, beforePrefix+at), syncDir(dir)
+	return filepath.Join(dir, beforePrefix+at), SyncDir(dir)
 }
 
 // unfinished returns the name of a replacement that was committed and has not
@@ -170,7 +170,7 @@ func moveKept(from, to string) error {
 			return err
 		}
 	}
-	return errors.Join(syncDir(to), syncDir(from), syncDir(filepath.Dir(to)))
+	return errors.Join(SyncDir(to), SyncDir(from), SyncDir(filepath.Dir(to)))
 }
 
 // forgetStaged removes what was being staged when its process ended.
@@ -189,7 +189,7 @@ func forgetStaged(dir string) error {
 func syncTree(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {
-			err = syncDir(path)
+			err = SyncDir(path)
 		} else if err == nil {
 			err = syncFile(path)
 		}

@@ -8,4 +8,7 @@
 //	ticket, err = session.AwaitPlaced(ctx, ticket.ID)
 //	g, err := session.Join(ctx, ticket.Assignment, client.Options{Bot: bot})
 //	over, err := g.Wait(ctx)
+//
+// A [Hall] is a connection that outlives matches, and a [Company] what is known
+// of others on it: party, friends, chat and mail.
 package client

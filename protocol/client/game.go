@@ -24,6 +24,9 @@ type Options struct {
 	Watch func(m *protocol.Mirror, size int, at time.Time)
 	// Control is told of every control message, likewise. Optional.
 	Control func(m protocol.Control)
+	// Company takes in what others say and do, and answers mail. Without one,
+	// mail is left unread.
+	Company *Company
 	// Resume takes up a seat that was lost instead of using the pass.
 	Resume *Resume
 	// Dial opens the connection below the socket; nil dials TCP.
@@ -40,13 +43,14 @@ type Resume struct {
 // by any goroutine.
 type Game struct {
 	opts  Options
-	match protocol.MatchID
+	stays bool // the connection outlives the match
 	conn  *gws.Conn
 	done  chan struct{} // closed when reading ended
 
 	mu      sync.Mutex // guards what follows
 	joined  *protocol.Joined
 	started chan struct{} // closed with joined set
+	ended   chan struct{} // closed with over set
 	mirror  *protocol.Mirror
 	at      time.Time // when the newest frame came in
 	sent    time.Time // when something was last written
@@ -60,7 +64,7 @@ type Game struct {
 
 // Join opens a socket and takes the seat of an assignment.
 func (s *Session) Join(ctx context.Context, a Assignment, opts Options) (*Game, error) {
-	g := &Game{opts: opts, match: a.Match, started: make(chan struct{}), done: make(chan struct{})}
+	g := newGame(opts)
 	if err := g.connect(ctx, s, a.URL); err != nil {
 		return nil, err
 	}
@@ -70,8 +74,30 @@ func (s *Session) Join(ctx context.Context, a Assignment, opts Options) (*Game, 
 	}
 	g.write(protocol.Append(nil, join))
 	go g.read()
+	return g.await(ctx)
+}
+
+func newGame(opts Options) *Game {
+	g := &Game{opts: opts, done: make(chan struct{})}
+	g.begin()
+	return g
+}
+
+// begin makes ready for a match.
+func (g *Game) begin() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.joined, g.over, g.seq, g.rtt = nil, nil, 0, roundTrips{}
+	g.started, g.ended = make(chan struct{}), make(chan struct{})
+}
+
+// await waits until the seat is ours, and plays.
+func (g *Game) await(ctx context.Context) (*Game, error) {
+	g.mu.Lock()
+	started := g.started
+	g.mu.Unlock()
 	select {
-	case <-g.started:
+	case <-started:
 		go g.play()
 		return g, nil
 	case <-g.done:
@@ -102,6 +128,9 @@ func (g *Game) connect(ctx context.Context, s *Session, url string) error {
 		return fmt.Errorf("join: %s", resp.Status)
 	}
 	g.conn = conn
+	if g.opts.Company != nil {
+		g.opts.Company.connected()
+	}
 	return err
 }
 
@@ -165,6 +194,11 @@ func (g *Game) message(b []byte) error {
 		if g.opts.Control != nil {
 			g.opts.Control(m)
 		}
+		if g.opts.Company != nil {
+			if answer := g.opts.Company.take(m); answer != nil {
+				g.Send(answer)
+			}
+		}
 		return g.control(m)
 	}
 	now := time.Now()
@@ -206,8 +240,13 @@ func (g *Game) control(m protocol.Control) error {
 			close(g.started)
 		}
 	case protocol.Over:
-		g.over = &m
-		_ = g.conn.WriteClose(1000, nil)
+		if g.over == nil {
+			g.over = &m
+			close(g.ended)
+		}
+		if !g.stays {
+			_ = g.conn.WriteClose(1000, nil)
+		}
 	case protocol.Goodbye:
 		g.goodbye = &m.Reason
 	case protocol.Refused:
@@ -221,14 +260,17 @@ func (g *Game) play() {
 	if g.opts.Bot == nil {
 		return
 	}
-	bot := g.opts.Bot(g.joined)
-	interval := time.Second / time.Duration(g.joined.Hz)
+	joined, ended := g.Joined(), g.isOver()
+	bot := g.opts.Bot(joined)
+	interval := time.Second / time.Duration(joined.Hz)
 	next := time.Now().Add(interval)
 	timer := time.NewTimer(interval)
 	defer timer.Stop()
 	for {
 		select {
 		case <-g.done:
+			return
+		case <-ended:
 			return
 		case now := <-timer.C:
 			g.think(bot)
@@ -294,7 +336,18 @@ func (g *Game) Leave() { g.Send(protocol.Leave{}) }
 func (g *Game) Cut() { _ = g.conn.NetConn().Close() }
 
 // Joined is how the server let us in.
-func (g *Game) Joined() *protocol.Joined { return g.joined }
+func (g *Game) Joined() *protocol.Joined {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.joined
+}
+
+// isOver is closed when the match is over for us.
+func (g *Game) isOver() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.ended
+}
 
 // With calls f with the newest state, which does not change meanwhile.
 func (g *Game) With(f func(m *protocol.Mirror)) {
@@ -324,16 +377,21 @@ func (g *Game) Done() <-chan struct{} { return g.done }
 // Wait returns how the match ended, or the error or goodbye that ended the
 // connection before.
 func (g *Game) Wait(ctx context.Context) (*protocol.Over, error) {
+	var over <-chan struct{}
+	if g.stays {
+		over = g.isOver()
+	}
 	select {
 	case <-g.done:
+	case <-over:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	g.mu.Lock()
-	over := g.over
+	how := g.over
 	g.mu.Unlock()
-	if over != nil {
-		return over, nil
+	if how != nil {
+		return how, nil
 	}
 	return nil, g.failure()
 }

@@ -46,6 +46,11 @@ func New(base string, options ...Option) *API {
 	return a
 }
 
+// socketURL is where the server's own socket is.
+func (a *API) socketURL() string {
+	return "ws" + strings.TrimPrefix(a.base, "http") + "/v1/socket"
+}
+
 // Close lets go of idle connections.
 func (a *API) Close() { a.http.CloseIdleConnections() }
 
@@ -131,6 +136,12 @@ func (s *Session) AwaitPlaced(ctx context.Context, id string) (Ticket, error) {
 // CancelTicket leaves the queue.
 func (s *Session) CancelTicket(ctx context.Context, id string) error {
 	return s.do(ctx, http.MethodDelete, "/v1/tickets/"+url.PathEscape(id), nil, nil)
+}
+
+// Do asks for anything else that a player may, such as PUT /v1/friends/{id}.
+// body and answer are JSON, or nil. An answer of 400 or above is a *Problem.
+func (s *Session) Do(ctx context.Context, method, path string, body, answer any) error {
+	return s.do(ctx, method, path, body, answer)
 }
 
 // do asks once. An answer of 400 or above is a *Problem.

@@ -85,6 +85,32 @@ func deviceProof(d Device, game, nonce string) []byte {
 
 var text64 = base64.RawURLEncoding
 
+// A Flow is a login at a provider of OpenID Connect that has begun. Its secret
+// stays with the client, which opens the URL for the player.
+type Flow struct {
+	URL    string `json:"url"`
+	Secret string `json:"secret"`
+}
+
+// BeginOIDC begins a login at a provider, and FinishOIDC ends it with what came
+// back from there.
+func (a *API) BeginOIDC(ctx context.Context, provider string) (f Flow, err error) {
+	err = a.do(ctx, http.MethodPost, "/v1/login/oidc/"+url.PathEscape(provider), "", a.of(fields{}), &f)
+	return f, err
+}
+
+// FinishOIDC logs in by a flow, also one that [Session.LinkOIDC] began.
+func (a *API) FinishOIDC(ctx context.Context, f Flow, state, code string) (*Session, error) {
+	return a.login(ctx, "/v1/login/oidc", fields{"secret": f.Secret, "state": state, "code": code})
+}
+
+// LinkOIDC begins a login at a provider by which the player's account gets an
+// identity there.
+func (s *Session) LinkOIDC(ctx context.Context, provider string) (f Flow, err error) {
+	err = s.do(ctx, http.MethodPost, "/v1/account/identities", fields{"provider": provider}, &f)
+	return f, err
+}
+
 // Restore returns the session of a refresh token that was kept.
 func (a *API) Restore(ctx context.Context, refresh string) (*Session, error) {
 	return a.login(ctx, "/v1/login/refresh", fields{"refresh": refresh})

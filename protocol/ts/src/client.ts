@@ -1,6 +1,8 @@
+import { Company } from './company.ts';
 import { Connection, type Dial, type Socket } from './connection.ts';
 import * as control from './control.ts';
 import { Emitter } from './emitter.ts';
+import { MailReader } from './mail.ts';
 import { Match } from './match.ts';
 import { type Reason, SESSION_EXPIRED } from './reason.ts';
 import { ApiError, type Session, type Ticket } from './session.ts';
@@ -29,6 +31,14 @@ export interface ClientEvents {
   roster: Match;
   over: control.Over;
   notice: control.Notice;
+  /** The party has changed, or who invites us. */
+  party: control.Party;
+  /** Friends have come, gone or moved, or asked to be; company.people has them all. */
+  people: control.Person[];
+  /** Somebody has said something, or with refused not been heard. */
+  chat: control.Chat;
+  /** A notice that was kept for us, each once. It is acknowledged when all listeners have returned. */
+  mail: control.MailNotice;
   /** The ticket came to nothing, or the seat was not given. */
   refused: { code: string; text: string };
   /** A connection ended. With `again` it is made anew after so many ms. */
@@ -41,6 +51,8 @@ export interface ClientOptions {
   dial?: Dial;
   random?: () => number;
   now?: () => number;
+  /** The newest notice that an earlier program has shown: mailSeen, as it was kept. */
+  mailSeen?: number;
 }
 
 /** What is known of a seat: enough to take it, and to take it up again. */
@@ -54,7 +66,11 @@ export class Client extends Emitter<ClientEvents> {
   match?: Match;
   room?: Room;
   readonly stats = new Stats();
+  /** Party and friends. */
+  readonly company = new Company();
 
+  private readonly mail: MailReader;
+  private stamp = 0;
   private readonly dial: Dial;
   private readonly random: () => number;
   private readonly now: () => number;
@@ -71,6 +87,7 @@ export class Client extends Emitter<ClientEvents> {
 
   constructor(readonly session: Session, options: ClientOptions = {}) {
     super();
+    this.mail = new MailReader(options.mailSeen);
     this.dial = options.dial ?? ((url, protocols) => new WebSocket(url, protocols) as unknown as Socket);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? (() => performance.now());
@@ -125,6 +142,27 @@ export class Client extends Emitter<ClientEvents> {
   /** Gives the seat back; over follows. */
   leave(): void {
     this.conn?.send(new Uint8Array(control.leave()));
+  }
+
+  /** Says something to the party. The chat that answers has this stamp. */
+  say(text: string): number {
+    return this.speak(control.Channel.party, '', text);
+  }
+
+  /** Says something to one player alone, likewise. */
+  whisper(player: string, text: string): number {
+    return this.speak(control.Channel.whisper, player, text);
+  }
+
+  private speak(channel: number, to: string, text: string): number {
+    this.stamp = (this.stamp + 1) >>> 0;
+    this.conn?.send(new Uint8Array(control.say(channel, this.stamp, to, text)));
+    return this.stamp;
+  }
+
+  /** The newest notice that was shown: keep it beyond the program to be shown each once. */
+  get mailSeen(): number {
+    return this.mail.seen;
   }
 
   /** Ends everything. */
@@ -218,13 +256,27 @@ export class Client extends Emitter<ClientEvents> {
       case 'over': return this.over(m);
       case 'notice': return this.emit('notice', m);
       case 'ticket': if (m.id === this.ticket?.id) this.ticketChanged(m.state, m.reason); return;
+      case 'party': if (this.company.partyTold(m)) this.emit('party', m); return;
+      case 'presence':
+        this.company.presenceTold(m);
+        return this.emit('people', m.people);
+      case 'chat': return this.emit('chat', m);
+      case 'mail': return this.mailTold(m);
     }
+  }
+
+  private mailTold(m: control.Mail): void {
+    const { fresh, ack } = this.mail.take(m);
+    for (const n of fresh) this.emit('mail', n);
+    this.conn?.send(new Uint8Array(control.mailAck(ack)));
   }
 
   private welcome(): void {
     if (this.conn!.welcomed) return; // it is the first message and comes once; another would change nothing
     this.openedAt = this.now();
     this.conn!.welcomed = true;
+    this.company.connected();
+    this.mail.connected();
     this.room = undefined;
     if (this.seat) return this.join();
     this.become(this.ticket ? 'queued' : 'hall');

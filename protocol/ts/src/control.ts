@@ -55,14 +55,41 @@ export interface Offer { type: 'offer'; ticket: string; mode: string; left: numb
 /** Notices that are kept until a mailAck; PROTOCOL.md, section 5, says when to take them in. */
 export interface Mail { type: 'mail'; after: number; notices: MailNotice[] }
 export interface MailNotice { id: number; kind: string; at: number; text: string; data: string }
+/** The player's own party, and who asks the player into others; always whole. Without one the id is empty. */
+export interface Party {
+  type: 'party'; revision: number; id: string; leader: string; most: number;
+  /** What it is queued for and with, empty while it is not. */
+  mode: string; ticket: string;
+  members: PartyMember[]; invited: PartyInvited[]; invitations: Invitation[];
+}
+export interface PartyMember { player: string; name: string; here: boolean }
+/** expires in Unix seconds. */
+export interface PartyInvited { player: string; name: string; expires: number }
+export interface Invitation { party: string; by: string; name: string; members: number; expires: number }
+/** The player's friends and requests, whole or what has changed. */
+export interface Presence { type: 'presence'; whole: boolean; people: Person[] }
+export interface Person { player: string; name: string; tie: number; state: number; joinable: boolean; where: string }
+/** What somebody has said, or with refused why what was said under the stamp is not passed on. at in Unix ms. */
+export interface Chat {
+  type: 'chat'; channel: number; id: number; stamp: number; from: string; name: string; to: string; at: number; text: string; refused: string;
+}
 /** One of tomorrow, to be ignored. */
 export interface Unknown { type: 'unknown' }
 
 export type ServerMessage = Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Roster | Over | Pace
-  | Notice | TicketNews | Offer | Mail | Unknown;
+  | Notice | TicketNews | Offer | Mail | Party | Presence | Chat | Unknown;
 
 /** What a roster's status says. */
 export const SeatStatus = { empty: 0, bot: 1, player: 2, away: 3 } as const;
+
+/** What a person's tie says: none is not any more, asked is by us, asks is of us. */
+export const Tie = { none: 0, friend: 1, asked: 2, asks: 3 } as const;
+
+/** Where a friend is. */
+export const PresenceState = { offline: 0, online: 1, inLobby: 2, inMatch: 3 } as const;
+
+/** Who hears what is said. */
+export const Channel = { party: 1, whisper: 2 } as const;
 
 // What a client sends.
 
@@ -74,6 +101,9 @@ export const ping = (stamp: number) => encode([-4, stamp >>> 0]);
 export const mailAck = (id: number) => encode([-5, id]);
 /** Yes or no to an Offer. */
 export const accept = (ticket: string, yes: boolean) => encode([-13, ticket, yes]);
+
+/** Says something to the party, or whispers it to somebody; a chat with the stamp answers. */
+export const say = (channel: number, stamp: number, to: string, text: string) => encode([-6, channel, stamp >>> 0, to, text]);
 
 const probe = new Reader();
 
@@ -127,6 +157,20 @@ function message(type: number, r: Fields): ServerMessage {
     case -13: return {
       type: 'mail', after: r.u53(),
       notices: r.list(128, (n) => ({ id: n.u53(), kind: n.id(), at: n.u53(), text: n.string(1024), data: n.string(1024) })),
+    };
+    case -14: return {
+      type: 'party', revision: r.u53(), id: r.id(), leader: r.id(), most: r.int(0, 64), mode: r.id(), ticket: r.id(),
+      members: r.list(64, (m) => ({ player: m.id(), name: m.name(), here: m.bool() })),
+      invited: r.list(64, (i) => ({ player: i.id(), name: i.name(), expires: i.u53() })),
+      invitations: r.list(64, (i) => ({ party: i.id(), by: i.id(), name: i.name(), members: i.int(0, 64), expires: i.u53() })),
+    };
+    case -15: return {
+      type: 'presence', whole: r.bool(),
+      people: r.list(256, (p) => ({ player: p.id(), name: p.name(), tie: p.int(0, 3), state: p.int(0, 3), joinable: p.bool(), where: p.id() })),
+    };
+    case -16: return {
+      type: 'chat', channel: r.int(0, 255), id: r.u53(), stamp: r.u32(), from: r.id(), name: r.name(), to: r.id(), at: r.u53(),
+      text: r.text(), refused: r.id(),
     };
     case -25: return {
       type: 'offer', ticket: r.id(), mode: r.id(), left: r.count(), players: r.int(0, 1024), accepted: r.int(0, 1024), you: r.bool(),

@@ -1,6 +1,11 @@
 export { Client, type ClientEvents, type ClientOptions, type Room, type State } from './client.ts';
+export { Company } from './company.ts';
 export type { Dial, Socket } from './connection.ts';
-export { type Assignment, type Over, type Placing, type RoomSeat, type RosterSeat, SeatStatus } from './control.ts';
+export {
+  type Assignment, Channel, type Chat, type Invitation, type MailNotice, type Over, type Party, type PartyInvited, type PartyMember, type Person,
+  type Placing, PresenceState, type RoomSeat, type RosterSeat, SeatStatus, Tie,
+} from './control.ts';
+export { MailReader } from './mail.ts';
 export { Match, type Sampler } from './match.ts';
 export { Mirror } from './mirror.ts';
 export { MalformedError } from './pack.ts';

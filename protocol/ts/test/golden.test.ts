@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accept, ack, isControl, join, leave, mailAck, parseServer, ping } from '../src/control.ts';
+import { accept, ack, isControl, join, leave, mailAck, parseServer, ping, say } from '../src/control.ts';
 import { writeInput } from '../src/input.ts';
 import { Mirror } from '../src/mirror.ts';
 import { MalformedError, Writer } from '../src/pack.ts';
@@ -70,13 +70,14 @@ function write(type: string, f: any): Uint8Array {
     case 'leave': return leave();
     case 'ack': return ack(f.tick, f.hold);
     case 'mailack': return mailAck(f.id);
+    case 'say': return say(f.channel, f.stamp, f.to, f.text);
     case 'accept': return accept(f.ticket, f.yes);
     default: return ping(f.stamp);
   }
 }
 
-test('control.json', () => {
-  for (const v of vectors('control.json').messages) {
+for (const name of ['control.json', 'social.json']) test(name, () => {
+  for (const v of vectors(name).messages) {
     const bytes = hex(v.hex);
     assert.ok(isControl(bytes));
     if (v.from === 'client') {
@@ -107,7 +108,7 @@ test('lenient.json: wider forms and more elements mean the same', () => {
 });
 
 test('refused.json', () => {
-  for (const v of vectors('refused.json').messages) {
+  for (const v of [...vectors('refused.json').messages, ...vectors('social.json').refused]) {
     const read = reader(v.what, v.before);
     assert.throws(() => read(hex(v.hex)), MalformedError, `${v.what}: ${v.note}`);
   }

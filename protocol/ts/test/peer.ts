@@ -11,12 +11,13 @@ export type ClientMessage =
   | { type: 'ack'; tick: number; hold: number }
   | { type: 'ping'; stamp: number }
   | { type: 'mailack'; id: number }
+  | { type: 'say'; channel: number; stamp: number; to: string; text: string }
   | { type: 'accept'; ticket: string; yes: boolean };
 
 export function parseClient(bytes: Uint8Array): ClientMessage {
   const text = new Text(bytes);
   const n = text.array(), type = text.int(-32, -1);
-  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2, '-5': 2, '-13': 3 }[String(type)];
+  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2, '-5': 2, '-6': 5, '-13': 3 }[String(type)];
   if (known === undefined) throw new MalformedError('no such type');
   if (n < known) throw new MalformedError('wrong number of elements');
   const m = read(type, text);
@@ -32,6 +33,7 @@ function read(type: number, r: Text): ClientMessage {
   if (type === -2) return { type: 'leave' };
   if (type === -3) return { type: 'ack', tick: r.int(0, 127), hold: r.int(0, 127) };
   if (type === -5) return { type: 'mailack', id: r.int(0, Number.MAX_SAFE_INTEGER) };
+  if (type === -6) return { type: 'say', channel: r.int(0, 255), stamp: r.int(0, 0xffffffff), to: r.text(64), text: r.text(1024) };
   if (type === -13) return { type: 'accept', ticket: r.text(64), yes: r.bool() };
   return { type: 'ping', stamp: r.int(0, 0xffffffff) };
 }

@@ -1,0 +1,86 @@
+package cmd
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/protocol/client"
+)
+
+// role runs `muster role` over a data folder.
+func role(dir string, args ...string) (code int, out, errs string) {
+	var o, e bytes.Buffer
+	code = runRole(append(args, "-data", dir, "-sync=off"), []game.Mode{short(3), chess()}, &o, &e)
+	return code, o.String(), e.String()
+}
+
+// chess is a mode of another game.
+func chess() game.Mode {
+	m := short(3)
+	m.Game, m.Name = "chess", "blitz"
+	return m
+}
+
+// TestTheFirstAdmin is made before the first start, and appoints another then.
+func TestTheFirstAdmin(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	code, out, errs := role(dir, "Hopper", "admin")
+	_, password, made := strings.Cut(out, "made the account Hopper with the password ")
+	password, _, _ = strings.Cut(password, "\n")
+	if code != 0 || !made || !strings.Contains(out, "Hopper is admin of main") || errs != "" {
+		t.Fatalf("%d: %s%s", code, out, errs)
+	}
+	s := mustServer(t, Config{Beat: true, Data: dir}, short(3), chess())
+	api := client.New(s.URL())
+	t.Cleanup(api.Close)
+	admin, err := api.LoginPassword(t.Context(), "hopper", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := api.LoginGuest(t.Context(), "Ada")
+	if err == nil {
+		err = granted(t.Context(), s, admin, "PUT", "/v1/players/"+string(who.Player.ID)+"/role", `{"role":"moderator"}`)
+	}
+	if err == nil {
+		err = granted(t.Context(), s, admin, "POST", "/v1/service-keys", `{"name":"shop"}`)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	if code, _, errs := role(dir, "Hopper", "player"); code != 1 || !strings.Contains(errs, "in use") {
+		t.Errorf("beside a server: %d %s", code, errs)
+	}
+}
+
+func TestRolesAreTakenBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, test := range []struct {
+		name, role string
+		code       int
+		says       string
+	}{
+		{"hopper", "admin", 0, "hopper is admin of main"}, {"HOPPER", "player", 0, "hopper is player of main"},
+		{"chess/hopper", "moderator", 0, "hopper is moderator of chess"}, {"go/hopper", "admin", 1, "does not host"},
+		{"hopper", "god", 2, "usage"}, {"hopper", "service", 2, "usage"}, {"a", "admin", 1, "cannot be used"},
+		{"-h", "admin", 2, "usage"}, {"hopper", "-h", 2, "usage"},
+	} {
+		code, out, errs := role(dir, test.name, test.role)
+		if code != test.code || !strings.Contains(out+errs, test.says) {
+			t.Errorf("%s %s: %d %s%s", test.name, test.role, code, out, errs)
+		}
+	}
+	if code := runRole([]string{"hopper"}, nil, &bytes.Buffer{}, &bytes.Buffer{}); code != 2 {
+		t.Errorf("half a command: %d", code)
+	}
+	s := mustServer(t, Config{Beat: true, Data: dir}, short(3), chess())
+	for of, want := range map[account.Game]account.Role{"main": account.RolePlayer, "chess": account.RoleModerator} {
+		if who, err := s.accounts.Find(t.Context(), of, "hopper"); err != nil || who.Role != want {
+			t.Errorf("%s: %v %v", of, who.Role, err)
+		}
+	}
+}
