@@ -359,3 +359,27 @@ func TestAnAccountTakesItsFriendsAlong(t *testing.T) {
 		t.Errorf("mail: %v, %v", left, err)
 	}
 }
+
+// TestASecondSocketTakesOver: the player goes on being here, and is told
+// everything on the newer one.
+func TestASecondSocketTakesOver(t *testing.T) {
+	t.Parallel()
+	s := mustServer(t, Config{Beat: true}, short(3))
+	ctx := meeting(t)
+	ada, bob := mustFriend(ctx, t, s, "main", "Ada"), mustFriend(ctx, t, s, "main", "Bob")
+	befriend(ada, bob)
+	old := bob.hall
+	bob.enter()
+	<-old.Done()
+	if r := old.Goodbye(); r == nil || r.Code != protocol.Replaced.Code {
+		t.Errorf("the older one ended by %v", r)
+	}
+	bob.sees(ada, protocol.Online)
+	ada.hall.Say(protocol.ChannelWhisper, 1, bob.Player.ID, "Still there?")
+	hear(bob, "a whisper", func(c protocol.Chat) bool { return c.Text == "Still there?" })
+	if p := ada.People()[bob.Player.ID]; p.State != protocol.Online {
+		t.Errorf("the friend is seen as %+v", p)
+	}
+	bob.hall.Close()
+	ada.sees(bob, protocol.Offline)
+}

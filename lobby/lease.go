@@ -21,6 +21,9 @@ type leased struct {
 // that its end finds it however soon it comes; a lease that is refused or not
 // answered in time is void, and its end, should it run, is nobody's.
 func (r *room) ask(ctx context.Context, now time.Time) <-chan leased {
+	if r.into != nil {
+		return r.askSeats(ctx)
+	}
 	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: r.mode.Name, Seed: rand.Uint64(), Seats: r.startSeats(),
 		Region: r.region, Why: r.why.String()}
 	r.lobby.store.LeaseMatch(store.Match{ID: start.Match, Mode: start.Mode, Leased: now,
@@ -68,7 +71,7 @@ func (l *Lobby) request(ctx context.Context, subject string, match protocol.Matc
 	case len(placed.Passes) != len(seats):
 		return p, fmt.Errorf("lease: %d passes for %d seats", len(placed.Passes), len(seats))
 	}
-	p.URL = placed.URL
+	p.URL, p.Revision = placed.URL, placed.Revision
 	p.Seats = make(map[protocol.PlayerID]game.Seat, len(seats))
 	p.Assignments = make(map[protocol.PlayerID]store.Assignment, len(seats))
 	for i, s := range seats {

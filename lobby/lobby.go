@@ -37,6 +37,8 @@ type Lobby struct {
 	mu    sync.Mutex
 	rooms map[store.RoomID]*room // under mu
 	held  map[string]time.Time   // under mu: until when a mode forms no group
+
+	promised map[protocol.MatchID]map[game.Seat]bool // under mu: seats of running matches, by rooms
 }
 
 // Errors that callers decide by; the texts are for people.
@@ -71,6 +73,8 @@ func New(cfg Config, deps Deps) (*Lobby, error) {
 		wake:    make(chan struct{}, 1),
 		rooms:   make(map[store.RoomID]*room),
 		held:    make(map[string]time.Time),
+
+		promised: make(map[protocol.MatchID]map[game.Seat]bool),
 	}
 	l.roomsEnd, l.endRooms = context.WithCancel(context.Background())
 	return l, nil
@@ -85,6 +89,11 @@ func (l *Lobby) Run(ctx context.Context) error {
 		return err
 	}
 	defer cancel()
+	unsubscribe, err := l.deps.Bus.Subscribe(protocol.SubjectSeats, l.freeSeats)
+	if err != nil {
+		return err
+	}
+	defer unsubscribe()
 	var own sync.WaitGroup
 	own.Go(func() { l.takeIn(ctx) })
 	own.Go(func() { l.matchmake(ctx) })

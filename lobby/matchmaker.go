@@ -73,7 +73,7 @@ func (l *Lobby) cycleMode(q *queue, now time.Time) (rest time.Duration, waiting 
 	if len(rows) == 0 || held > 0 {
 		return held, len(rows) > 0
 	}
-	groups, result := q.plan(rows, now)
+	groups, result := q.plan(rows, l.joinable(q), now)
 	k := newLook(rows, result.Waiting)
 	q.looked.Store(k)
 	l.tellWaiting(q, k, now)
@@ -132,6 +132,7 @@ func (l *Lobby) openRooms(q *queue, groups []Group, now time.Time) (all bool) {
 			all = false
 			continue
 		}
+		l.promise(rooms[i])
 		for _, s := range rooms[i].people {
 			q.recent.add(now.Sub(s.ticket.Created))
 		}

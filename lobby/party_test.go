@@ -128,7 +128,8 @@ func TestAPartyThatNobodyPlacesIsTold(t *testing.T) {
 
 func TestThePlayersNearestInSkillMeet(t *testing.T) {
 	inLobby(t, func(c *Config) { c.CycleEvery = time.Second }, func(w *world) {
-		w.queue("duel", "Early") // the first cycle
+		w.queue("duel", "Early")
+		synctest.Wait() // for the first cycle; the others are in one
 		var tickets []store.Ticket
 		for i, skill := range []float64{1000, 3000, 1100, 2900, math.NaN(), math.Inf(1)} {
 			who := w.guest(fmt.Sprint("Player ", i))

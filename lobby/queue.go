@@ -74,8 +74,9 @@ func ticketsOf(rows []*store.Ticket) []group.Ticket {
 
 // A Group shall play one match together.
 type Group struct {
-	Seats  []Seat // that have a player, by number
-	Region string // where; empty: anywhere
+	Match  *store.Match // that runs, which they join; nil: a new one
+	Seats  []Seat       // that have a player, by number
+	Region string       // where; empty: anywhere
 	Why    group.Why
 }
 
@@ -86,14 +87,17 @@ type Seat struct {
 	Player store.Member
 }
 
-// plan decides who plays with whom, of a mode's tickets in their order. It is
-// a pure function: what there is to be done is in what it returns, and rows are
-// only looked at.
-func (q *queue) plan(rows []*store.Ticket, now time.Time) ([]Group, group.Result) {
-	result := group.Form(q.rules, ticketsOf(rows), nil, now)
-	groups := make([]Group, len(result.Groups))
+// plan decides who plays with whom, of a mode's tickets in their order, and of
+// the matches that they may join. It is a pure function: what there is to be
+// done is in what it returns, and rows are only looked at.
+func (q *queue) plan(rows []*store.Ticket, matches []*store.Match, now time.Time) ([]Group, group.Result) {
+	result := group.Form(q.rules, ticketsOf(rows), q.matchesOf(matches), now)
+	groups := make([]Group, 0, len(result.Joins)+len(result.Groups))
+	for i := range result.Joins {
+		groups = append(groups, q.join(&result.Joins[i], matches, rows))
+	}
 	for i := range result.Groups {
-		groups[i] = q.group(&result.Groups[i], rows)
+		groups = append(groups, q.group(&result.Groups[i], rows))
 	}
 	return groups, result
 }

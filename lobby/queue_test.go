@@ -81,7 +81,7 @@ func TestPlan(t *testing.T) {
 		{"a party and two", pairs, []int{1, 2, 1}, 0, []int{4}},
 		{"parties that do not add up", pairs, []int{2, 1}, time.Hour, nil},
 	} {
-		groups, result := queueOf(t, test.mode).plan(waiters(test.wait...), epoch.Add(test.after))
+		groups, result := queueOf(t, test.mode).plan(waiters(test.wait...), nil, epoch.Add(test.after))
 		var sizes []int
 		for _, g := range groups {
 			sizes = append(sizes, len(g.Seats))

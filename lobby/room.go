@@ -25,6 +25,7 @@ type room struct {
 	inbox  *socket.Inbox
 	left   chan store.TicketID // cancelled tickets of this room; holds all there can be
 	offer  *offer              // that must be accepted first, or nil
+	into   *store.Match        // that runs, whose seats these shall have; nil: a new one
 
 	// owned by run
 	people   []person  // by seat; only what is theirs here changes
@@ -48,7 +49,7 @@ type person struct {
 func newRoom(l *Lobby, q *queue, g Group, now time.Time) *room {
 	id := newID[store.RoomID]()
 	r := &room{
-		lobby: l, mode: q.mode, region: g.Region, why: g.Why,
+		lobby: l, mode: q.mode, region: g.Region, why: g.Why, into: g.Match,
 		row:   store.Room{ID: id, Mode: q.mode.Name, State: store.Forming, Created: now},
 		inbox: socket.NewInbox(2*len(g.Seats) + 2),
 	}
@@ -108,7 +109,10 @@ func (r *room) run(ctx context.Context) {
 		return
 	}
 	r.bring()
-	r.deadline = time.Now().Add(r.lobby.cfg.Countdown)
+	r.deadline = time.Now()
+	if r.into == nil {
+		r.deadline = r.deadline.Add(r.lobby.cfg.Countdown)
+	}
 	beat := time.NewTicker(r.lobby.cfg.RoomBeat)
 	defer beat.Stop()
 	r.count(ctx, time.Now())
@@ -166,7 +170,7 @@ func (r *room) leave(id store.TicketID) {
 			r.dismiss(i, news)
 		}
 	}
-	if r.lease == nil && r.staying() < r.mode.MinPlayers {
+	if least := r.mode.MinPlayers; r.lease == nil && (r.staying() < least && r.into == nil || r.staying() == 0) {
 		r.dissolve(store.Blame{})
 	}
 }
@@ -293,6 +297,9 @@ func (r *room) settle(l leased) {
 			r.placed[m.ID] = assignment(t, m.ID)
 		}
 	}
+	if len(r.placed) < r.staying() {
+		r.lobby.rouse() // some wait again: the match is over that they should have joined
+	}
 	r.lobby.log.Info("match made", "mode", r.mode.Name, "match", l.Match, "players", len(r.placed), "why", r.why)
 }
 
@@ -300,6 +307,11 @@ func (r *room) settle(l leased) {
 // at once.
 func (r *room) refused(l leased) {
 	lobby := r.lobby
+	if r.into != nil {
+		lobby.log.Info("nobody could join a match", "match", l.Match, "err", l.err)
+		r.dissolve(store.Blame{Join: true})
+		return
+	}
 	lobby.log.Warn("no host took a match", "mode", r.mode.Name, "match", l.Match, "players", r.staying(), "err", l.err)
 	lobby.hold(r.mode.Name, time.Now().Add(lobby.cfg.LeasePause))
 	r.dissolve(store.Blame{Why: WhyNoHost, MaxTries: lobby.cfg.LeaseTries})
@@ -325,6 +337,7 @@ func (r *room) dissolve(blame store.Blame) {
 // open is waited for; its context has ended.
 func (r *room) close() {
 	r.lobby.unregister(r)
+	r.lobby.release(r)
 	if r.lease != nil {
 		<-r.lease
 	}

@@ -59,7 +59,7 @@ func (l *Lobby) ticket(w Wish, now time.Time) (store.Ticket, error) {
 	}
 	t := store.Ticket{ID: w.ID, Party: w.Party, Mode: w.Mode, Props: props, Fresh: w.Fresh, Created: now}
 	if t.ID == "" {
-		t.ID = newID[store.TicketID]()
+		t.ID = newTicketID(now)
 	}
 	t.Members = make([]store.Member, len(w.Players))
 	for i, p := range w.Players {

@@ -198,6 +198,7 @@ func (m *Match) setStatus(s *seat, status protocol.SeatStatus) {
 		return
 	}
 	s.status = status
+	m.changed()
 	msg := protocol.Append(nil, protocol.Roster{Seats: []protocol.RosterSeat{m.rosterSeat(s)}})
 	for _, c := range m.clients {
 		if c.greeted { // who is about to be greeted is sent the whole roster

@@ -203,7 +203,12 @@ func (h *Host) start(ctx context.Context, start *protocol.Start) protocol.Placed
 		h.log.Error("match not started", "match", start.Match, "mode", mode.Name, "err", errors.Join(err, ctx.Err()))
 		return protocol.Placed{Refuse: "failed"}
 	}
+	if err := h.openSeats(m); err != nil {
+		h.log.Error("match not started", "match", start.Match, "mode", mode.Name, "err", err)
+		return protocol.Placed{Refuse: "failed"}
+	}
 	if refuse := h.launch(m); refuse != "" {
+		close(m.gone)
 		return protocol.Placed{Refuse: refuse}
 	}
 	return protocol.Placed{URL: h.cfg.URL, Passes: h.passes(start)}
@@ -324,6 +329,7 @@ func (h *Host) giveUp(m *Match) {
 // closeDoor lets nobody into the match any more. Who stands at the door is
 // told so, and goes back to the hall.
 func (h *Host) closeDoor(m *Match) {
+	close(m.gone)
 	h.board.Close(m.id)
 	for _, a := range m.inbox.Close() {
 		a.Conn.Send(protocol.Append(nil, protocol.MatchNotFound))

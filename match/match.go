@@ -42,7 +42,10 @@ type Match struct {
 	log    *slog.Logger
 	inbox  *socket.Inbox
 	stop   chan struct{} // closed by cancel
-	cancel func()        // ends the match; from any goroutine, more than once
+	gone   chan struct{} // closed when it has ended, or was given up
+	asks   chan ask      // for seats; nil where nobody joins later
+	free   chan protocol.Seats
+	cancel func() // ends the match; from any goroutine, more than once
 
 	// Owned by run.
 	sim     *game.Sim
@@ -51,6 +54,9 @@ type Match struct {
 	seats   []seat
 	clients []*client
 	turn    int // whose turn it is to be written to first
+
+	seatsRevision, seatsTold uint32 // of the free seats; see backfill.go
+
 	pace    pace
 	tick    game.Tick // that was computed last
 	now     time.Time // of the current beat
@@ -106,6 +112,7 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		log:   h.log.With("match", start.Match, "mode", mode.Name),
 		inbox: socket.NewInbox(inboxSize),
 		stop:  make(chan struct{}),
+		gone:  make(chan struct{}),
 		sim:   game.NewSim(mode, start.Seed, start.Options...),
 		seats: make([]seat, mode.Seats),
 		conns: map[uint64]*socket.Conn{},
@@ -172,6 +179,7 @@ func (m *Match) beat(now time.Time) {
 	m.now = now
 	late := m.pace.tick(now)
 	m.admit()
+	m.reserve()
 	m.read()
 	m.notice()
 	if m.ready() {
@@ -180,6 +188,7 @@ func (m *Match) beat(now time.Time) {
 	} else {
 		m.wait()
 	}
+	m.tell()
 	if m.fate.Load() == fateStuck {
 		m.why = whyFailed
 	}
@@ -196,6 +205,7 @@ func (m *Match) ready() bool {
 	if m.running = m.enough(); !m.running {
 		m.why = whyAbandoned
 	}
+	m.changed()
 	return m.running
 }
 

@@ -12,6 +12,8 @@ import (
 const (
 	SubjectStart = "match.start" // request Start, answer Placed
 	SubjectOver  = "match.over"  // request Ended, once for every match that was placed; the answer is empty when it is kept
+	SubjectSeats = "match.seats" // Seats, while a match runs that may be joined, whenever they have changed
+	SubjectSeat  = "match.seat." // with the id of such a match behind it: request Seat, answer Placed
 )
 
 // Start leases a group of players to a match host: run this match.
@@ -42,7 +44,23 @@ type StartSeat struct {
 type Placed struct {
 	URL    string // of the socket, "" for the one this node serves
 	Passes []string
-	Refuse string // empty if placed: unknown_mode, full, draining
+	Refuse string // empty if placed: unknown_mode, full, draining; for a Seat: taken, over, busy
+
+	Revision uint32 // of the Seats in which those given are not free any more; for a Seat
+}
+
+// Seats are those of a running match that nobody has.
+type Seats struct {
+	Match    MatchID
+	Revision uint32 // rises; of two, the higher holds
+	Free     []game.Seat
+}
+
+// Seat asks a running match for free seats, all or none. They are kept as long
+// as the passes that it answers with are good.
+type Seat struct {
+	Match MatchID
+	Seats []StartSeat
 }
 
 // Ended is how a match came out.

@@ -1,4 +1,4 @@
-package group
+package group_test
 
 import (
 	"cmp"
@@ -9,6 +9,21 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	. "github.com/musterhq/muster/lobby/group"
+	"github.com/musterhq/muster/lobby/grouptest"
+)
+
+var noon = grouptest.Noon
+
+// curve is like what a mode would have.
+var curve = []Window{{0, 100, 60}, {10 * time.Second, 200, 90}, {30 * time.Second, 500, 150}, {time.Minute, 1200, 250}}
+
+var (
+	duel    = Rules{Teams: 2, TeamSize: 1, Widen: curve, Regions: 4}
+	teams4  = Rules{Teams: 2, TeamSize: 4, Widen: curve, Regions: 4}
+	freeFor = Rules{TeamSize: 8, MinPlayers: 2, FillAfter: 20 * time.Second, Bots: true, Widen: curve, Regions: 4}
+	three   = Rules{Teams: 3, TeamSize: 3, MinPlayers: 4, FillAfter: 15 * time.Second, Widen: curve, Regions: 4, PartyBonus: 30}
 )
 
 // A scene is all that Form is given.
@@ -26,8 +41,8 @@ func anyScene(rng *rand.Rand) (s scene) {
 	s.now = noon
 	s.rules = []Rules{duel, teams4, freeFor, three}[rng.IntN(4)]
 	s.rules.Patience = time.Duration(rng.IntN(2)) * 20 * time.Second
-	c := crowd{players: 1 + rng.IntN(300), largest: 1 + rng.IntN(s.rules.TeamSize), wait: time.Duration(rng.IntN(90)) * time.Second, normal: rng.IntN(2) == 0, regions: 4}
-	s.tickets = c.tickets(rng)
+	c := grouptest.Crowd{Players: 1 + rng.IntN(300), Largest: 1 + rng.IntN(s.rules.TeamSize), Wait: time.Duration(rng.IntN(90)) * time.Second, Normal: rng.IntN(2) == 0, Regions: 4}
+	s.tickets = c.Tickets(rng)
 	for i := range s.tickets {
 		t := &s.tickets[i]
 		t.Fresh = rng.IntN(3) == 0
@@ -45,8 +60,8 @@ func anyScene(rng *rand.Rand) (s scene) {
 	return s
 }
 
-func (s *scene) anyMatch(rng *rand.Rand, c crowd) Match {
-	r := c.rating(rng)
+func (s *scene) anyMatch(rng *rand.Rand, c grouptest.Crowd) Match {
+	r := c.Rating(rng)
 	m := Match{ID: uint64(len(s.matches) + 1), Since: noon.Add(-time.Duration(rng.IntN(60)) * time.Second), Region: rng.IntN(4), Low: r - 50, High: r + 50}
 	for range max(s.rules.Teams, 1) {
 		free := rng.IntN(s.rules.TeamSize + 1)
@@ -121,7 +136,7 @@ func (c checker) group(g Group) {
 	c.windows(all, g.Region)
 	c.means(g)
 	short := g.Why.Kind == Short && g.Why.Oldest >= c.rules.FillAfter && players < c.rules.Seats()
-	if players != g.Players || g.Why.Kind != Full && !short || players < c.rules.withDefaults().MinPlayers {
+	if players != g.Players || g.Why.Kind != Full && !short || players < cmp.Or(c.rules.MinPlayers, c.rules.Seats()) {
 		c.t.Errorf("%d players: %+v", players, g)
 	}
 	if bots := c.rules.Seats() - players; c.rules.Bots && g.Bots != bots || !c.rules.Bots && g.Bots != 0 {
@@ -134,10 +149,10 @@ func (c checker) group(g Group) {
 func (c checker) windows(all []int, region int) {
 	for _, i := range all {
 		t := &c.tickets[i]
-		if !accepts(c.rules, t, region, c.now) {
+		if !grouptest.Accepts(c.rules, t, region, c.now) {
 			c.t.Errorf("ticket %+v in region %d", *t, region)
 		}
-		gap := wide(c.rules.Window(c.now.Sub(t.Since)).Gap) + 1e-6
+		gap := orAny(c.rules.Window(c.now.Sub(t.Since)).Gap) + 1e-6
 		for _, j := range all {
 			if u := &c.tickets[j]; math.Abs(c.rules.Rating(t)-c.rules.Rating(u)) > gap || t.Props != u.Props {
 				c.t.Errorf("%+v meets %+v", *t, *u)
@@ -146,23 +161,27 @@ func (c checker) windows(all []int, region int) {
 	}
 }
 
+// orAny makes the zero that means anything a number to compare with.
+func orAny(gap float64) float64 { return cmp.Or(gap, math.Inf(1)) }
+
 // means: no two teams are farther apart than any ticket accepts.
 func (c checker) means(g Group) {
-	var b bounds
+	var means []float64
 	least := math.Inf(1)
 	for _, team := range g.Teams {
 		sum, n := 0., 0.
 		for _, i := range team {
 			size := float64(len(c.tickets[i].Members))
 			sum, n = sum+c.rules.Rating(&c.tickets[i])*size, n+size
-			least = min(least, wide(c.rules.Window(c.now.Sub(c.tickets[i].Since)).Gap))
+			least = min(least, orAny(c.rules.Window(c.now.Sub(c.tickets[i].Since)).Gap))
 		}
 		if n > 0 {
-			b.add(sum / n)
+			means = append(means, sum/n)
 		}
 	}
-	if c.rules.Teams > 1 && b.width() > least+1e-6 || c.rules.Teams > 1 && math.Abs(b.width()-g.Why.Gap) > 1e-6 || wide(g.Why.Window.Gap) != least {
-		c.t.Errorf("teams %v apart, the narrowest window is %v: %+v", b.width(), least, g)
+	apart := slices.Max(means) - slices.Min(means)
+	if c.rules.Teams > 1 && apart > least+1e-6 || c.rules.Teams > 1 && math.Abs(apart-g.Why.Gap) > 1e-6 || orAny(g.Why.Window.Gap) != least {
+		c.t.Errorf("teams %v apart, the narrowest window is %v: %+v", apart, least, g)
 	}
 }
 
@@ -173,7 +192,7 @@ func (c checker) join(j Join) {
 	for _, i := range j.Tickets {
 		c.once(i)
 		t := &c.tickets[i]
-		r, gap := c.rules.Rating(t), wide(c.rules.Window(c.now.Sub(t.Since)).Gap)+1e-6
+		r, gap := c.rules.Rating(t), orAny(c.rules.Window(c.now.Sub(t.Since)).Gap)+1e-6
 		if n += len(t.Members); t.Fresh || t.Props != m.Props || m.High-r > gap || r-m.Low > gap {
 			c.t.Errorf("ticket %+v in match %+v", *t, m)
 		}
@@ -311,7 +330,7 @@ func stream(t *testing.T, rules Rules) (worst time.Duration, held int) {
 	s, next := scene{rules: rules}, uint64(0)
 	for after := time.Duration(0); after < 5*time.Minute; after += time.Second {
 		s.now = noon.Add(after)
-		for _, ticket := range (crowd{players: 6, largest: min(rules.TeamSize, 3), normal: true, regions: 4}).tickets(rng) {
+		for _, ticket := range (grouptest.Crowd{Players: 6, Largest: min(rules.TeamSize, 3), Normal: true, Regions: 4}).Tickets(rng) {
 			next++
 			ticket.ID, ticket.Since = next, s.now
 			s.tickets = append(s.tickets, ticket)
@@ -512,14 +531,14 @@ func TestRules(t *testing.T) {
 // TestQuality holds the figures that the benchmarks report.
 func TestQuality(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
-	tickets := crowd{players: 10_000, wait: 30 * time.Second, regions: 4}.tickets(rng)
+	tickets := grouptest.Crowd{Players: 10_000, Wait: 30 * time.Second, Regions: 4}.Tickets(rng)
 	got := Form(duel, tickets, nil, noon)
-	if share := meanGap(got) / randomGap(duel, tickets, rng); share > .1 || len(got.Groups) < 4900 {
+	if share := meanGap(got) / grouptest.RandomGap(duel, tickets, rng); share > .1 || len(got.Groups) < 4900 {
 		t.Errorf("one on one: %d groups with %v of the gap of random ones", len(got.Groups), share)
 	}
-	tickets = crowd{players: 10_000, largest: 4, wait: 30 * time.Second, regions: 4}.tickets(rng)
+	tickets = grouptest.Crowd{Players: 10_000, Largest: 4, Wait: 30 * time.Second, Regions: 4}.Tickets(rng)
 	got = Form(teams4, tickets, nil, noon)
-	if share := meanGap(got) / randomTeamGap(teams4, tickets, rng); share > .1 || len(got.Groups) < 1200 {
+	if share := meanGap(got) / grouptest.RandomTeamGap(teams4, tickets, rng); share > .1 || len(got.Groups) < 1200 {
 		t.Errorf("four on four: %d groups with %v of the gap of random ones", len(got.Groups), share)
 	}
 }
@@ -547,7 +566,7 @@ func FuzzForm(f *testing.F) {
 			s.tickets = append(s.tickets, oddTicket(uint64(i), c, rng))
 		}
 		if len(text) > 4 {
-			s.matches = append(s.matches, s.anyMatch(rng, crowd{normal: true}))
+			s.matches = append(s.matches, s.anyMatch(rng, grouptest.Crowd{Normal: true}))
 		}
 		check(t, &s, s.form())
 	})
@@ -563,7 +582,7 @@ func oddTicket(id uint64, c byte, rng *rand.Rand) Ticket {
 		case 1:
 			m.Pings = []uint16{0, 65535}
 		default:
-			m.Pings = crowd{regions: rng.IntN(7)}.pings(rng)
+			m.Pings = grouptest.Crowd{Regions: rng.IntN(7)}.Pings(rng)
 		}
 		t.Members = append(t.Members, m)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +27,10 @@ type Match struct {
 	Custom  bool          // its players were chosen, not found: it says nothing of how good they are
 	Why     group.Why     // it was made
 	Joins   []group.Why   // of those who came later
+
+	Free     []game.Seat // that players may join on, as far as the host has said
+	FreeFrom time.Time   // since when there is any
+	Revision uint32      // of Free
 }
 
 // A MatchPlayer was placed in a match.
@@ -51,6 +56,8 @@ func (s *Store) LeaseMatch(m Match) {
 // A Placing is what a host has answered for a room.
 type Placing struct {
 	Match       protocol.MatchID
+	Join        *group.Why // why these join a match that runs; nil if it begins with them
+	Revision    uint32     // of the match's free seats without these, where they join
 	URL         string
 	Seats       map[protocol.PlayerID]game.Seat
 	Assignments map[protocol.PlayerID]Assignment
@@ -59,15 +66,18 @@ type Placing struct {
 // PlaceRoom closes a room whose players a host has taken: in one transaction,
 // each of its tickets whose members all have an assignment is placed, which
 // frees who waits for it, and the match is noted as running unless it is over
-// already. The placed tickets are returned.
+// already. Who would join one that is over goes back to the queue. The placed
+// tickets are returned.
 func (s *Store) PlaceRoom(id RoomID, p Placing, at time.Time) (placed []Ticket, err error) {
 	err = s.update(func(txn *memdb.Txn) error {
 		r, err := closeRoomTxn(txn, id)
 		if err != nil {
 			return err
 		}
+		over := p.Join != nil && matchTxn(txn, p.Match) == nil
 		for _, t := range insideTxn(txn, r) {
-			if t.Assignments = p.of(&t); t.Assignments == nil {
+			if t.Assignments = p.of(&t); t.Assignments == nil || over {
+				t.Assignments = nil
 				s.returnTxn(txn, t, Blame{}, at)
 				continue
 			}
@@ -114,11 +124,15 @@ func (p *Placing) of(t *Ticket) []Assignment {
 }
 
 func placeMatchTxn(txn *memdb.Txn, p Placing, placed []Ticket, at time.Time) {
-	_, m := firstTxn[Match](txn, tableMatches, indexID, text(p.Match))
+	m := matchTxn(txn, p.Match)
 	if m == nil {
 		return
 	}
 	row := *m
+	if p.Join != nil {
+		row.Joins = append(slices.Clip(row.Joins), *p.Join)
+		row.free(p.without(row.Free), p.Revision, at)
+	}
 	row.URL, row.Players = p.URL, slices.Clip(row.Players)
 	if row.Placed.IsZero() {
 		row.Placed = at
@@ -129,6 +143,75 @@ func placeMatchTxn(txn *memdb.Txn, p Placing, placed []Ticket, at time.Time) {
 		}
 	}
 	putTxn(txn, tableMatches, &row)
+}
+
+// Sitting are the players who are in the match still, as far as is known: of
+// those placed on one seat the last, unless it is free.
+func (m *Match) Sitting() (all []MatchPlayer) {
+	seen := make(map[game.Seat]bool, len(m.Players))
+	for _, s := range m.Free {
+		seen[s] = true
+	}
+	for _, p := range slices.Backward(m.Players) {
+		if !seen[p.Seat] {
+			seen[p.Seat] = true
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// without are the seats that these do not get.
+func (p *Placing) without(seats []game.Seat) (rest []game.Seat) {
+	taken := slices.Collect(maps.Values(p.Seats))
+	return slices.DeleteFunc(slices.Clone(seats), func(s game.Seat) bool { return slices.Contains(taken, s) })
+}
+
+// free notes which seats are, unless something newer is known.
+func (m *Match) free(seats []game.Seat, revision uint32, at time.Time) bool {
+	if revision < m.Revision {
+		return false
+	}
+	if len(m.Free) == 0 {
+		m.FreeFrom = at
+	}
+	m.Free, m.Revision = seats, revision
+	return true
+}
+
+// FreeSeats notes which seats of a match are free, as its host has said. News
+// that is older than what is known, or of a match there is not, is none.
+func (s *Store) FreeSeats(id protocol.MatchID, seats []game.Seat, revision uint32, at time.Time) (news bool) {
+	s.update(func(txn *memdb.Txn) error {
+		m := matchTxn(txn, id)
+		if m == nil {
+			return errNothing
+		}
+		row := *m
+		if news = row.free(seats, revision, at); !news {
+			return errNothing
+		}
+		putTxn(txn, tableMatches, &row)
+		return nil
+	})
+	return news
+}
+
+// Joinable returns the matches of a mode that have free seats. They are the
+// rows themselves: not to be changed.
+func (s *Store) Joinable(mode string) (all []*Match) {
+	eachTxn(s.db.Txn(false), tableMatches, indexID, nil, func(m *Match) bool {
+		if m.Mode == mode && len(m.Free) > 0 && !m.Custom {
+			all = append(all, m)
+		}
+		return true
+	})
+	return all
+}
+
+func matchTxn(txn *memdb.Txn, id protocol.MatchID) *Match {
+	_, m := firstTxn[Match](txn, tableMatches, indexID, text(id))
+	return m
 }
 
 // EndMatch deletes a match and returns what it was.

@@ -106,6 +106,7 @@ func (s *Store) ReturnRoom(id RoomID, blame Blame, at time.Time) (failed []Ticke
 type Blame struct {
 	Why      string // what a ticket fails with
 	MaxTries int    // after which it does
+	Join     bool   // a match that runs did not take them: they are not sent into one again
 }
 
 func (s *Store) returnTxn(txn *memdb.Txn, t Ticket, blame Blame, at time.Time) Ticket {
@@ -116,6 +117,7 @@ func (s *Store) returnTxn(txn *memdb.Txn, t Ticket, blame Blame, at time.Time) T
 		return s.endTxn(txn, t, Failed, blame.Why, at)
 	}
 	t.State, t.Room, t.Changed = Waiting, "", at
+	t.Fresh = t.Fresh || blame.Join
 	row := t
 	putTxn(txn, tableTickets, &row)
 	return t

@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"lobby/store":          {"lobby/group", "protocol"},
 	"lobby/career":         {"lobby/board", "lobby/rating", "protocol/bus"},
 	"lobby/group":          {},
+	"lobby/grouptest":      {"lobby/group"},
 	"lobby/rating":         {},
 	"lobby/social":         {"lobby/store", "protocol/bus"},
 	"lobby/account":        {"protocol/bus"},

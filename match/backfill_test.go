@@ -1,0 +1,209 @@
+package match
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
+)
+
+// open is a mode whose matches are filled while they run.
+func open(bots bool) game.Mode {
+	m := dotsMode(endless)
+	m.Matchmaking.Backfill = true
+	if !bots {
+		m.Bot = nil
+	}
+	return m
+}
+
+// news are what was told of free seats.
+type news struct {
+	mu  sync.Mutex
+	all []protocol.Seats
+}
+
+func (n *node) hearSeats() *news {
+	var heard news
+	cancel, _ := n.bus.Subscribe(protocol.SubjectSeats, func(data []byte) {
+		var s protocol.Seats
+		if err := protocol.Unmarshal(data, &s); err != nil {
+			n.tb.Error(err)
+		}
+		heard.mu.Lock()
+		defer heard.mu.Unlock()
+		if k := len(heard.all); k > 0 && heard.all[k-1].Revision >= s.Revision {
+			n.tb.Errorf("revision %d after %d", s.Revision, heard.all[k-1].Revision)
+		}
+		heard.all = append(heard.all, s)
+	})
+	n.tb.Cleanup(cancel)
+	return &heard
+}
+
+func (h *news) free(tb testing.TB, what string, want ...game.Seat) {
+	tb.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.all) == 0 || !slices.Equal(h.all[len(h.all)-1].Free, want) {
+		tb.Errorf("%s: told %v, want %v", what, h.all, want)
+	}
+}
+
+// seat asks a match for a seat.
+func (n *node) seat(id protocol.MatchID, seats ...protocol.StartSeat) (placed protocol.Placed, err error) {
+	n.tb.Helper()
+	answer, err := n.bus.Request(context.Background(), protocol.SubjectSeat+string(id), protocol.Marshal(protocol.Seat{Match: id, Seats: seats}))
+	if err == nil {
+		err = protocol.Unmarshal(answer, &placed)
+	}
+	return placed, err
+}
+
+func on(s game.Seat, player int) protocol.StartSeat {
+	return protocol.StartSeat{Seat: s, Player: playerN(player)}
+}
+
+func TestFreeSeatsAreToldGivenAndPlayed(t *testing.T) {
+	for name, bots := range map[string]bool{"bots": true, "empty": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := mustNode(t, mustMode(t, open(bots)))
+				heard := n.hearSeats()
+				passes := n.lease("m1", "dots", 2)
+				n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+				b := n.connect(1, protocol.Join{Match: "m1", Pass: passes[1]})
+				play(time.Second)
+				heard.free(t, "at first", 2, 3)
+				placed, err := n.seat("m1", on(3, 5))
+				if err != nil || placed.Refuse != "" || len(placed.Passes) != 1 || placed.Revision == 0 {
+					t.Fatal(placed, err)
+				}
+				play(time.Second)
+				heard.free(t, "one is given", 2)
+				late := n.connect(5, protocol.Join{Match: "m1", Pass: placed.Passes[0]})
+				play(time.Second)
+				late.mu.Lock()
+				if late.joined == nil || late.joined.Seat != 3 || late.frames < 10 {
+					t.Errorf("joined %+v, %d frames", late.joined, late.frames)
+				}
+				late.mu.Unlock()
+				b.send(protocol.Append(nil, protocol.Leave{}))
+				play(time.Second)
+				heard.free(t, "one has left", 1, 2)
+				n.stop()
+				n.accounted()
+			})
+		})
+	}
+}
+
+// TestNoSeatIsGivenTwice: not even to those who ask at once.
+func TestNoSeatIsGivenTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, open(true)))
+		passes := n.lease("m1", "dots", 1)
+		n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+		play(time.Second)
+		given := make(map[game.Seat]int)
+		var mu sync.Mutex
+		var asking sync.WaitGroup
+		for i := range 30 {
+			asking.Go(func() {
+				s := game.Seat(1 + i%3)
+				placed, err := n.seat("m1", on(s, 10+i))
+				if err != nil {
+					t.Error(err)
+				}
+				if placed.Refuse == "" {
+					mu.Lock()
+					given[s]++
+					mu.Unlock()
+				}
+			})
+		}
+		asking.Wait()
+		if len(given) != 3 || given[1] != 1 || given[2] != 1 || given[3] != 1 {
+			t.Errorf("given %v", given)
+		}
+		n.stop()
+	})
+}
+
+func TestSeatsThatAreNotGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, open(true)))
+		heard := n.hearSeats()
+		passes := n.lease("m1", "dots", 1)
+		if placed, err := n.seat("m1", on(1, 5)); err != nil || placed.Refuse != "taken" {
+			t.Errorf("before it runs: %+v, %v", placed, err)
+		}
+		n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+		play(time.Second)
+		for what, seats := range map[string][]protocol.StartSeat{
+			"taken": {on(0, 5)}, "and another": {on(1, 5), on(0, 6)}, "again": {on(1, 0)},
+		} {
+			if placed, err := n.seat("m1", seats...); err != nil || placed.Refuse != "taken" {
+				t.Errorf("%s: %+v, %v", what, placed, err)
+			}
+		}
+		for what, seats := range map[string][]protocol.StartSeat{
+			"none": nil, "not there": {on(4, 5)}, "one twice": {on(1, 5), on(1, 6)}, "somebody twice": {on(1, 5), on(2, 5)},
+			"nobody": {{Seat: 1}},
+		} {
+			if placed, err := n.seat("m1", seats...); err != nil || placed.Refuse != "malformed" {
+				t.Errorf("%s: %+v, %v", what, placed, err)
+			}
+		}
+		play(time.Second)
+		heard.free(t, "all the same", 1, 2, 3)
+		n.stop()
+		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) {
+			t.Errorf("after its end: %v", err)
+		}
+	})
+}
+
+// TestASeatIsFreeAgain when who was to come has not.
+func TestASeatIsFreeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, open(true)))
+		heard := n.hearSeats()
+		passes := n.lease("m1", "dots", 1)
+		n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+		play(time.Second)
+		placed, _ := n.seat("m1", on(1, 5))
+		play(20 * time.Second)
+		heard.free(t, "kept", 2, 3)
+		play(20 * time.Second)
+		heard.free(t, "free again", 1, 2, 3)
+		p := n.connect(5, protocol.Join{Match: "m1", Pass: placed.Passes[0]})
+		play(time.Second)
+		if r, ok := told[protocol.Refused](p); !ok {
+			t.Errorf("too late: %+v", r)
+		}
+		n.stop()
+		n.accounted()
+	})
+}
+
+func TestNobodyJoinsWhereTheModeIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, dotsMode(endless)))
+		heard := n.hearSeats()
+		passes := n.lease("m1", "dots", 1)
+		n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+		play(time.Second)
+		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) || len(heard.all) != 0 {
+			t.Errorf("%v, told %v", err, heard.all)
+		}
+		n.stop()
+	})
+}
