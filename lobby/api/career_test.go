@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -100,6 +101,7 @@ func TestSeasonsTurn(t *testing.T) {
 		all := s.people(2)
 		s.plays("m1", "ffa", all...)
 		time.Sleep(24 * time.Hour)
+		synctest.Wait()
 		for i, p := range all {
 			var fresh sessionBody
 			p.ask("POST", "/v1/login/guest", fmt.Sprintf(`{"name":"Player %d"}`, i)).read(&fresh)
