@@ -4,7 +4,7 @@ import * as control from './control.ts';
 import { Emitter } from './emitter.ts';
 import { MailReader } from './mail.ts';
 import { Match } from './match.ts';
-import { type Reason, SESSION_EXPIRED } from './reason.ts';
+import { BANNED, LOGGED_OUT, type Reason, SESSION_EXPIRED } from './reason.ts';
 import { ApiError, type Session, type Ticket } from './session.ts';
 import { Stats } from './stats.ts';
 
@@ -196,8 +196,7 @@ export class Client extends Emitter<ClientEvents> {
       if (this.attempt > 1) await this.session.renew();
       token = await this.session.token();
     } catch (e) {
-      const text = e instanceof ApiError ? e.message : 'The login failed.';
-      if (this.state === 'connecting') this.lost({ code: 1006, text, comeBack: true });
+      if (this.state === 'connecting') this.lost(unlet(e));
       return;
     }
     if (this.state !== 'connecting') return;
@@ -412,6 +411,14 @@ export class Client extends Emitter<ClientEvents> {
     if (this.state === 'queued' || this.state === 'room') this.become('hall');
     this.emit('refused', { code, text });
   }
+}
+
+/** Why there is no token to connect with. Where the login has ended, it does not come back by itself. */
+function unlet(e: unknown): Reason {
+  const text = e instanceof ApiError ? e.message : 'The login failed.';
+  if (e instanceof ApiError && e.code === 'banned') return { code: BANNED, text, comeBack: false };
+  if (e instanceof ApiError && e.status === 401) return { code: LOGGED_OUT, text, comeBack: false };
+  return { code: 1006, text, comeBack: true };
 }
 
 const TICKET_TEXTS: Record<string, string> = {

@@ -1,3 +1,4 @@
+export { type Account, account, deleteAccount, rename } from './account.ts';
 export { Client, type ClientEvents, type ClientOptions, type Room, type State } from './client.ts';
 export { Company } from './company.ts';
 export type { Dial, Socket } from './connection.ts';
@@ -9,9 +10,10 @@ export { MailReader } from './mail.ts';
 export { Match, type Sampler } from './match.ts';
 export { Mirror } from './mirror.ts';
 export { MalformedError } from './pack.ts';
-export type { Reason } from './reason.ts';
+export { BANNED, LOGGED_OUT, type Reason } from './reason.ts';
 export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Table } from './schema.ts';
-export { ApiError, listModes, type Mode, type Player, type SavedSession, Session, type Ticket } from './session.ts';
+export { ApiError, listModes, type Mode, type Player, type Reach, type SavedSession, Session, type Device, type Ticket } from './session.ts';
 export { type GameEvent, Snapshot } from './snapshot.ts';
 export { Stats } from './stats.ts';
+export type { Tabs } from './tabs.ts';
 export { type Moment, Timeline, between } from './timeline.ts';
