@@ -188,12 +188,13 @@ export class Client extends Emitter<ClientEvents> {
     this.emit('state', state);
   }
 
-  private async open(): Promise<void> {
+  /** @param stale whether the tokens are known to be too old */
+  private async open(stale = false): Promise<void> {
     this.become('connecting');
     let token: string;
     try {
       // A refused handshake does not say why in a browser; it may be the token.
-      if (this.attempt > 1) await this.session.renew();
+      if (stale || this.attempt > 1) await this.session.renew();
       token = await this.session.token();
     } catch (e) {
       if (this.state === 'connecting') this.lost(unlet(e));
@@ -231,13 +232,8 @@ export class Client extends Emitter<ClientEvents> {
     this.openedAt = 0;
     const again = this.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.attempt++);
     this.become('connecting');
-    this.timer = setTimeout(() => this.reopen(reason), again);
+    this.timer = setTimeout(() => { if (this.state === 'connecting') void this.open(reason.code === SESSION_EXPIRED); }, again);
     this.emit('goodbye', { ...reason, again });
-  }
-
-  private async reopen(reason: Reason): Promise<void> {
-    if (reason.code === SESSION_EXPIRED) await this.session.renew().catch(() => {});
-    if (this.state === 'connecting') await this.open();
   }
 
   private control(m: control.ServerMessage): void {

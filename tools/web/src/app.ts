@@ -205,6 +205,7 @@ export class App {
 
   /** No seat: of a search that failed, or of a match that one comes back to too late. */
   private refused(r: { code: string; text: string }): void {
+    if (this.screen === 'menu') return; // of something that was not looked for, or is taken back
     const quiet = this.returning, away = this.screen === 'game';
     this.toMenu(quiet ? '' : away ? gone(r, this.lastLost, this.login.session!.player.id !== this.seated) : r.text);
   }
