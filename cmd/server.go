@@ -21,6 +21,7 @@ import (
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/api"
 	"github.com/musterhq/muster/lobby/career"
+	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
@@ -47,6 +48,7 @@ type Server struct {
 	social   *social.Social
 	mail     *mail.Office
 	saves    *saves.Vault
+	hooks    *hooks.Hub
 	parties  partyQueue
 	career   *career.Career
 	metrics  *metrics
@@ -91,6 +93,9 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		Follower: follower,
 	})
 	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
+		return err
+	}
+	if err := s.openHooks(); err != nil {
 		return err
 	}
 	board := socket.NewSwitchboard()
@@ -156,7 +161,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {
@@ -225,6 +230,7 @@ func (s *Server) Run(ctx context.Context) error {
 	room := start(s.lobby.Run)
 	control := start(s.control.run)
 	results := start(s.career.Run)
+	posting := start(s.hooks.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
 	failed := make(chan error, 2)
@@ -249,7 +255,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), control.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), posting.stop(), control.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.

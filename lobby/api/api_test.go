@@ -22,6 +22,7 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/oidctest"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/protocol"
@@ -100,7 +101,11 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	hub, err := hooks.Open(node, hooks.Config{PerGame: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}

@@ -22,7 +22,7 @@ const module = "github.com/musterhq/muster"
 var arrows = map[string][]string{
 	"cmd/muster":           {"cmd", "game/arena", "game/swarm"},
 	"cmd":                  {"lobby/api", "lobby/career", "match", "tools/web"},
-	"lobby/api":            {"lobby", "lobby/account", "lobby/mail", "lobby/saves", "lobby/social"},
+	"lobby/api":            {"lobby", "lobby/account", "lobby/hooks", "lobby/mail", "lobby/saves", "lobby/social"},
 	"lobby":                {"lobby/board", "lobby/group", "lobby/store", "protocol/bus", "protocol/socket"},
 	"lobby/board":          {"protocol"},
 	"lobby/store":          {"lobby/group", "protocol"},

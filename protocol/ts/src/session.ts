@@ -3,14 +3,41 @@
 import { TAB_ANSWERS, type Tabs, tabs as allTabs } from './tabs.ts';
 
 export interface Player { id: string; name: string }
-export interface Mode { name: string; title: string; seats: number; hz: number; min_players: number }
+export interface Mode {
+  name: string; title: string; seats: number; hz: number; min_players: number;
+  /** 1: all against all. */
+  teams: number;
+  /** Seats of a team, and players of the largest party. */
+  team_size: number;
+  /** Of which a wish may say pings, and what properties it may have. */
+  regions: string[]; props: string[];
+  /** To accept a match; 0: nobody is asked. */
+  accept_seconds: number;
+  /** Whether players may join matches that run. */
+  backfill: boolean;
+}
+
+/** What to queue for. */
+export interface Wish {
+  mode: string;
+  /** Measured round trips in ms, 1 to 10000, by region of the mode; without any, all will do. */
+  pings?: Record<string, number>;
+  /** What the others must have the same, of the mode's props. */
+  props?: Record<string, string>;
+  /** Not into a match that runs already. */
+  fresh?: boolean;
+}
 
 export interface Ticket {
   id: string;
   mode: string;
-  state: 'waiting' | 'forming' | 'placed' | 'cancelled' | 'failed';
-  /** Where it is cancelled or failed: by_player, idle, draining, no_host. */
+  state: 'waiting' | 'offered' | 'forming' | 'placed' | 'cancelled' | 'failed';
+  /** Where it is cancelled or failed: by_player, declined, no_answer, idle, draining, no_host. */
   reason?: string;
+  /** Where it waits, why; as Wait of the socket. */
+  waiting?: { waited_ms: number; gap?: number; ping?: number; in_range: number; estimate_ms?: number; why?: string };
+  /** Where it is offered. */
+  offer?: { left_ms: number; players: number; accepted: number; you: boolean };
   /** Once it is placed. */
   assignment?: { url: string; match: string; pass: string };
 }
@@ -162,7 +189,10 @@ export class Session {
   /** Ends all logins of the player. */
   logoutEverywhere = () => this.call<void>('POST', '/v1/logout/everywhere');
 
-  createTicket = (mode: string) => this.call<Ticket>('POST', '/v1/tickets', { mode });
+  createTicket = (wish: string | Wish) => this.call<Ticket>('POST', '/v1/tickets', typeof wish === 'string' ? { mode: wish } : wish);
+  /** Yes or no to the match that is offered to a ticket; after a no it is cancelled. */
+  answerOffer = (id: string, yes: boolean) =>
+    this.call<void>('POST', `/v1/tickets/${encodeURIComponent(id)}/${yes ? 'accept' : 'decline'}`);
   ticket = (id: string) => this.call<Ticket>('GET', `/v1/tickets/${encodeURIComponent(id)}`);
   cancelTicket = (id: string) => this.call<void>('DELETE', `/v1/tickets/${encodeURIComponent(id)}`);
 
