@@ -50,6 +50,7 @@ func (a *api) routes() (http.Handler, error) {
 	a.socialRoutes()
 	a.saveRoutes()
 	a.hookRoutes()
+	a.careerRoutes()
 
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil
