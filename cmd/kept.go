@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby/account"
@@ -19,7 +20,7 @@ func (s *Server) openKept(modes []*game.Mode) (err error) {
 		s.accounts, err = s.openAccounts(games(modes))
 	}
 	if err != nil {
-		return errors.Join(err, s.node.Close())
+		return errors.Join(fmt.Errorf("data folder %s: %w", s.cfg.Data, err), s.node.Close())
 	}
 	return nil
 }

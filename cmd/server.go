@@ -21,6 +21,7 @@ import (
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/api"
 	"github.com/musterhq/muster/lobby/career"
+	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/rooms"
 	"github.com/musterhq/muster/lobby/saves"
@@ -49,6 +50,7 @@ type Server struct {
 	rooms    *rooms.Hub
 	mail     *mail.Office
 	saves    *saves.Vault
+	hooks    *hooks.Hub
 	parties  partyQueue
 	career   *career.Career
 	metrics  *metrics
@@ -93,6 +95,9 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		Follower: follower,
 	})
 	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
+		return err
+	}
+	if err := s.openHooks(); err != nil {
 		return err
 	}
 	board := socket.NewSwitchboard()
@@ -161,7 +166,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Career: s.career, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {
@@ -231,6 +236,7 @@ func (s *Server) Run(ctx context.Context) error {
 	made := start(func(ctx context.Context) error { s.rooms.Run(ctx); return nil })
 	control := start(s.control.run)
 	results := start(s.career.Run)
+	posting := start(s.hooks.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
 	failed := make(chan error, 2)
@@ -255,7 +261,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), control.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), posting.stop(), control.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.

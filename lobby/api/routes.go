@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
-
 )
 
 // A step is what a request passes on its way to a handler: a limit, a check
@@ -50,6 +49,8 @@ func (a *api) routes() (http.Handler, error) {
 
 	a.socialRoutes()
 	a.saveRoutes()
+	a.hookRoutes()
+	a.careerRoutes()
 
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -119,8 +121,8 @@ func SyncDir(dir string) error {
 func (n *Node) inspect(ctx context.Context) error {
 	n.marks.mu.Lock()
 	defer n.marks.mu.Unlock()
-	for name, was := range n.marks.streams {
-		if err := n.inspectStream(ctx, name, was); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(n.marks.streams)) {
+		if err := n.inspectStream(ctx, name, n.marks.streams[name]); err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -73,14 +74,50 @@ type Mode struct {
 	Seats      int    `json:"seats"`
 	Hz         int    `json:"hz"`
 	MinPlayers int    `json:"min_players"`
+
+	Teams    int      `json:"teams"`     // 1: all against all
+	TeamSize int      `json:"team_size"` // seats, and the largest party
+	Regions  []string `json:"regions"`   // that a Wish may say pings of
+	Props    []string `json:"props"`     // that a Wish may have
+	Accept   int      `json:"accept_seconds"`
+	Backfill bool     `json:"backfill"` // players may join matches that run
+}
+
+// A Wish is what to queue for.
+type Wish struct {
+	Mode  string            `json:"mode"`
+	Pings map[string]int    `json:"pings,omitempty"` // ms by region; none: not measured
+	Props map[string]string `json:"props,omitempty"` // that the others must have the same
+	Fresh bool              `json:"fresh,omitempty"` // not into a match that runs
 }
 
 // A Ticket is a place in the queue of a mode.
 type Ticket struct {
 	ID         string     `json:"id"`
 	Mode       string     `json:"mode"`
-	State      string     `json:"state"` // waiting, forming, placed, cancelled, failed
-	Assignment Assignment `json:"assignment"`
+	State      string     `json:"state"`      // waiting, offered, forming, placed, cancelled, failed
+	Reason     string     `json:"reason"`     // with cancelled and failed
+	Waiting    Waiting    `json:"waiting"`    // with waiting
+	Offer      Offer      `json:"offer"`      // with offered
+	Assignment Assignment `json:"assignment"` // with placed
+}
+
+// Waiting is why a ticket waits.
+type Waiting struct {
+	Waited   int    `json:"waited_ms"`
+	Gap      int    `json:"gap"`  // points of rating to anybody else that it accepts by now; 0: any
+	Ping     int    `json:"ping"` // ms, likewise
+	InRange  int    `json:"in_range"`
+	Estimate int    `json:"estimate_ms"` // that it will go on; 0: nobody knows
+	Why      string `json:"why"`         // stable: alone, unsuited, no_region, held
+}
+
+// An Offer is a match that waits to be accepted.
+type Offer struct {
+	Left     int  `json:"left_ms"`
+	Players  int  `json:"players"`
+	Accepted int  `json:"accepted"`
+	You      bool `json:"you"`
 }
 
 // An Assignment is where a placed ticket leads.
@@ -98,9 +135,24 @@ func (a *API) Modes(ctx context.Context) ([]Mode, error) {
 }
 
 // CreateTicket enters the queue of a mode.
-func (s *Session) CreateTicket(ctx context.Context, mode string) (t Ticket, err error) {
-	err = s.do(ctx, http.MethodPost, "/v1/tickets", map[string]string{"mode": mode}, &t)
+func (s *Session) CreateTicket(ctx context.Context, mode string) (Ticket, error) {
+	return s.Queue(ctx, Wish{Mode: mode})
+}
+
+// Queue is CreateTicket for who has more to say.
+func (s *Session) Queue(ctx context.Context, w Wish) (t Ticket, err error) {
+	err = s.do(ctx, http.MethodPost, "/v1/tickets", w, &t)
 	return t, err
+}
+
+// Accept says yes or no to the match that is offered to a ticket. After a no
+// the ticket is cancelled.
+func (s *Session) Accept(ctx context.Context, id string, yes bool) error {
+	answer := "/decline"
+	if yes {
+		answer = "/accept"
+	}
+	return s.do(ctx, http.MethodPost, "/v1/tickets/"+url.PathEscape(id)+answer, nil, nil)
 }
 
 // Ticket returns the ticket as it is when it has changed from seen, or after
@@ -114,8 +166,8 @@ func (s *Session) Ticket(ctx context.Context, id, seen string, wait time.Duratio
 	return t, err
 }
 
-// AwaitPlaced waits until the ticket is placed. That it was cancelled or
-// failed is an error.
+// AwaitPlaced waits until the ticket is placed, and accepts what is offered.
+// That it was cancelled or failed is an error.
 func (s *Session) AwaitPlaced(ctx context.Context, id string) (Ticket, error) {
 	seen := ""
 	for {
@@ -127,7 +179,12 @@ func (s *Session) AwaitPlaced(ctx context.Context, id string) (Ticket, error) {
 		case "placed":
 			return t, nil
 		case "cancelled", "failed":
-			return t, fmt.Errorf("ticket %s: %s", id, t.State)
+			return t, fmt.Errorf("ticket %s: %s, %s", id, t.State, t.Reason)
+		case "offered":
+			var gone *Problem // that offer is over already
+			if err := s.Accept(ctx, id, true); err != nil && !(errors.As(err, &gone) && gone.Code == "no_offer") {
+				return t, err
+			}
 		}
 		seen = t.State
 	}

@@ -21,8 +21,8 @@ const module = "github.com/musterhq/muster"
 // not belong; give it a place first.
 var arrows = map[string][]string{
 	"cmd/muster":           {"cmd", "game/arena", "game/swarm"},
-	"cmd":                  {"lobby/rooms", "lobby/api", "lobby/career", "match", "tools/web"},
-	"lobby/api":            {"lobby", "lobby/account", "lobby/mail", "lobby/saves", "lobby/social"},
+	"cmd":                  {"lobby/rooms", "lobby/api", "match", "tools/web"},
+	"lobby/api":            {"lobby", "lobby/account", "lobby/career", "lobby/hooks", "lobby/mail", "lobby/saves", "lobby/social"},
 	"lobby":                {"lobby/board", "lobby/group", "lobby/store", "protocol/bus", "protocol/socket"},
 	"lobby/board":          {"protocol"},
 	"lobby/store":          {"lobby/group", "protocol"},

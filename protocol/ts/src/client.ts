@@ -4,8 +4,8 @@ import * as control from './control.ts';
 import { Emitter } from './emitter.ts';
 import { MailReader } from './mail.ts';
 import { Match } from './match.ts';
-import { type Reason, SESSION_EXPIRED } from './reason.ts';
-import { ApiError, type Session, type Ticket } from './session.ts';
+import { BANNED, LOGGED_OUT, type Reason, SESSION_EXPIRED } from './reason.ts';
+import { ApiError, type Session, type Ticket, type Wish } from './session.ts';
 import { Stats } from './stats.ts';
 
 /** Where the player stands. */
@@ -39,6 +39,10 @@ export interface ClientEvents {
   chat: control.Chat;
   /** A notice that was kept for us, each once. It is acknowledged when all listeners have returned. */
   mail: control.MailNotice;
+  /** A match was found, and wants accept(); again whenever more have accepted. */
+  offer: Offered;
+  /** Why the ticket waits, every few seconds. */
+  waiting: control.Wait;
   /** The ticket came to nothing, or the seat was not given. */
   refused: { code: string; text: string };
   /** A connection ended. With `again` it is made anew after so many ms. */
@@ -54,6 +58,9 @@ export interface ClientOptions {
   /** The newest notice that an earlier program has shown: mailSeen, as it was kept. */
   mailSeen?: number;
 }
+
+/** A match to be accepted, with ms left. */
+export interface Offered { left: number; players: number; accepted: number; you: boolean }
 
 /** What is known of a seat: enough to take it, and to take it up again. */
 interface Seat { url: string; match: string; pass: string; sent: boolean; resuming: boolean; epoch: number; tick: number }
@@ -99,24 +106,29 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   /** Looks for a match of the mode. What comes of it is told by events. */
-  async play(mode: string): Promise<void> {
+  async play(wish: string | Wish): Promise<void> {
     await this.cancel();
     this.room = undefined; // that of the last match
     this.connect();
-    this.ticket = await this.newTicket(mode);
+    this.ticket = await this.newTicket(wish);
     if (this.state === 'hall') this.become('queued');
     void this.watchTicket(this.ticket);
   }
 
   /** A ticket of before, say of a page that was closed, gives way. */
-  private async newTicket(mode: string): Promise<Ticket> {
+  private async newTicket(wish: string | Wish): Promise<Ticket> {
     try {
-      return await this.session.createTicket(mode);
+      return await this.session.createTicket(wish);
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'ticket_exists' || !e.ticket) throw e;
       await this.session.cancelTicket(e.ticket);
-      return this.session.createTicket(mode);
+      return this.session.createTicket(wish);
     }
+  }
+
+  /** Yes or no to the match that is offered. After a no the search has ended. */
+  async accept(yes: boolean): Promise<void> {
+    if (this.ticket) await this.session.answerOffer(this.ticket.id, yes);
   }
 
   /** Takes the ticket back, if there is one. */
@@ -188,16 +200,16 @@ export class Client extends Emitter<ClientEvents> {
     this.emit('state', state);
   }
 
-  private async open(): Promise<void> {
+  /** @param stale whether the tokens are known to be too old */
+  private async open(stale = false): Promise<void> {
     this.become('connecting');
     let token: string;
     try {
       // A refused handshake does not say why in a browser; it may be the token.
-      if (this.attempt > 1) await this.session.renew();
+      if (stale || this.attempt > 1) await this.session.renew();
       token = await this.session.token();
     } catch (e) {
-      const text = e instanceof ApiError ? e.message : 'The login failed.';
-      if (this.state === 'connecting') this.lost({ code: 1006, text, comeBack: true });
+      if (this.state === 'connecting') this.lost(unlet(e));
       return;
     }
     if (this.state !== 'connecting') return;
@@ -232,13 +244,8 @@ export class Client extends Emitter<ClientEvents> {
     this.openedAt = 0;
     const again = this.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.attempt++);
     this.become('connecting');
-    this.timer = setTimeout(() => this.reopen(reason), again);
+    this.timer = setTimeout(() => { if (this.state === 'connecting') void this.open(reason.code === SESSION_EXPIRED); }, again);
     this.emit('goodbye', { ...reason, again });
-  }
-
-  private async reopen(reason: Reason): Promise<void> {
-    if (reason.code === SESSION_EXPIRED) await this.session.renew().catch(() => {});
-    if (this.state === 'connecting') await this.open();
   }
 
   private control(m: control.ServerMessage): void {
@@ -255,7 +262,14 @@ export class Client extends Emitter<ClientEvents> {
       case 'pace': return this.match?.paceChanged(m);
       case 'over': return this.over(m);
       case 'notice': return this.emit('notice', m);
-      case 'ticket': if (m.id === this.ticket?.id) this.ticketChanged(m.state, m.reason); return;
+      case 'ticket':
+        if (m.id !== this.ticket?.id) return;
+        this.ticketChanged(m.state, m.reason);
+        if (m.wait) this.emit('waiting', m.wait);
+        return;
+      case 'offer':
+        if (m.ticket === this.ticket?.id) this.emit('offer', { left: m.left, players: m.players, accepted: m.accepted, you: m.you });
+        return;
       case 'party': if (this.company.partyTold(m)) this.emit('party', m); return;
       case 'presence':
         this.company.presenceTold(m);
@@ -388,6 +402,7 @@ export class Client extends Emitter<ClientEvents> {
       try {
         const t = await this.session.awaitTicket(ticket.id, watching.signal);
         if (this.ticket?.id === ticket.id) this.ticketChanged(t.state, t.reason, t.assignment);
+        if (t.offer) this.emit('offer', { left: t.offer.left_ms, players: t.offer.players, accepted: t.offer.accepted, you: t.offer.you });
       } catch (e) {
         if (watching.signal.aborted) return;
         if (e instanceof ApiError && e.status >= 400 && e.status < 500 && e.status !== 429) {
@@ -414,10 +429,20 @@ export class Client extends Emitter<ClientEvents> {
   }
 }
 
+/** Why there is no token to connect with. Where the login has ended, it does not come back by itself. */
+function unlet(e: unknown): Reason {
+  const text = e instanceof ApiError ? e.message : 'The login failed.';
+  if (e instanceof ApiError && e.code === 'banned') return { code: BANNED, text, comeBack: false };
+  if (e instanceof ApiError && e.status === 401) return { code: LOGGED_OUT, text, comeBack: false };
+  return { code: 1006, text, comeBack: true };
+}
+
 const TICKET_TEXTS: Record<string, string> = {
   idle: 'The search was given up, as nobody seemed to wait.',
   draining: 'The server is restarting. Please try again in a moment.',
   by_player: 'The search was cancelled.',
+  declined: 'The match was declined.',
+  no_answer: 'The search was given up, as the match was not accepted in time.',
   cancelled: 'The search was cancelled.',
 };
 

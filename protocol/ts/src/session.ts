@@ -1,14 +1,43 @@
-// The REST side: login, modes, tickets.
+// The REST side: login, accounts, modes, tickets.
+
+import { TAB_ANSWERS, type Tabs, tabs as allTabs } from './tabs.ts';
 
 export interface Player { id: string; name: string }
-export interface Mode { name: string; title: string; seats: number; hz: number; min_players: number }
+export interface Mode {
+  name: string; title: string; seats: number; hz: number; min_players: number;
+  /** 1: all against all. */
+  teams: number;
+  /** Seats of a team, and players of the largest party. */
+  team_size: number;
+  /** Of which a wish may say pings, and what properties it may have. */
+  regions: string[]; props: string[];
+  /** To accept a match; 0: nobody is asked. */
+  accept_seconds: number;
+  /** Whether players may join matches that run. */
+  backfill: boolean;
+}
+
+/** What to queue for. */
+export interface Wish {
+  mode: string;
+  /** Measured round trips in ms, 1 to 10000, by region of the mode; without any, all will do. */
+  pings?: Record<string, number>;
+  /** What the others must have the same, of the mode's props. */
+  props?: Record<string, string>;
+  /** Not into a match that runs already. */
+  fresh?: boolean;
+}
 
 export interface Ticket {
   id: string;
   mode: string;
-  state: 'waiting' | 'forming' | 'placed' | 'cancelled' | 'failed';
-  /** Where it is cancelled or failed: by_player, idle, draining, no_host. */
+  state: 'waiting' | 'offered' | 'forming' | 'placed' | 'cancelled' | 'failed';
+  /** Where it is cancelled or failed: by_player, declined, no_answer, idle, draining, no_host. */
   reason?: string;
+  /** Where it waits, why; as Wait of the socket. */
+  waiting?: { waited_ms: number; gap?: number; ping?: number; in_range: number; estimate_ms?: number; why?: string };
+  /** Where it is offered. */
+  offer?: { left_ms: number; players: number; accepted: number; you: boolean };
   /** Once it is placed. */
   assignment?: { url: string; match: string; pass: string };
 }
@@ -29,7 +58,27 @@ export class ApiError extends Error {
 }
 
 /** What there is to keep of a session, say in sessionStorage: who holds it is the player. */
-export interface SavedSession { player: Player; access: string; refresh: string; refreshAt: number }
+export interface SavedSession {
+  player: Player;
+  access: string;
+  refresh: string;
+  refreshAt: number;
+  /** False where it is an account's that can log in again: then it never becomes another player by itself. */
+  guest?: boolean;
+  /** Names the login, for tabs that hold it together. */
+  login?: string;
+}
+
+/** What a device logs in with. */
+export interface Device {
+  /** 1 to 64 letters, digits, dots, dashes and underscores; better random. */
+  id: string;
+  /** 32 random bytes, kept by the device alone. */
+  key: Uint8Array;
+}
+
+/** How a session reaches the server, and for which of its games. */
+export interface Reach { http?: typeof fetch; game?: string; tabs?: Tabs }
 
 interface Tokens { player: Player; access: string; refresh: string; expires_in: number }
 
@@ -42,28 +91,64 @@ export class Session {
   private refreshToken = '';
   private refreshAt = 0;
   private renewing?: Promise<void>;
+  private isGuest: boolean;
+  private readonly login: string;
+  private readonly http: typeof fetch;
+  private readonly game?: string;
+  private readonly tabs?: Tabs;
 
-  private constructor(readonly base: string, private readonly http: typeof fetch, saved: SavedSession) {
+  private constructor(readonly base: string, reach: Reach, saved: SavedSession) {
+    this.http = reach.http ?? fetch.bind(globalThis);
+    this.game = reach.game;
+    this.tabs = reach.tabs ?? allTabs;
     this.player = saved.player;
     this.access = saved.access;
     this.refreshToken = saved.refresh;
     this.refreshAt = saved.refreshAt;
+    this.isGuest = saved.guest ?? true;
+    this.login = saved.login ?? Date.now().toString(36) + Math.random().toString(36).slice(2);
+    this.tabs?.hear((m) => this.heard(m as TabMessage));
   }
 
   /** Logs in without an account. base is the server's address, such as https://play.example.com. */
-  static async guest(base: string, name: string, http: typeof fetch = fetch.bind(globalThis)): Promise<Session> {
-    base = base.replace(/\/$/, '');
-    return new Session(base, http, savedOf(await loginGuest(http, base, name)));
+  static guest(base: string, name: string, reach?: typeof fetch | Reach): Promise<Session> {
+    return Session.enter(base, '/v1/login/guest', { name }, reach, true);
+  }
+
+  /** Makes an account. Others see its name, or without one the username. */
+  static register(base: string, username: string, password: string, name?: string, reach?: Reach): Promise<Session> {
+    return Session.enter(base, '/v1/register', { username, password, name }, reach);
+  }
+
+  /** Logs in to an account. */
+  static password(base: string, username: string, password: string, reach?: Reach): Promise<Session> {
+    return Session.enter(base, '/v1/login/password', { username, password }, reach);
+  }
+
+  /** Logs in with the key of a device that was added to an account. */
+  static async device(base: string, device: Device, reach: Reach = {}): Promise<Session> {
+    const { http = fetch.bind(globalThis), game } = reach;
+    const { nonce } = await request<{ nonce: string }>(http, trimmed(base), 'POST', '/v1/login/device/challenge', { device: device.id, game });
+    const proof = await deviceProof(device, game ?? 'main', nonce);
+    return Session.enter(base, '/v1/login/device', { device: device.id, nonce, proof }, reach);
+  }
+
+  private static async enter(base: string, path: string, body: object, reach: typeof fetch | Reach = {}, guest = false): Promise<Session> {
+    const r = reachOf(reach);
+    const t = await request<Tokens>(r.http ?? fetch.bind(globalThis), trimmed(base), 'POST', path, { ...body, game: r.game });
+    return new Session(trimmed(base), r, { ...savedOf(t), guest });
   }
 
   /** The same player as before, from what saved() gave. Nothing is asked yet; tokens that ran out are renewed when used. */
-  static restore(base: string, saved: SavedSession, http: typeof fetch = fetch.bind(globalThis)): Session {
-    return new Session(base.replace(/\/$/, ''), http, saved);
+  static restore(base: string, saved: SavedSession, reach: typeof fetch | Reach = {}): Session {
+    return new Session(trimmed(base), reachOf(reach), saved);
   }
 
   /** What restore takes; the newest is the one to keep. */
   saved(): SavedSession {
-    return { player: this.player, access: this.access, refresh: this.refreshToken, refreshAt: this.refreshAt };
+    return {
+      player: this.player, access: this.access, refresh: this.refreshToken, refreshAt: this.refreshAt, guest: this.isGuest, login: this.login,
+    };
   }
 
   /** The address of the socket. */
@@ -77,7 +162,37 @@ export class Session {
     return this.access;
   }
 
-  createTicket = (mode: string) => this.call<Ticket>('POST', '/v1/tickets', { mode });
+  /** Whether nobody can log in to the player but by what is saved. */
+  get guest(): boolean {
+    return this.isGuest;
+  }
+
+  /** Makes a guest a named account, which is the same player and has all that it had. */
+  async addPassword(username: string, password: string): Promise<void> {
+    await this.call('POST', '/v1/account/password', { username, password });
+    this.named();
+  }
+
+  /** Lets a device log in to the player's account. */
+  async addDevice(device: Device): Promise<void> {
+    await this.call('PUT', `/v1/account/devices/${encodeURIComponent(device.id)}`, { key: base64url(device.key) });
+    this.named();
+  }
+
+  private named(): void {
+    this.isGuest = false;
+    this.changed();
+  }
+
+  /** Ends this login, here and in all tabs that hold it. */
+  logout = () => this.call<void>('POST', '/v1/logout');
+  /** Ends all logins of the player. */
+  logoutEverywhere = () => this.call<void>('POST', '/v1/logout/everywhere');
+
+  createTicket = (wish: string | Wish) => this.call<Ticket>('POST', '/v1/tickets', typeof wish === 'string' ? { mode: wish } : wish);
+  /** Yes or no to the match that is offered to a ticket; after a no it is cancelled. */
+  answerOffer = (id: string, yes: boolean) =>
+    this.call<void>('POST', `/v1/tickets/${encodeURIComponent(id)}/${yes ? 'accept' : 'decline'}`);
   ticket = (id: string) => this.call<Ticket>('GET', `/v1/tickets/${encodeURIComponent(id)}`);
   cancelTicket = (id: string) => this.call<void>('DELETE', `/v1/tickets/${encodeURIComponent(id)}`);
 
@@ -90,29 +205,56 @@ export class Session {
   }
 
   /**
-   * Gets new tokens. Where the server has forgotten us, as one does that was
-   * started anew without a secret of its own, it is a new guest of the name.
+   * Gets new tokens. Where the server has forgotten a guest, as one does that
+   * was started anew without a secret of its own, it is a new guest of the name.
    */
   renew(): Promise<void> {
-    this.renewing ??= this.renewOnce().finally(() => { this.renewing = undefined; });
+    this.renewing ??= this.renewAlone().finally(() => { this.renewing = undefined; });
     return this.renewing;
   }
 
+  /** Other tabs that hold this session must not use up the same refresh token. */
+  private async renewAlone(): Promise<void> {
+    const tabs = this.tabs;
+    if (!tabs) return this.renewOnce();
+    const before = this.refreshToken;
+    await tabs.alone(this.login, async () => {
+      tabs.tell({ login: this.login } satisfies TabMessage);
+      await new Promise((heard) => setTimeout(heard, TAB_ANSWERS));
+      if (this.refreshToken !== before) return; // another tab was here before
+      await this.renewOnce();
+      tabs.tell({ login: this.login, saved: this.saved() } satisfies TabMessage);
+    });
+  }
+
+  /** Another tab asks whether this one knows newer tokens, or says that it has some. */
+  private heard(m: TabMessage): void {
+    if (m.login !== this.login) return;
+    if (!m.saved) this.tabs!.tell({ login: this.login, saved: this.saved() } satisfies TabMessage);
+    else if (m.saved.refreshAt > this.refreshAt) this.adopt(m.saved);
+  }
+
   private async renewOnce(): Promise<void> {
+    const ask = () => request<Tokens>(this.http, this.base, 'POST', '/v1/login/refresh', { refresh: this.refreshToken, game: this.game });
     try {
-      this.take(await request<Tokens>(this.http, this.base, 'POST', '/v1/login/refresh', { refresh: this.refreshToken }));
+      // An answer that was lost is asked for again at once: the server gives the same.
+      this.take(await ask().catch((e: unknown) => e instanceof ApiError && e.code === 'unreachable' ? ask() : Promise.reject(e)));
     } catch (e) {
-      if (!(e instanceof ApiError) || (e.status !== 401 && e.status !== 403)) throw e;
-      this.take(await loginGuest(this.http, this.base, this.player.name));
+      if (!this.isGuest || !(e instanceof ApiError) || e.status !== 401) throw e;
+      this.take(await request<Tokens>(this.http, this.base, 'POST', '/v1/login/guest', { name: this.player.name, game: this.game }));
     }
   }
 
   private take(t: Tokens): void {
-    const { player, access, refresh, refreshAt } = savedOf(t);
+    this.adopt(savedOf(t));
+  }
+
+  private adopt({ player, access, refresh, refreshAt, guest }: SavedSession): void {
     this.player = player;
     this.access = access;
     this.refreshToken = refresh;
     this.refreshAt = refreshAt;
+    this.isGuest = guest ?? this.isGuest;
     this.changed();
   }
 
@@ -136,8 +278,21 @@ export async function listModes(base: string, http: typeof fetch = fetch.bind(gl
 const savedOf = (t: Tokens): SavedSession =>
   ({ player: t.player, access: t.access, refresh: t.refresh, refreshAt: Date.now() + t.expires_in * 800 }); // four fifths of its time
 
-const loginGuest = (http: typeof fetch, base: string, name: string) =>
-  request<Tokens>(http, base, 'POST', '/v1/login/guest', { name });
+/** What tabs tell each other: newer tokens of a login, or with none the question for them. */
+interface TabMessage { login: string; saved?: SavedSession }
+
+const trimmed = (base: string) => base.replace(/\/$/, '');
+
+const reachOf = (reach: typeof fetch | Reach): Reach => typeof reach === 'function' ? { http: reach } : reach;
+
+/** As PROTOCOL.md has it. Browsers compute it in pages under https alone. */
+async function deviceProof(device: Device, game: string, nonce: string): Promise<string> {
+  const key = await crypto.subtle.importKey('raw', device.key.slice(), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  const text = ['muster device login v1', game, device.id, nonce].map((t) => `${t}\0`).join('');
+  return base64url(new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text))));
+}
+
+const base64url = (b: Uint8Array) => btoa(String.fromCharCode(...b)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 async function request<T>(http: typeof fetch, base: string, method: string, path: string, body?: unknown, token?: string,
   signal?: AbortSignal): Promise<T> {

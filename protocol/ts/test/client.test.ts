@@ -104,6 +104,27 @@ test('a ticket that fails is told, and one is cancelled', async () => {
   assert.equal(server.requests.at(-1), 'DELETE /v1/tickets/t2');
 });
 
+test('why it waits is told, and a match is offered and accepted', async () => {
+  await client.play({ mode: 'duel', pings: { eu: 20 }, props: { map: 'pit' } });
+  await settle();
+  server.socket.welcome();
+  server.socket.tell([-12, 't1', 'duel', 'waiting', '', 2000, 100, 0, 3, 5000, 'unsuited']);
+  assert.deepEqual(server.told('waiting')[0], { waited: 2000, gap: 100, ping: 0, inRange: 3, estimate: 5000, why: 'unsuited' });
+  server.socket.tell([-25, 't0', 'duel', 20000, 2, 0, false]); // of another ticket
+  server.socket.tell([-25, 't1', 'duel', 20000, 2, 0, false]);
+  assert.deepEqual(server.told('offer'), [{ left: 20000, players: 2, accepted: 0, you: false }]);
+  await client.accept(true);
+  assert.equal(server.requests.at(-1), 'POST /v1/tickets/t1/accept');
+  server.changeTicket({ state: 'offered', offer: { left_ms: 9000, players: 2, accepted: 1, you: true } });
+  await settle();
+  assert.deepEqual(server.told('offer').at(-1), { left: 9000, players: 2, accepted: 1, you: true });
+  await client.accept(false);
+  assert.equal(server.requests.at(-1), 'POST /v1/tickets/t1/decline');
+  server.socket.tell([-12, 't1', 'duel', 'cancelled', 'declined']);
+  assert.equal(server.told('refused')[0].code, 'declined');
+  assert.equal(client.state, 'hall');
+});
+
 test('a ticket of before gives way', async () => {
   server.answers = [[409, { code: 'ticket_exists', ticket: 't0' }]];
   await client.play('duel');

@@ -101,7 +101,7 @@ export class FakeServer {
       },
       random: () => 0.5, now,
     });
-    for (const name of ['state', 'joined', 'over', 'refused', 'goodbye', 'desync', 'room'] as const) {
+    for (const name of ['state', 'joined', 'over', 'refused', 'goodbye', 'desync', 'room', 'waiting', 'offer'] as const) {
       client.on(name, (e) => this.events.push([name, e]));
     }
     return client;
