@@ -32,7 +32,7 @@ func TestAnEvening(t *testing.T) {
 			if h := bob.sees().Head; h.Phase != protocol.RoomCounts || h.Starts <= 0 {
 				t.Errorf("bob sees no countdown: %+v", h)
 			}
-			time.Sleep(5 * time.Second)
+			pass(5 * time.Second)
 			p := w.plan(match)
 			if len(p.Seats) != 2 || !slices.Equal(p.Empty, []game.Seat{3}) || !slices.Equal(p.Options, []int32{1, 5}) || p.Mode != "ffa" {
 				t.Errorf("launched: %+v", p)
@@ -42,7 +42,7 @@ func TestAnEvening(t *testing.T) {
 			ada.goes()
 			equal(t, "ada plays", bob.seat(ada).Playing, true)
 			m := bob.goes()
-			time.Sleep(time.Minute)
+			pass(time.Minute)
 			equal(t, "rows playing", w.Rooms("main", protocol.RoomWatch{}, 10)[0].Playing, true)
 			w.end(m)
 			beats()
@@ -86,7 +86,7 @@ func TestTheCountdownStops(t *testing.T) {
 			stop(w, ada, bob)
 			beats()
 			equal(t, what, ada.sees().Head.Phase, protocol.RoomGathers)
-			time.Sleep(10 * time.Second)
+			pass(10 * time.Second)
 			equal(t, what+": launches", w.launches(), 0)
 		})
 	}
@@ -98,7 +98,7 @@ func TestNoHostForAMatch(t *testing.T) {
 		ada := w.come("ada")
 		ada.must(protocol.RoomCreate{Mode: "ffa"})
 		ada.must(number(protocol.RoomStart, 1))
-		time.Sleep(6 * time.Second)
+		pass(6 * time.Second)
 		n, _ := last[protocol.Notice](ada)
 		equal(t, "notice", n.Code, "no_host")
 		equal(t, "phase", ada.sees().Head.Phase, protocol.RoomGathers)
@@ -113,17 +113,17 @@ func TestALostMemberKeepsItsPlace(t *testing.T) {
 		code := ada.must(protocol.RoomCreate{Mode: "ffa"}).Code
 		bob.must(protocol.RoomJoin{Code: code})
 		ada.nc.Close()
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		if s := bob.seat(ada); s.Index != 0 || s.Here || bob.sees().Head.Host != "ada" {
 			t.Errorf("after 5 s: %+v, host %s", s, bob.sees().Head.Host)
 		}
-		time.Sleep(6 * time.Second)
+		pass(6 * time.Second)
 		equal(t, "host", bob.sees().Head.Host, "bob")
 		again := w.connect(ada.Player)
 		equal(t, "seat", again.seat(again), protocol.RoomPlaceState{Kind: protocol.RoomPlayers, Player: "ada", Name: "The ada", Here: true})
 		equal(t, "host", again.sees().Head.Host, "bob")
 		again.nc.Close()
-		time.Sleep(62 * time.Second)
+		pass(62 * time.Second)
 		equal(t, "ada's seat", bob.seat(ada).Index, -1)
 		third := w.connect(ada.Player)
 		equal(t, "room of who comes too late", third.sees().Code, "")
@@ -137,18 +137,18 @@ func TestWhoStaysInAMatch(t *testing.T) {
 		bob.must(protocol.RoomJoin{Code: ada.must(protocol.RoomCreate{Mode: "ffa"}).Code})
 		bob.must(ready(1))
 		ada.must(number(protocol.RoomStart, 1))
-		time.Sleep(6 * time.Second)
+		pass(6 * time.Second)
 		m := bob.goes()
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		equal(t, "phase", ada.sees().Head.Phase, protocol.RoomPlays)
 		ada.refused(ErrPlaying, number(protocol.RoomStart, 1))
 		bob.nc.Close() // the match does not even know
 		w.end(m)
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		if s := ada.seat(bob); s.Index != 1 || s.Playing || s.Here {
 			t.Errorf("bob's seat is %+v", s)
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		equal(t, "bob's seat", ada.seat(bob).Index, -1)
 	})
 }
@@ -202,7 +202,7 @@ func TestGuessingIsBounded(t *testing.T) {
 			bob.refused(ErrPassword, protocol.RoomJoin{Code: code, Password: "y"})
 		}
 		bob.refused(ErrTooFast, protocol.RoomJoin{Code: code, Password: "x"})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		bob.must(protocol.RoomJoin{Code: code, Password: "x"})
 	})
 }
@@ -312,7 +312,7 @@ func TestLimits(t *testing.T) {
 			ada.refused(what, m)
 		}
 		ada.refused(ErrNoRoom, ready(1))
-		time.Sleep(31 * time.Minute)
+		pass(31 * time.Minute)
 		equal(t, "rooms after half an hour of nothing", w.Count(), 0)
 	})
 }
@@ -345,7 +345,7 @@ func TestAFloodHoldsNobodyUp(t *testing.T) {
 		ada.must(number(protocol.RoomSit, 3))
 		equal(t, "ada waited", time.Since(began), 600*time.Millisecond)
 		<-done
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if r, _ := last[protocol.RoomReply](bob); r.Stamp != 399 {
 			t.Errorf("the last of bob's verbs was not answered, but %d", r.Stamp)
 		}
@@ -365,6 +365,6 @@ func TestASlowClientDelaysNobody(t *testing.T) {
 			t.Errorf("after half a minute without reading bob is %+v", s)
 		}
 		<-bob.gate
-		time.Sleep(time.Second)
+		pass(time.Second)
 	})
 }

@@ -468,3 +468,6 @@ func (w *world) settle(f func()) {
 	defer w.mu.Unlock()
 	f()
 }
+
+// pass turns the clock.
+func pass(d time.Duration) { time.Sleep(d) }
