@@ -23,6 +23,7 @@ import (
 	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/rooms"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/lobby/version"
@@ -47,6 +48,7 @@ type Server struct {
 	control  *control  // and where it is backed up and restored
 	accounts *account.Registry
 	social   *social.Social
+	rooms    *rooms.Hub
 	mail     *mail.Office
 	saves    *saves.Vault
 	hooks    *hooks.Hub
@@ -119,6 +121,9 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		return err
 	}
 	desk.hall, desk.lobby, s.parties.lobby = s.hall, s.lobby, s.lobby
+	if err := s.openRooms(modes, desk); err != nil {
+		return err
+	}
 	s.accounts.OnRevoke(s.revoked)
 	return s.listen()
 }
@@ -163,7 +168,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Versions: s.versions, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Career: s.career, Versions: s.versions, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {
@@ -230,6 +235,7 @@ func (s *Server) Run(ctx context.Context) error {
 	hall := start(func(ctx context.Context) error { s.hall.Run(ctx); return nil })
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
+	made := start(func(ctx context.Context) error { s.rooms.Run(ctx); return nil })
 	control := start(s.control.run)
 	results := start(s.career.Run)
 	posting := start(s.hooks.Run)
@@ -251,7 +257,7 @@ func (s *Server) Run(ctx context.Context) error {
 		err = s.node.Err() // a restart may help; without one nothing is written any more
 	}
 	s.drain()
-	err = errors.Join(err, host.stop(), room.stop())
+	err = errors.Join(err, host.stop(), made.stop(), room.stop())
 	s.hall.Drain(protocol.Draining)
 	err = errors.Join(err, hall.stop())
 	s.shutdown()
@@ -264,6 +270,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) drain() {
 	s.log.Info("draining; a second signal ends at once", "matches", s.host.Matches(), "wait", s.cfg.DrainWait)
 	s.lobby.Drain()
+	s.rooms.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainWait)
 	defer cancel()
 	if err := s.host.Drain(ctx); err != nil {

@@ -22,6 +22,7 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/oidctest"
 	"github.com/musterhq/muster/lobby/saves"
@@ -98,6 +99,10 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	}
 	s.node = node
 	friends, letters := s.openSocial(accounts)
+	records, err := career.Open(context.Background(), career.Config{Seasons: testSeasons, Log: slog.New(slog.DiscardHandler)}, node)
+	if err != nil {
+		t.Fatal(err)
+	}
 	vault, err := saves.Open(node, saves.Config{MaxValue: 1 << 10, Quota: 4 << 10, Keys: 8})
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +115,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Versions: gate, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Career: records, Versions: gate, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -125,6 +130,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	var running sync.WaitGroup
 	running.Go(func() { s.lobby.Run(ctx) })
 	running.Go(func() { friends.Run(ctx) })
+	running.Go(func() { records.Run(ctx) })
 	return s, func() {
 		cancel()
 		running.Wait()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/saves"
@@ -27,6 +28,7 @@ type Config struct {
 	Saves    *saves.Vault      // required
 	Hooks    *hooks.Hub        // required
 	Versions *version.Gate     // required
+	Career   *career.Career    // required
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
@@ -86,8 +88,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Versions == nil {
-		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks and Versions are required")
+	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Versions == nil {
+		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career and Versions are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -350,6 +350,45 @@ test('a server without an arena shows none', async () => {
   await plain.close();
 });
 
+test('a guest makes an account and is the same player, here and elsewhere', async () => {
+  const refused = [], ada = await open('/', { to: refused });
+  const dialog = ada.locator('dialog[open]'), status = dialog.locator('.status');
+  await ada.evaluate(() => { localStorage.removeItem('muster.name'); sessionStorage.clear(); });
+  await ada.reload();
+  await ada.getByText('Free for all').waitFor();
+  await ada.fill('#name', 'Countess');
+  await ada.getByRole('button', { name: 'Log in' }).click();
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  const enter = async (username, password, action) => {
+    await dialog.getByLabel('Username').fill(username);
+    await dialog.getByLabel('Password').fill(password);
+    await dialog.getByRole('button', { name: action }).last().click();
+  };
+  await enter('countess', 'short', 'Create account');
+  await status.filter({ hasText: 'at least 8 characters' }).waitFor({ timeout: 15_000 });
+  await shot('register', ada);
+  await enter('countess', 'analytical engine', 'Create account');
+  await dialog.getByText('Logged in as countess').waitFor({ timeout: 15_000 });
+  await shot('account', ada);
+  await ada.keyboard.press('Escape');
+  await ada.locator('.chip').filter({ hasText: 'Countess' }).waitFor();
+  assert.equal(await ada.locator('#name').isVisible(), false, 'an account has a name');
+  const player = await ada.evaluate(() => window.muster.player);
+
+  await ada.reload();
+  await ada.locator('.chip').filter({ hasText: 'Countess' }).click();
+  await dialog.getByRole('button', { name: 'Log out', exact: true }).click();
+  await ada.getByRole('button', { name: 'Log in' }).click();
+  await enter('countess', 'difference engine', 'Log in');
+  await status.filter({ hasText: 'do not belong together' }).waitFor({ timeout: 15_000 });
+  await enter('countess', 'analytical engine', 'Log in');
+  await ada.locator('.chip').filter({ hasText: 'Countess' }).waitFor({ timeout: 15_000 });
+  assert.equal(await ada.evaluate(() => window.muster.player), player);
+  await until('connected', 15, async () => (await view(ada)).state === 'hall', ada);
+  assert.ok(refused.every((t) => /status of 40[01]/.test(t)), refused.join('\n'));
+  await ada.close();
+});
+
 test('it fits a phone, upright and across', async () => {
   const phone = await open('/', { width: 400, height: 800, phone: true });
   await phone.getByText('Free for all').click(); // the mode played last is another

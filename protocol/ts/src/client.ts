@@ -4,7 +4,7 @@ import * as control from './control.ts';
 import { Emitter } from './emitter.ts';
 import { MailReader } from './mail.ts';
 import { Match } from './match.ts';
-import { type Reason, SESSION_EXPIRED } from './reason.ts';
+import { BANNED, LOGGED_OUT, type Reason, SESSION_EXPIRED } from './reason.ts';
 import { ApiError, type Session, type Ticket, type Wish } from './session.ts';
 import { Stats } from './stats.ts';
 
@@ -200,16 +200,16 @@ export class Client extends Emitter<ClientEvents> {
     this.emit('state', state);
   }
 
-  private async open(): Promise<void> {
+  /** @param stale whether the tokens are known to be too old */
+  private async open(stale = false): Promise<void> {
     this.become('connecting');
     let token: string;
     try {
       // A refused handshake does not say why in a browser; it may be the token.
-      if (this.attempt > 1) await this.session.renew();
+      if (stale || this.attempt > 1) await this.session.renew();
       token = await this.session.token();
     } catch (e) {
-      const text = e instanceof ApiError ? e.message : 'The login failed.';
-      if (this.state === 'connecting') this.lost({ code: 1006, text, comeBack: true });
+      if (this.state === 'connecting') this.lost(unlet(e));
       return;
     }
     if (this.state !== 'connecting') return;
@@ -246,13 +246,8 @@ export class Client extends Emitter<ClientEvents> {
     this.openedAt = 0;
     const again = this.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.attempt++);
     this.become('connecting');
-    this.timer = setTimeout(() => this.reopen(reason), again);
+    this.timer = setTimeout(() => { if (this.state === 'connecting') void this.open(reason.code === SESSION_EXPIRED); }, again);
     this.emit('goodbye', { ...reason, again });
-  }
-
-  private async reopen(reason: Reason): Promise<void> {
-    if (reason.code === SESSION_EXPIRED) await this.session.renew().catch(() => {});
-    if (this.state === 'connecting') await this.open();
   }
 
   private control(m: control.ServerMessage): void {
@@ -434,6 +429,14 @@ export class Client extends Emitter<ClientEvents> {
     if (this.state === 'queued' || this.state === 'room') this.become('hall');
     this.emit('refused', { code, text });
   }
+}
+
+/** Why there is no token to connect with. Where the login has ended, it does not come back by itself. */
+function unlet(e: unknown): Reason {
+  const text = e instanceof ApiError ? e.message : 'The login failed.';
+  if (e instanceof ApiError && e.code === 'banned') return { code: BANNED, text, comeBack: false };
+  if (e instanceof ApiError && e.status === 401) return { code: LOGGED_OUT, text, comeBack: false };
+  return { code: 1006, text, comeBack: true };
 }
 
 const TICKET_TEXTS: Record<string, string> = {

@@ -1,4 +1,5 @@
-import type { Mode } from '@muster/client';
+import type { Mode, Session } from '@muster/client';
+import { read, write } from '../kept.ts';
 import { h, setText, show } from './dom.ts';
 
 /** Whether a mode is the arena's, by its name; another game's has the page made from its schema. */
@@ -21,22 +22,35 @@ export class Menu {
   private readonly status = h('p.status', { ariaLive: 'polite' }, 'Calling the server…');
   private readonly tagline = h('p.tagline');
   private readonly keys = h('div', { hidden: true }, keys(), fingers());
+  private readonly naming: HTMLElement;
   private modes: Mode[] = [];
   private chosen = '';
+  /** For a newcomer who does not say. */
+  private readonly nameless = `Guest ${100 + Math.floor(Math.random() * 900)}`;
 
-  /** @param play called with name and mode */
-  constructor(play: (name: string, mode: string) => void) {
-    this.name.value = localStorage.getItem('muster.name') ?? '';
-    const form = h('form', null, h('label', { htmlFor: 'name' }, 'Name'), this.name, this.cards, this.button, this.status);
+  /** @param play called with the mode */
+  constructor(play: (mode: string) => void) {
+    this.name.value = read('muster.name');
+    this.naming = h('div.naming', null, h('label', { htmlFor: 'name' }, 'Name'), this.name);
+    const form = h('form', null, this.naming, this.cards, this.button, this.status);
     form.addEventListener('submit', (e) => {
       e.preventDefault();
       if (this.button.disabled) return;
-      const name = clean(this.name.value) || `Guest ${100 + Math.floor(Math.random() * 900)}`;
-      if (clean(this.name.value)) localStorage.setItem('muster.name', name);
-      localStorage.setItem('muster.mode', this.chosen);
-      play(name, this.chosen);
+      if (clean(this.name.value)) write('muster.name', clean(this.name.value));
+      write('muster.mode', this.chosen);
+      play(this.chosen);
     });
     this.root = h('div.screen.menu', null, h('div.panel', null, h('h1', null, 'Muster'), this.tagline, form, this.keys));
+  }
+
+  /** What a guest wants to be called. */
+  get wanted(): string {
+    return clean(this.name.value) || this.nameless;
+  }
+
+  /** An account's name is not changed in passing. */
+  player(session?: Session): void {
+    show(this.naming, session?.guest !== false);
   }
 
   offer(modes: Mode[]): void {
@@ -44,7 +58,7 @@ export class Menu {
     const arena = modes.some((m) => isArena(m.name));
     setText(this.tagline, arena ? 'A fast arena, in your browser, against people and bots.' : modes.length > 0 ? 'What this server plays.' : '');
     show(this.keys, arena);
-    const chosen = this.chosen || localStorage.getItem('muster.mode');
+    const chosen = this.chosen || read('muster.mode');
     this.choose(modes.some((m) => m.name === chosen) ? chosen! : modes[0]?.name ?? '');
     this.cards.replaceChildren(...modes.map((m) => this.card(m)));
     this.button.disabled = modes.length === 0;
@@ -79,7 +93,7 @@ export class Menu {
 
   open(): void {
     show(this.root, true);
-    if (matchMedia('(pointer: fine)').matches) (this.name.value === '' ? this.name : this.button).focus();
+    if (matchMedia('(pointer: fine)').matches) (this.name.value === '' && !this.naming.hidden ? this.name : this.button).focus();
   }
 }
 
