@@ -40,7 +40,7 @@ export class App {
   private readonly result = new ResultScreen(() => void this.play(this.mode), () => this.toMenu());
   private readonly banner = new Banner();
   private readonly question = new Banner();
-  private readonly lounge = new Lounge(this.login, () => this.menu.wanted, this.banner, () => {});
+  private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), () => {});
   private readonly muteButton = h<HTMLButtonElement>('button.mute.quiet', { type: 'button', title: 'Sound (M)', onclick: () => this.mute() });
   private modes: Mode[] = [];
   private mode = '';
@@ -63,7 +63,7 @@ export class App {
     this.touch = new Touch(canvas, this.controls, () => this.askToLeave(), (held) => { this.game.scoresHeld = held; });
     this.game = new Game(this.renderer, this.controls, this.sound);
     document.body.append(this.game.hud.root, this.touch.root, this.menu.root, this.room.root, this.result.root, this.lounge.corner.root,
-      h('div.banners', null, this.question.root, this.banner.root), this.muteButton);
+      h('div.banners', null, this.question.root, this.banner.root, this.lounge.news.root), this.muteButton);
     addEventListener('keydown', (e) => this.key(e));
     addEventListener('keyup', (e) => { if (e.code === 'Tab') this.game.scoresHeld = false; });
     addEventListener('blur', () => { this.game.scoresHeld = false; });
@@ -218,10 +218,14 @@ export class App {
     return p.members.find((m) => m.player === p.leader)?.name ?? '';
   }
 
+  private title(mode: string): string {
+    return this.modes.find((m) => m.name === mode)?.title || mode;
+  }
+
   private showRoom(): void {
     if (this.screen !== 'room') return;
     const mode = this.modes.find((m) => m.name === this.mode), state = this.client?.state ?? 'connecting';
-    this.room.update({ state, room: this.client?.room, title: mode?.title ?? this.mode, seats: mode?.seats ?? 0, leader: this.leader, returning: this.returning });
+    this.room.update({ state, room: this.client?.room, title: this.title(this.mode), seats: mode?.seats ?? 0, leader: this.leader, returning: this.returning });
   }
 
   private joined(match: Match): void {

@@ -2,7 +2,7 @@ import type { Client, MailNotice, Mode, Party } from '@muster/client';
 import { note } from './kept.ts';
 import type { Login } from './login.ts';
 import { AccountDialog } from './ui/account.ts';
-import type { Banner } from './ui/banner.ts';
+import { Banner } from './ui/banner.ts';
 import { Boards } from './ui/boards.ts';
 import { Corner, Door } from './ui/corner.ts';
 import { Inbox } from './ui/inbox.ts';
@@ -15,6 +15,7 @@ const NEWS_S = 20;
 export class Lounge {
   readonly account: AccountDialog;
   readonly corner: Corner;
+  readonly news = new Banner();
   private readonly people: People;
   private readonly inbox: Inbox;
   private readonly boards: Boards;
@@ -22,13 +23,14 @@ export class Lounge {
 
   /**
    * @param wanted what a newcomer wants to be called
-   * @param banner where invitations are told
+   * @param title names a mode to people
    * @param joinRoom joins a room by its code
    */
-  constructor(private readonly login: Login, private readonly wanted: () => string, private readonly banner: Banner, joinRoom: (code: string) => void) {
+  constructor(private readonly login: Login, private readonly wanted: () => string,
+    title: (mode: string) => string, joinRoom: (code: string) => void) {
     const friends = new Door('people', 'Friends and party', () => this.people.open()), mail = new Door('mail', 'Inbox', () => this.inbox.open());
     this.people = new People((n) => friends.count(n), { joinRoom });
-    this.inbox = new Inbox((n) => mail.count(n));
+    this.inbox = new Inbox((n) => mail.count(n), title);
     this.account = new AccountDialog(login, wanted);
     this.boards = new Boards(async () => (await login.as(wanted())).session);
     this.corner = new Corner(() => this.account.open(), [friends, mail]);
@@ -59,9 +61,9 @@ export class Lounge {
     history.replaceState(null, '', location.pathname);
     try {
       await (await this.login.as(this.wanted())).session.ask('PUT', `/v1/friends/${friend}`);
-      this.banner.say('You have asked to be friends.', NEWS_S, { name: 'Friends', run: () => this.people.open() });
+      this.news.say('You have asked to be friends.', NEWS_S, { name: 'Friends', run: () => this.people.open() });
     } catch (e) {
-      this.banner.say(problem(e), NEWS_S);
+      this.news.say(problem(e), NEWS_S);
     }
   }
 
@@ -75,7 +77,7 @@ export class Lounge {
     const now = p.invitations.map((i) => i.party).join(), fresh = p.invitations.find((i) => !this.invitations.includes(i.party));
     this.invitations = now;
     if (!fresh || this.people.isOpen) return;
-    this.banner.say(`${fresh.name} invites you to a party.`, NEWS_S,
+    this.news.say(`${fresh.name} invites you to a party.`, NEWS_S,
       { name: 'Join', run: () => void this.people.ask('POST', `/v1/party/invitations/${fresh.party}/accept`) }, { name: 'Later', run: () => {} });
   }
 }

@@ -54,9 +54,9 @@ export class Boards extends Dialog {
       this.seasons.disabled = true;
       return history((await matches(session, 50)).matches.filter((m) => m.mode === mode));
     }
-    const [top, near] = await Promise.all([leaderboard(session, mode, this.season, BEST), nearby(session, mode, this.season)]);
+    const top = await leaderboard(session, mode, this.season, BEST);
     this.offerSeasons(top);
-    return standings(top, near, session.player.id);
+    return standings(top, top.players > BEST ? await nearby(session, mode, this.season) : [], session.player.id);
   }
 
   private offerSeasons(b: Board): void {
@@ -79,7 +79,7 @@ function standings(top: Board, near: Standing[], me: string): Node[] {
   if (rest.length > 0 && rest[0].rank > last + 1) rows.push(h('li.gap', null, '⋯'));
   rows.push(...rest.map((s) => row(s, me)));
   const until = top.ends ? ` · the season ends on ${new Date(top.ends).toLocaleDateString(undefined, { day: 'numeric', month: 'long' })}` : '';
-  const absent = near.length === 0 ? ' · play a match to be on it' : '';
+  const absent = ![...top.standings, ...near].some((s) => s.player.id === me) ? ' · play a match to be on it' : '';
   return [h('ol.standings', null, ...rows), h('p.foot', null, `${top.players} ${top.players === 1 ? 'player' : 'players'}${absent}${until}`)];
 }
 
@@ -93,7 +93,7 @@ function history(played: Played[]): Node[] {
   const now = Date.now();
   return [h('ol.standings.history', null, ...played.map((m) => h(m.outcome ? `li.${m.outcome}` : 'li', null,
     h('span.who', null, m.outcome ? OUTCOMES[m.outcome] : 'Not finished', m.place ? h('small', null, `${ordinal(m.place)} place, ${m.score} points`) : ''),
-    h('small', null, ago((now - Date.parse(m.at)) / 1000)), change(m.before, m.after))))];
+    h('small', null, ago((now - Date.parse(m.at)) / 1000)), m.before !== m.after && change(m.before, m.after))))];
 }
 
 /** What a match has done to a rating. */

@@ -2,7 +2,8 @@ import type { MailNotice } from '@muster/client';
 import { read, write } from '../kept.ts';
 import { Dialog } from './dialog.ts';
 import { h } from './dom.ts';
-import { ago } from './words.ts';
+import { ratedOf } from './rated.ts';
+import { ago, ordinal, signed } from './words.ts';
 
 const KEPT = 40;
 
@@ -12,8 +13,11 @@ export class Inbox extends Dialog {
   private player = '';
   private unread = 0;
 
-  /** @param counted hears how many are unread */
-  constructor(private readonly counted: (unread: number) => void) {
+  /**
+   * @param counted hears how many are unread
+   * @param modeTitle names a mode to people
+   */
+  constructor(private readonly counted: (unread: number) => void, private readonly modeTitle: (mode: string) => string) {
     super('inbox', 'Inbox');
   }
 
@@ -44,13 +48,15 @@ export class Inbox extends Dialog {
   private draw(): void {
     const now = Date.now() / 1000;
     this.body.replaceChildren(this.notices.length === 0 ? h('p.lead', null, 'Nothing yet. Invitations, results and words of moderators come here.')
-      : h('ol.notices', null, ...this.notices.map((n) => h(n.kind === 'moderator' ? 'li.moderator' : 'li', null, h('p', null, textOf(n)), h('small', null, ago(now - n.at))))));
+      : h('ol.notices', null, ...this.notices.map((n) => h(n.kind === 'moderator' ? 'li.moderator' : 'li', null, h('p', null, this.text(n)), h('small', null, ago(now - n.at))))));
   }
-}
 
-function textOf(n: MailNotice): string {
-  if (n.kind === 'lost') return 'Some older notices were dropped unread.';
-  return n.text || n.kind;
+  private text(n: MailNotice): string {
+    const r = n.kind === 'result' ? ratedOf(n.data) : undefined;
+    if (n.kind === 'lost') return 'Some older notices were dropped unread.';
+    if (!r) return n.text || n.kind;
+    return `${this.modeTitle(r.mode)}: ${r.place > 0 ? `${ordinal(r.place)} place` : 'not finished'}, rating ${r.after} (${signed(r.after - r.before)})`;
+  }
 }
 
 function stored(text: string): MailNotice[] {

@@ -4,7 +4,6 @@ import { ChatBox } from './chat.ts';
 import { Dialog } from './dialog.ts';
 import { h, setText, show } from './dom.ts';
 import { Form, field } from './form.ts';
-import { icon } from './icon.ts';
 import { problem } from './problems.ts';
 
 const WHERE: Record<number, string> = {
@@ -95,12 +94,10 @@ export class People extends Dialog {
 
   private member(party: Party, m: Party['members'][number]): HTMLElement {
     const leads = party.leader === m.player, mine = m.player === this.me, lead = party.leader === this.me;
-    const row = this.person(m.player, mine ? `${m.name} (you)` : m.name, leads ? 'leads' : m.here ? '' : 'away', m.here ? 'online' : '',
+    return this.person(m.player, mine ? `${m.name} (you)` : m.name, leads ? 'leads' : m.here ? '' : 'away', m.here ? 'online' : '',
       mine && this.act('Leave', 'DELETE', '/v1/party'),
       lead && !mine && this.act('Make leader', 'POST', `/v1/party/members/${m.player}/promote`),
       lead && !mine && this.act('Kick', 'DELETE', `/v1/party/members/${m.player}`));
-    if (leads) row.querySelector('.who')!.append(icon('star'));
-    return row;
   }
 
   private friend(p: Person, party?: Party): HTMLElement {

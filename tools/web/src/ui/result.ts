@@ -2,6 +2,7 @@ import type { Over } from '@muster/client';
 import { ordinal } from './words.ts';
 import { change } from './boards.ts';
 import { h, setText, show } from './dom.ts';
+import { type Rated, ratedOf } from './rated.ts';
 
 export interface Placed { rank: number; score: number; name: string; color: string; me: boolean; bot: boolean }
 
@@ -69,16 +70,5 @@ export class ResultScreen {
     const r = this.told?.match === this.match ? this.told : undefined;
     show(this.rating, r !== undefined);
     if (r) this.rating.replaceChildren('Rating ', h('strong', null, String(r.after)), ' ', change(r.before, r.after));
-  }
-}
-
-interface Rated { match: string; before: number; after: number }
-
-function ratedOf(data: string): Rated | undefined {
-  try {
-    const r = JSON.parse(data) as Partial<Rated>;
-    return typeof r.match === 'string' && typeof r.before === 'number' && typeof r.after === 'number' ? r as Rated : undefined;
-  } catch {
-    return undefined;
   }
 }
