@@ -23,6 +23,7 @@ import (
 	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/rooms"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/match"
@@ -46,6 +47,7 @@ type Server struct {
 	control  *control  // and where it is backed up and restored
 	accounts *account.Registry
 	social   *social.Social
+	rooms    *rooms.Hub
 	mail     *mail.Office
 	saves    *saves.Vault
 	hooks    *hooks.Hub
@@ -117,6 +119,9 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		return err
 	}
 	desk.hall, desk.lobby, s.parties.lobby = s.hall, s.lobby, s.lobby
+	if err := s.openRooms(modes, desk); err != nil {
+		return err
+	}
 	s.accounts.OnRevoke(s.revoked)
 	return s.listen()
 }
@@ -228,6 +233,7 @@ func (s *Server) Run(ctx context.Context) error {
 	hall := start(func(ctx context.Context) error { s.hall.Run(ctx); return nil })
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
+	made := start(func(ctx context.Context) error { s.rooms.Run(ctx); return nil })
 	control := start(s.control.run)
 	results := start(s.career.Run)
 	posting := start(s.hooks.Run)
@@ -249,7 +255,7 @@ func (s *Server) Run(ctx context.Context) error {
 		err = s.node.Err() // a restart may help; without one nothing is written any more
 	}
 	s.drain()
-	err = errors.Join(err, host.stop(), room.stop())
+	err = errors.Join(err, host.stop(), made.stop(), room.stop())
 	s.hall.Drain(protocol.Draining)
 	err = errors.Join(err, hall.stop())
 	s.shutdown()
@@ -262,6 +268,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) drain() {
 	s.log.Info("draining; a second signal ends at once", "matches", s.host.Matches(), "wait", s.cfg.DrainWait)
 	s.lobby.Drain()
+	s.rooms.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainWait)
 	defer cancel()
 	if err := s.host.Drain(ctx); err != nil {

@@ -21,7 +21,7 @@ const module = "github.com/musterhq/muster"
 // not belong; give it a place first.
 var arrows = map[string][]string{
 	"cmd/muster":           {"cmd", "game/arena", "game/swarm"},
-	"cmd":                  {"lobby/api", "match", "tools/web"},
+	"cmd":                  {"lobby/rooms", "lobby/api", "match", "tools/web"},
 	"lobby/api":            {"lobby", "lobby/account", "lobby/career", "lobby/hooks", "lobby/mail", "lobby/saves", "lobby/social"},
 	"lobby":                {"lobby/board", "lobby/group", "lobby/store", "protocol/bus", "protocol/socket"},
 	"lobby/board":          {"protocol"},
@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"lobby/grouptest":      {"lobby/group"},
 	"lobby/rating":         {},
 	"lobby/social":         {"lobby/store", "protocol/bus"},
+	"lobby/rooms":          {"lobby/social", "protocol/socket"},
 	"lobby/account":        {"protocol/bus"},
 	"lobby/oidctest":       {},
 	"lobby/mail":           {"protocol/bus"},
