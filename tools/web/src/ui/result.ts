@@ -37,11 +37,13 @@ export class ResultScreen {
   /** What mail says of the last match, which may come before the match's own end, or after it. */
   private told?: Rated;
   private readonly again: HTMLButtonElement;
+  private readonly leave: HTMLButtonElement;
 
   constructor(again: () => void, menu: () => void) {
     this.again = h<HTMLButtonElement>('button.primary', { type: 'button', onclick: again }, 'Play again');
+    this.leave = h<HTMLButtonElement>('button.quiet', { type: 'button', onclick: menu }, 'Menu');
     this.root = h('div.screen.result', { hidden: true }, h('div.panel', null, this.title, this.why, this.rating, this.rows,
-      h('div.row', null, this.again, h('button.quiet', { type: 'button', onclick: menu }, 'Menu'))));
+      h('div.row', null, this.again, this.leave)));
   }
 
   open(over: Over, places: Placed[]): void {
@@ -58,6 +60,12 @@ export class ResultScreen {
     this.showRating();
     this.root.hidden = false;
     this.again.focus();
+  }
+
+  /** Whether one goes back to a room of players from here. */
+  inRoom(within: boolean): void {
+    setText(this.again, within ? 'Back to the room' : 'Play again');
+    setText(this.leave, within ? 'Leave the room' : 'Menu');
   }
 
   /** @param data of the mail about a match's result */
