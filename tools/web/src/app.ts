@@ -23,6 +23,8 @@ type Screen = 'menu' | 'room' | 'made' | 'game' | 'result';
 const AWAY = 'The server cannot be reached. Trying again…';
 /** How long a question or a piece of news may stand above a match. */
 const QUESTION_S = 8, NEWS_S = 10;
+/** On a new connection, how long a room that we are still in may take to be told. */
+const ROOM_TOLD_MS = 3000;
 /** Where keys are for what has the focus. */
 const TYPING = 'input:not([type=radio]), select, textarea, dialog';
 
@@ -195,6 +197,7 @@ export class App {
     this.keep();
     this.controls.enabled = state === 'playing';
     this.showRoom();
+    if (state === 'hall' && this.screen === 'made') setTimeout(() => this.roomChanged(), ROOM_TOLD_MS);
   }
 
   /** A match was found: each of its players is asked. */

@@ -20,7 +20,7 @@ export class MadeRoomScreen {
   readonly chat: ChatBox;
   private readonly title = h('h2');
   private readonly about = h('p.tagline');
-  private readonly code = h<HTMLButtonElement>('button.quiet.code', { type: 'button', title: 'Copy the link', onclick: () => void this.copy() });
+  private readonly code = h<HTMLButtonElement>('button.quiet.code', { type: 'button', title: 'Copy the link to this room', onclick: () => void this.copy() });
   private readonly teams = h('div.teams');
   private readonly status = h('p.status', { role: 'status' });
   private readonly main = h<HTMLButtonElement>('button.primary', { type: 'button', onclick: () => this.press() });
