@@ -27,6 +27,7 @@ type Config struct {
 	Saves    *saves.Vault      // required
 	Hooks    *hooks.Hub        // required
 	Career   *career.Career    // required
+	Rooms    Rooms             // required
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
@@ -86,8 +87,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil {
-		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks and Career are required")
+	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Rooms == nil {
+		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career and Rooms are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

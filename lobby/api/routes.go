@@ -51,6 +51,7 @@ func (a *api) routes() (http.Handler, error) {
 	a.saveRoutes()
 	a.hookRoutes()
 	a.careerRoutes()
+	a.roomRoutes()
 
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil
