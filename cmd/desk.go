@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"github.com/musterhq/muster/lobby"
+	"github.com/musterhq/muster/lobby/rooms"
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/socket"
@@ -14,6 +15,7 @@ type desk struct {
 	hall  *socket.Hall
 	board *socket.Switchboard
 	lobby *lobby.Lobby
+	rooms *rooms.Hub
 }
 
 // fresh is the note of a connection that comes from outside, and not back from
@@ -30,15 +32,21 @@ func (d *desk) Entered(c *socket.Conn, note any) {
 	}
 	if room, ok := d.lobby.RoomOf(who.ID); ok {
 		d.hall.Give(c, room, nil)
-	} else if a, ok := d.lobby.AssignmentOf(who.ID); ok && outside {
+		return
+	}
+	if a, ok := d.lobby.AssignmentOf(who.ID); ok && outside {
 		c.Send(protocol.Append(nil, a))
 	} else if o, ok := d.lobby.OfferOf(who.ID); ok {
 		c.Send(protocol.Append(nil, o))
 	}
+	if room, ok := d.rooms.RoomOf(who.ID); ok {
+		d.hall.Give(c, room, nil)
+	}
 }
 
-// Left implements [socket.HallHandler].
-func (d *desk) Left(*socket.Conn, error) {}
+// Left implements [socket.HallHandler]. The list of rooms is for those who are
+// here.
+func (d *desk) Left(c *socket.Conn, _ error) { d.rooms.Unwatch(c.Player()) }
 
 // Message implements [socket.HallHandler].
 func (d *desk) Message(c *socket.Conn, b []byte) socket.Verdict { return socket.Outside(d, c, b) }
@@ -68,7 +76,10 @@ func (d *desk) Accept(c *socket.Conn, a protocol.Accept) socket.Verdict {
 
 // refused hears that a match's inbox was full or closed in the meantime.
 func (d *desk) refused(c *socket.Conn, note any) {
-	if _, ok := note.(protocol.Join); ok {
+	switch note.(type) {
+	case protocol.Join:
 		c.Send(protocol.Append(nil, protocol.MatchFull))
+	case rooms.Entry:
+		rooms.Refuse(c, note, rooms.ErrFull)
 	}
 }

@@ -21,9 +21,12 @@ import (
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/api"
 	"github.com/musterhq/muster/lobby/career"
+	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/lobby/rooms"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
+	"github.com/musterhq/muster/lobby/version"
 	"github.com/musterhq/muster/match"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
@@ -45,8 +48,11 @@ type Server struct {
 	control  *control  // and where it is backed up and restored
 	accounts *account.Registry
 	social   *social.Social
+	rooms    *rooms.Hub
 	mail     *mail.Office
 	saves    *saves.Vault
+	hooks    *hooks.Hub
+	versions *version.Gate
 	parties  partyQueue
 	career   *career.Career
 	metrics  *metrics
@@ -93,6 +99,9 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
 		return err
 	}
+	if err := errors.Join(s.openHooks(), s.openVersions(games(modes))); err != nil {
+		return err
+	}
 	board := socket.NewSwitchboard()
 	desk := &desk{board: board}
 	s.hall = socket.NewHall(socket.HallConfig{Handler: desk, Refused: desk.refused})
@@ -112,6 +121,9 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 		return err
 	}
 	desk.hall, desk.lobby, s.parties.lobby = s.hall, s.lobby, s.lobby
+	if err := s.openRooms(modes, desk); err != nil {
+		return err
+	}
 	s.accounts.OnRevoke(s.revoked)
 	return s.listen()
 }
@@ -156,7 +168,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Career: s.career, Versions: s.versions, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {
@@ -223,8 +235,10 @@ func (s *Server) Run(ctx context.Context) error {
 	hall := start(func(ctx context.Context) error { s.hall.Run(ctx); return nil })
 	host := start(s.host.Run)
 	room := start(s.lobby.Run)
+	made := start(func(ctx context.Context) error { s.rooms.Run(ctx); return nil })
 	control := start(s.control.run)
 	results := start(s.career.Run)
+	posting := start(s.hooks.Run)
 	accounts := start(func(ctx context.Context) error { s.accounts.Run(ctx); return nil })
 	friends := start(s.runSocial)
 	failed := make(chan error, 2)
@@ -243,19 +257,20 @@ func (s *Server) Run(ctx context.Context) error {
 		err = s.node.Err() // a restart may help; without one nothing is written any more
 	}
 	s.drain()
-	err = errors.Join(err, host.stop(), room.stop())
+	err = errors.Join(err, host.stop(), made.stop(), room.stop())
 	s.hall.Drain(protocol.Draining)
 	err = errors.Join(err, hall.stop())
 	s.shutdown()
 	serving.Wait()
 	s.upgrader.Close()
-	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), control.stop(), s.node.Close())
+	return errors.Join(err, friends.stop(), accounts.stop(), results.stop(), posting.stop(), control.stop(), s.node.Close())
 }
 
 // drain takes nothing new and gives matches time to finish.
 func (s *Server) drain() {
 	s.log.Info("draining; a second signal ends at once", "matches", s.host.Matches(), "wait", s.cfg.DrainWait)
 	s.lobby.Drain()
+	s.rooms.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainWait)
 	defer cancel()
 	if err := s.host.Drain(ctx); err != nil {

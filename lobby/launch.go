@@ -50,7 +50,7 @@ func (l *Lobby) Launch(ctx context.Context, p Plan) ([]protocol.Assignment, erro
 	}
 	now := time.Now()
 	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: p.Mode, Seed: rand.Uint64(),
-		Seats: p.Seats, Options: p.Options, Empty: p.Empty, Region: p.Region, Why: "chosen"}
+		Seats: p.Seats, Options: p.Options, Empty: p.Empty, Closed: true, Region: p.Region, Why: "chosen"}
 	l.store.LeaseMatch(store.Match{ID: start.Match, Mode: p.Mode, Region: p.Region, Custom: true, Leased: now})
 	placing, err := l.request(ctx, protocol.SubjectStart, start.Match, start.Seats, start)
 	if err != nil {
@@ -121,4 +121,10 @@ func (l *Lobby) chosen(m *game.Mode, seats []protocol.StartSeat, now time.Time) 
 		t.Members = append(t.Members, store.Member{Player: s.Player, Skill: l.skill(m, s.Player.ID)})
 	}
 	return t
+}
+
+// Running says whether a match is leased or runs.
+func (l *Lobby) Running(m protocol.MatchID) bool {
+	_, err := l.store.Match(m)
+	return err == nil
 }

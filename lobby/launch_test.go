@@ -39,7 +39,7 @@ func TestLaunch(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := w.started()[0]
-		if !slices.Equal(s.Options, []int32{1, 7}) || !slices.Equal(s.Empty, []game.Seat{3}) || len(s.Seats) != 2 {
+		if !s.Closed || !slices.Equal(s.Options, []int32{1, 7}) || !slices.Equal(s.Empty, []game.Seat{3}) || len(s.Seats) != 2 {
 			t.Errorf("the host was asked for %+v", s)
 		}
 		equal(t, "pass of bob", all[1].Pass, "bob-1")

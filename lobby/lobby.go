@@ -140,6 +140,13 @@ func (l *Lobby) Modes() (shown []*game.Mode) {
 	return shown
 }
 
+// Offers says whether there is a mode of that name for a game's players, be it
+// hidden or not.
+func (l *Lobby) Offers(game, mode string) bool {
+	q := l.queues[mode]
+	return q != nil && q.mode.Game == game
+}
+
 // Counts is how much is going on, for metrics.
 type Counts struct{ Tickets, Rooms, Matches int }
 

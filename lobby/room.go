@@ -394,3 +394,10 @@ func (w *wishes) Leave(*socket.Conn) socket.Verdict {
 	w.leave = true
 	return socket.Yield
 }
+
+// Room implements [socket.Usher]. Whoever is on the way to a match is in no room
+// that players make.
+func (w *wishes) Room(c *socket.Conn, m protocol.Control) socket.Verdict {
+	socket.RefuseRoom(c, m, "placed")
+	return socket.Continue
+}

@@ -22,7 +22,7 @@ type asked struct {
 // openSeats has a match filled while it runs, where its mode wants that: seats
 // can be asked for, and who fills them is told which are free.
 func (h *Host) openSeats(m *Match) error {
-	if !m.mode.Matchmaking.Backfill {
+	if !m.mode.Matchmaking.Backfill || m.closed {
 		return nil
 	}
 	cancel, err := h.bus.Serve(protocol.SubjectSeat+string(m.id), func(ctx context.Context, data []byte) []byte {

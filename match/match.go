@@ -38,6 +38,7 @@ type Match struct {
 	mode   *game.Mode
 	placed []protocol.StartSeat // who was to play, as the lobby said
 	fields []game.Field         // of the mode's inputs
+	closed bool                 // nobody joins later
 	host   *Host
 	log    *slog.Logger
 	inbox  *socket.Inbox
@@ -108,7 +109,7 @@ type scratch struct {
 // newMatch starts the rules. Its panics are the caller's to recover.
 func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 	m := &Match{
-		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h,
+		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h, closed: start.Closed,
 		log:   h.log.With("match", start.Match, "mode", mode.Name),
 		inbox: socket.NewInbox(inboxSize),
 		stop:  make(chan struct{}),

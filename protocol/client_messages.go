@@ -46,7 +46,7 @@ func (m Ping) encode(e *encoder) {
 }
 
 // ParseClient reads a control message that a client has sent: a Join, Leave,
-// Ack, Ping, MailAck, Say or Accept.
+// Ack, Ping, MailAck, Say, Accept or one of the Rooms.
 func ParseClient(b []byte) (Control, error) {
 	d := newDecoder(b)
 	n := d.array(1, 16)
@@ -65,6 +65,14 @@ func ParseClient(b []byte) (Control, error) {
 		m, known = MailAck{d.mailID()}, 2
 	case TypeSay:
 		m, known = d.say(), 5
+	case TypeRoomCreate:
+		m, known = d.roomCreate(), 8
+	case TypeRoomJoin:
+		m, known = d.roomJoin(), 4
+	case TypeRoomDo:
+		m, known = d.roomDo(), 7
+	case TypeRoomWatch:
+		m, known = d.roomWatch(), 7
 	case TypeAccept:
 		m, known = d.accept(), 3
 	default:

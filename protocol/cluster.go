@@ -28,6 +28,8 @@ type Start struct {
 	// Empty are the seats that stay empty. Of the others, those that are no
 	// player's are bots', where the mode has any.
 	Empty []game.Seat
+	// Closed has nobody join later, whatever the mode says.
+	Closed bool
 
 	Region string // where it shall be played; empty: anywhere
 	Why    string // these players play together, for logs

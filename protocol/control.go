@@ -20,6 +20,11 @@ const (
 	TypeMailAck Type = -5
 	TypeSay     Type = -6
 	TypeAccept  Type = -13
+
+	TypeRoomCreate Type = -7
+	TypeRoomJoin   Type = -8
+	TypeRoomDo     Type = -9
+	TypeRoomWatch  Type = -10
 )
 
 // What the server says.
@@ -40,6 +45,10 @@ const (
 	TypeParty      Type = -14
 	TypePresence   Type = -15
 	TypeChat       Type = -16
+	TypeRoomState  Type = -17
+	TypeRoomReply  Type = -18
+	TypeRoomLeft   Type = -19
+	TypeRoomList   Type = -20
 	TypeOffer      Type = -25
 )
 
@@ -156,6 +165,8 @@ func (d *decoder) int(lo, hi int64) int64 {
 	}
 	return v
 }
+
+func (d *decoder) u32() uint32 { return uint32(d.int(0, 1<<32-1)) }
 
 func (d *decoder) bool() bool {
 	if d.err != nil {

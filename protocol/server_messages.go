@@ -250,6 +250,14 @@ func ParseServer(b []byte) (Control, error) {
 		m, known = d.chat(), 10
 	case TypeOffer:
 		m, known = d.offer(), 7
+	case TypeRoomState:
+		m, known = d.roomState(), 6
+	case TypeRoomReply:
+		m, known = d.roomReply(), 4
+	case TypeRoomLeft:
+		m, known = RoomLeft{d.str(maxID), d.str(maxID)}, 3
+	case TypeRoomList:
+		m, known = d.roomList(), 6
 	default:
 		d.fail(ErrUnknown)
 	}

@@ -19,6 +19,7 @@ type Channel uint8
 const (
 	ChannelParty   Channel = 1
 	ChannelWhisper Channel = 2
+	ChannelRoom    Channel = 3 // the room that the player is in
 )
 
 // Say says something: [-6, channel, stamp, to, text]. It is answered by a Chat

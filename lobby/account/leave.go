@@ -13,7 +13,8 @@ import (
 
 // A Holder keeps things about players elsewhere: ratings, results, mail.
 type Holder interface {
-	// Export returns all that it keeps of a player, fit for encoding/json.
+	// Export returns all that it keeps of a player, fit for encoding/json, or nil
+	// if it never keeps anything.
 	Export(ctx context.Context, ref Ref) (any, error)
 	// Delete forgets it. After a crash it is called again.
 	Delete(ctx context.Context, ref Ref) error
@@ -67,8 +68,12 @@ func (r *Registry) Export(ctx context.Context, ref Ref) (Export, error) {
 		}
 	}
 	for name, h := range r.allHolders() {
-		if x.Others[name], err = h.Export(ctx, ref); err != nil {
+		kept, err := h.Export(ctx, ref)
+		if err != nil {
 			return Export{}, fmt.Errorf("export %s: %w", name, err)
+		}
+		if kept != nil {
+			x.Others[name] = kept
 		}
 	}
 	return x, nil

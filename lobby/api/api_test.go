@@ -22,8 +22,11 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/career"
+	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/oidctest"
 	"github.com/musterhq/muster/lobby/saves"
+	"github.com/musterhq/muster/lobby/version"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
@@ -96,11 +99,23 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	}
 	s.node = node
 	friends, letters := s.openSocial(accounts)
+	records, err := career.Open(context.Background(), career.Config{Seasons: testSeasons, Log: slog.New(slog.DiscardHandler)}, node)
+	if err != nil {
+		t.Fatal(err)
+	}
 	vault, err := saves.Open(node, saves.Config{MaxValue: 1 << 10, Quota: 4 << 10, Keys: 8})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	gate, err := version.Open(context.Background(), node, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub, err := hooks.Open(node, hooks.Config{PerGame: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Career: records, Versions: gate, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -115,6 +130,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	var running sync.WaitGroup
 	running.Go(func() { s.lobby.Run(ctx) })
 	running.Go(func() { friends.Run(ctx) })
+	running.Go(func() { records.Run(ctx) })
 	return s, func() {
 		cancel()
 		running.Wait()
@@ -256,9 +272,12 @@ func (a answer) read(v any) {
 	}
 }
 
+// newest is the version of a client that no server turns away.
+const newest = "Muster-Client: 4294967295.4294967295.4294967295.4294967295"
+
 func (s *site) guest(name string) (session sessionBody, bearer string) {
 	s.t.Helper()
-	s.ask("POST", "/v1/login/guest", `{"name":"`+name+`"}`).is("login", 200, "").read(&session)
+	s.ask("POST", "/v1/login/guest", `{"name":"`+name+`"}`, newest).is("login", 200, "").read(&session)
 	return session, "Authorization: Bearer " + session.Access
 }
 

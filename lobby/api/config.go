@@ -11,9 +11,12 @@ import (
 
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/career"
+	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
+	"github.com/musterhq/muster/lobby/version"
 )
 
 // Config says what is served and to whom. A zero field means its default.
@@ -23,6 +26,9 @@ type Config struct {
 	Social   *social.Social    // what they are to each other; required
 	Mail     *mail.Office      // required
 	Saves    *saves.Vault      // required
+	Hooks    *hooks.Hub        // required
+	Versions *version.Gate     // required
+	Career   *career.Career    // required
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
@@ -82,8 +88,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil {
-		return errors.New("api: Lobby, Accounts, Social, Mail and Saves are required")
+	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Versions == nil {
+		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career and Versions are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -155,9 +155,15 @@ func dig(v any, keys ...string) any {
 	return v
 }
 
+// Keys within a JSON pointer.
+var (
+	escapeKey   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescapeKey = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
 func pointer(from string, keys ...string) string {
 	for _, key := range keys {
-		from += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+		from += "/" + escapeKey.Replace(key)
 	}
 	return from
 }
@@ -167,7 +173,7 @@ func pointer(from string, keys ...string) string {
 func (k *contract) resolve(at string) (def map[string]any, where string) {
 	var v any = k.root
 	for key := range strings.SplitSeq(strings.TrimPrefix(at, "/"), "/") {
-		v = dig(v, strings.NewReplacer("~1", "/", "~0", "~").Replace(key))
+		v = dig(v, unescapeKey.Replace(key))
 	}
 	def, _ = v.(map[string]any)
 	if ref, ok := def["$ref"].(string); ok {

@@ -11,10 +11,12 @@ import (
 
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/lobby/version"
 	"github.com/musterhq/muster/protocol/bus"
 )
 
@@ -100,6 +102,13 @@ var mapped = []struct {
 	{account.ErrServiceKeyName, refusal{status: 400, code: "service_key_name_invalid"}},
 	{bus.ErrNoSpace, refusal{status: 503, code: "storage_unavailable", after: 30 * time.Second}},
 	{bus.ErrDown, refusal{status: 503, code: "storage_unavailable", after: 5 * time.Second}},
+	{hooks.ErrURL, refusal{status: 400, code: "url_invalid"}},
+	{hooks.ErrTarget, refusal{status: 400, code: "target_forbidden"}},
+	{hooks.ErrTypes, refusal{status: 400, code: "types_invalid"}},
+	{hooks.ErrNotFound, refusal{status: 404, code: "webhook_not_found"}},
+	{hooks.ErrTooMany, refusal{status: 409, code: "webhooks_full"}},
+	{version.ErrUpdate, refusal{status: 426, code: "update_required"}},
+	{version.ErrVersion, refusal{status: 400, code: "version_invalid"}},
 	{saves.ErrKey, refusal{status: 400, code: "key_invalid"}},
 	{saves.ErrForbidden, refusal{status: 403, code: "save_forbidden"}},
 	{saves.ErrNotFound, refusal{status: 404, code: "save_not_found"}},

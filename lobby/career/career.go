@@ -192,5 +192,10 @@ func (c *Career) Rating(game, mode string, p protocol.PlayerID) rating.Rating {
 	return c.fold.model.At(c.fold.at(l, p, season, now), now)
 }
 
+// Season is the one that is played now in a mode.
+func (c *Career) Season(game, mode string) board.Season {
+	return c.fold.season(board.Ladder{Game: game, Mode: mode}, time.Now())
+}
+
 // Boards are the leaderboards and histories, to be read.
 func (c *Career) Boards() *board.Boards { return c.fold.boards }

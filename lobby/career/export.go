@@ -15,6 +15,7 @@ type Place struct {
 	Mode   string
 	Season board.Season // in which the rating was last won
 	Rating rating.Rating
+	Points int // as boards show it
 	// The board of the season that is played, zero for who is not on it.
 	Standing board.Standing
 }
@@ -37,7 +38,7 @@ func (f *fold) places(game string, p protocol.PlayerID) (all []Place) {
 	defer f.mu.RUnlock()
 	for l, rated := range f.ratings {
 		if b, ok := rated[p]; ok && l.Game == game {
-			all = append(all, Place{Mode: l.Mode, Season: b.season, Rating: b.Rating})
+			all = append(all, Place{Mode: l.Mode, Season: b.season, Rating: b.Rating, Points: f.model.Points(b.Rating)})
 		}
 	}
 	return all

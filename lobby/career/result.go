@@ -42,10 +42,10 @@ type bot struct {
 	Rank int32       `msgpack:",omitempty"`
 }
 
-// finished is the reason of a match that ended by its rules; no other counts.
-const finished = "finished"
+// Finished is the reason of a match that ended by its rules; no other counts.
+const Finished = "finished"
 
-func (r *result) finished() bool { return r.Why == finished }
+func (r *result) finished() bool { return r.Why == Finished }
 
 // resultOf is what is kept of a match. A player who left and came back had one
 // part in it, the later.

@@ -101,7 +101,7 @@ func (w *world) history(p protocol.PlayerID, page int) (all []board.Match) {
 
 // played is a duel that ended, each of the players in the place of a number.
 func played(match string, places ...int32) protocol.Ended {
-	e := protocol.Ended{Match: protocol.MatchID(match), Game: duel.Game, Mode: duel.Mode, Why: finished, Ticks: 900}
+	e := protocol.Ended{Match: protocol.MatchID(match), Game: duel.Game, Mode: duel.Mode, Why: Finished, Ticks: 900}
 	for i, place := range places {
 		seat := game.Seat(i)
 		e.Seats = append(e.Seats, protocol.EndedSeat{Seat: seat, Player: player(i)})
@@ -137,7 +137,7 @@ func randomEnded(rnd *rand.Rand, n uint64) protocol.Ended {
 	if n > 0 && rnd.IntN(20) == 0 {
 		n-- // again
 	}
-	e := protocol.Ended{Match: protocol.MatchID(fmt.Sprint("m", n)), Game: duel.Game, Mode: []string{"duel", "teams"}[rnd.IntN(2)], Why: finished}
+	e := protocol.Ended{Match: protocol.MatchID(fmt.Sprint("m", n)), Game: duel.Game, Mode: []string{"duel", "teams"}[rnd.IntN(2)], Why: Finished}
 	if rnd.IntN(10) == 0 {
 		e.Why = "abandoned"
 	}

@@ -12,7 +12,6 @@ import (
 const (
 	MatchEnded    = "match.ended"
 	PlayerDeleted = "player.deleted"
-	ReportFiled   = "report.filed"
 )
 
 // An Event is something that has happened. Its fields are those of the body.
@@ -33,7 +32,7 @@ const (
 	maxID   = 128       // bytes
 	maxType = 64        // bytes
 	maxData = 256 << 10 // bytes
-	maxGame = 24        // bytes: a stream is named after it
+	maxGame = 32        // bytes: a stream is named after it
 )
 
 // complete fills in what was left out, and checks the rest.

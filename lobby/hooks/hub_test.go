@@ -19,11 +19,11 @@ func TestEventsArriveInOrder(t *testing.T) {
 		defer some.Close()
 		_, secret := h.mustAdd("all", "*")
 		all.secret = []string{secret}
-		h.mustAdd("some", MatchEnded, ReportFiled)
+		h.mustAdd("some", MatchEnded, "shop.sold")
 		h.mustEmit(MatchEnded, 0, 20)
 		h.mustEmit(PlayerDeleted, 20, 40)
 		h.mustEmit(MatchEnded, 10, 20) // again
-		h.mustEmit(ReportFiled, 40, 41)
+		h.mustEmit("shop.sold", 40, 41)
 		synctest.Wait()
 		check(t, "all", all.ids(), numbered(0, 41))
 		check(t, "some", some.ids(), append(numbered(0, 20), "40"))

@@ -65,6 +65,7 @@ type usher struct{}
 func (usher) Join(*Conn, protocol.Join) Verdict     { return Continue }
 func (usher) Accept(*Conn, protocol.Accept) Verdict { return Continue }
 func (usher) Leave(*Conn) Verdict                   { return Continue }
+func (usher) Room(*Conn, protocol.Control) Verdict  { return Continue }
 func (u usher) Message(c *Conn, b []byte) Verdict   { return Outside(u, c, b) }
 
 // TestAFollowerHearsWhatIsForNoOwner, and nobody does where there is none.

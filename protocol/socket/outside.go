@@ -8,6 +8,9 @@ type Usher interface {
 	Join(c *Conn, join protocol.Join) Verdict
 	Leave(c *Conn) Verdict
 	Accept(c *Conn, accept protocol.Accept) Verdict
+	// Room is asked for a RoomCreate, RoomJoin, RoomDo or RoomWatch, and for what
+	// is said to a room.
+	Room(c *Conn, m protocol.Control) Verdict
 }
 
 // Outside serves one message of a connection that is in no match.
@@ -29,8 +32,30 @@ func Outside(u Usher, c *Conn, b []byte) Verdict {
 		return u.Accept(c, msg)
 	case protocol.Ping:
 		c.Send(protocol.Append(nil, protocol.Pong(msg)))
-	case protocol.Say, protocol.MailAck:
+	case protocol.RoomCreate, protocol.RoomJoin, protocol.RoomDo, protocol.RoomWatch:
+		return u.Room(c, msg)
+	case protocol.Say:
+		if msg.Channel == protocol.ChannelRoom {
+			return u.Room(c, msg)
+		}
+		c.Said(msg)
+	case protocol.MailAck:
 		c.Said(msg)
 	}
 	return Continue
+}
+
+// RefuseRoom answers what Room was asked for with why it is not done. A
+// RoomWatch has no answer.
+func RefuseRoom(c *Conn, m protocol.Control, why string) {
+	switch m := m.(type) {
+	case protocol.RoomCreate:
+		c.Send(protocol.Append(nil, protocol.RoomReply{Stamp: m.Stamp, Refused: why}))
+	case protocol.RoomJoin:
+		c.Send(protocol.Append(nil, protocol.RoomReply{Stamp: m.Stamp, Refused: why}))
+	case protocol.RoomDo:
+		c.Send(protocol.Append(nil, protocol.RoomReply{Stamp: m.Stamp, Refused: why}))
+	case protocol.Say:
+		c.Send(protocol.Append(nil, protocol.Chat{Channel: m.Channel, Stamp: m.Stamp, Refused: why}))
+	}
 }

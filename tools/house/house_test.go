@@ -21,8 +21,8 @@ const module = "github.com/musterhq/muster"
 // not belong; give it a place first.
 var arrows = map[string][]string{
 	"cmd/muster":           {"cmd", "game/arena", "game/swarm"},
-	"cmd":                  {"lobby/api", "lobby/career", "match", "tools/web"},
-	"lobby/api":            {"lobby", "lobby/account", "lobby/mail", "lobby/saves", "lobby/social"},
+	"cmd":                  {"lobby/rooms", "lobby/api", "match", "tools/web"},
+	"lobby/api":            {"lobby", "lobby/account", "lobby/career", "lobby/hooks", "lobby/mail", "lobby/saves", "lobby/social", "lobby/version"},
 	"lobby":                {"lobby/board", "lobby/group", "lobby/store", "protocol/bus", "protocol/socket"},
 	"lobby/board":          {"protocol"},
 	"lobby/store":          {"lobby/group", "protocol"},
@@ -31,10 +31,12 @@ var arrows = map[string][]string{
 	"lobby/grouptest":      {"lobby/group"},
 	"lobby/rating":         {},
 	"lobby/social":         {"lobby/store", "protocol/bus"},
+	"lobby/rooms":          {"lobby/social", "protocol/socket"},
 	"lobby/account":        {"protocol/bus"},
 	"lobby/oidctest":       {},
 	"lobby/mail":           {"protocol/bus"},
 	"lobby/saves":          {"protocol/bus"},
+	"lobby/version":        {"protocol/bus"},
 	"lobby/hooks":          {"protocol/bus"},
 	"match":                {"protocol/bus", "protocol/socket"},
 	"tools/bots":           {"lobby/group", "lobby/rating", "protocol/client", "game/arena", "game/swarm"},

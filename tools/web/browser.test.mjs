@@ -350,6 +350,88 @@ test('a server without an arena shows none', async () => {
   await plain.close();
 });
 
+test('a guest makes an account and is the same player, here and elsewhere', async () => {
+  const refused = [], ada = await open('/', { to: refused });
+  const dialog = ada.locator('dialog[open]'), status = dialog.locator('.status');
+  await ada.evaluate(() => { localStorage.removeItem('muster.name'); sessionStorage.clear(); });
+  await ada.reload();
+  await ada.getByText('Free for all').waitFor();
+  await ada.fill('#name', 'Countess');
+  await ada.getByRole('button', { name: 'Log in' }).click();
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  const enter = async (username, password, action) => {
+    await dialog.getByLabel('Username').fill(username);
+    await dialog.getByLabel('Password').fill(password);
+    await dialog.getByRole('button', { name: action }).last().click();
+  };
+  await enter('countess', 'short', 'Create account');
+  await status.filter({ hasText: 'at least 8 characters' }).waitFor({ timeout: 15_000 });
+  await shot('register', ada);
+  await enter('countess', 'analytical engine', 'Create account');
+  await dialog.getByText('Logged in as countess').waitFor({ timeout: 15_000 });
+  await shot('account', ada);
+  await ada.keyboard.press('Escape');
+  await ada.locator('.chip').filter({ hasText: 'Countess' }).waitFor();
+  assert.equal(await ada.locator('#name').isVisible(), false, 'an account has a name');
+  const player = await ada.evaluate(() => window.muster.player);
+
+  await ada.reload();
+  await ada.locator('.chip').filter({ hasText: 'Countess' }).click();
+  await dialog.getByRole('button', { name: 'Log out', exact: true }).click();
+  await ada.getByRole('button', { name: 'Log in' }).click();
+  await enter('countess', 'difference engine', 'Log in');
+  await status.filter({ hasText: 'do not belong together' }).waitFor({ timeout: 15_000 });
+  await enter('countess', 'analytical engine', 'Log in');
+  await ada.locator('.chip').filter({ hasText: 'Countess' }).waitFor({ timeout: 15_000 });
+  assert.equal(await ada.evaluate(() => window.muster.player), player);
+  await until('connected', 15, async () => (await view(ada)).state === 'hall', ada);
+  assert.ok(refused.every((t) => /status of 40[01]/.test(t)), refused.join('\n'));
+  await ada.close();
+});
+
+/** Another player: each tab is one. Only the one in front can be clicked. */
+async function guest(name, path = '/') {
+  const p = await open(path);
+  await p.fill('#name', name);
+  return p;
+}
+
+test('friends see each other, chat in a party and play together', async () => {
+  const ada = await guest('Ada'), dialog = (p) => p.locator('dialog[open]');
+  await ada.getByRole('button', { name: 'Leaderboard' }).click(); // whoever looks is a guest from then on
+  await dialog(ada).getByText(/players?( |$)|Nobody has played/).waitFor({ timeout: 15_000 });
+  await shot('boards', ada);
+  await ada.keyboard.press('Escape');
+  await until('connected', 15, async () => (await view(ada)).state === 'hall', ada);
+
+  const bob = await guest('Bob', `/#friend=${await ada.evaluate(() => window.muster.player)}`);
+  await ada.bringToFront();
+  await ada.getByRole('button', { name: 'Friends and party, 1 new' }).click({ timeout: 20_000 });
+  await dialog(ada).getByRole('button', { name: 'Accept' }).click();
+  await dialog(ada).getByText('online').waitFor({ timeout: 10_000 });
+  await dialog(ada).getByRole('button', { name: 'Invite' }).click();
+  await bob.bringToFront();
+  await banner(bob).getByRole('button', { name: 'Join' }).click({ timeout: 10_000 });
+  await bob.getByText('leads your party').waitFor({ timeout: 10_000 });
+  assert.ok(await bob.getByRole('button', { name: 'Play', exact: true }).isDisabled(), 'the leader starts');
+
+  await bob.getByRole('button', { name: 'Friends and party' }).click();
+  await ada.bringToFront();
+  await dialog(ada).getByLabel('Say something').fill('<i>hello</i>');
+  await ada.keyboard.press('Enter');
+  await dialog(bob).locator('.lines').getByText('<i>hello</i>').waitFor({ timeout: 10_000 });
+  await shot('party', ada);
+  await ada.keyboard.press('Escape');
+  await ada.locator('.mode').filter({ hasText: 'Free for all' }).click();
+  await ada.getByRole('button', { name: 'Play together (2)' }).click();
+  await onScreen('game', 40, ada);
+  await onScreen('game', 20, bob);
+  assert.equal(await dialog(bob).count(), 0, 'windows make way for the match');
+  assert.equal((await view(bob)).match, (await view(ada)).match);
+  await bob.close();
+  await ada.close();
+});
+
 test('it fits a phone, upright and across', async () => {
   const phone = await open('/', { width: 400, height: 800, phone: true });
   await phone.getByText('Free for all').click(); // the mode played last is another

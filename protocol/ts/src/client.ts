@@ -4,7 +4,7 @@ import * as control from './control.ts';
 import { Emitter } from './emitter.ts';
 import { MailReader } from './mail.ts';
 import { Match } from './match.ts';
-import { type Reason, SESSION_EXPIRED } from './reason.ts';
+import { BANNED, LOGGED_OUT, type Reason, SESSION_EXPIRED } from './reason.ts';
 import { ApiError, type Session, type Ticket, type Wish } from './session.ts';
 import { Stats } from './stats.ts';
 
@@ -128,11 +128,18 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Yes or no to the match that is offered. After a no the search has ended. */
   async accept(yes: boolean): Promise<void> {
-    if (this.ticket) await this.session.answerOffer(this.ticket.id, yes);
+    if (this.searching) await this.session.answerOffer(this.searching, yes);
   }
 
-  /** Takes the ticket back, if there is one. */
+  /** The ticket that waits: our own, or the party's. */
+  private get searching(): string {
+    return this.ticket?.id ?? this.company.party?.ticket ?? '';
+  }
+
+  /** Takes the ticket back, if there is one. The party's is for its leader to take back. */
   async cancel(): Promise<void> {
+    const party = this.company.party;
+    if (party?.ticket && party.leader === this.session.player.id) await this.session.ask('DELETE', '/v1/party/ticket').catch(() => {});
     const ticket = this.dropTicket();
     if (!ticket) return;
     if (this.state === 'queued' || this.state === 'room') this.become('hall');
@@ -200,16 +207,16 @@ export class Client extends Emitter<ClientEvents> {
     this.emit('state', state);
   }
 
-  private async open(): Promise<void> {
+  /** @param stale whether the tokens are known to be too old */
+  private async open(stale = false): Promise<void> {
     this.become('connecting');
     let token: string;
     try {
       // A refused handshake does not say why in a browser; it may be the token.
-      if (this.attempt > 1) await this.session.renew();
+      if (stale || this.attempt > 1) await this.session.renew();
       token = await this.session.token();
     } catch (e) {
-      const text = e instanceof ApiError ? e.message : 'The login failed.';
-      if (this.state === 'connecting') this.lost({ code: 1006, text, comeBack: true });
+      if (this.state === 'connecting') this.lost(unlet(e));
       return;
     }
     if (this.state !== 'connecting') return;
@@ -218,7 +225,9 @@ export class Client extends Emitter<ClientEvents> {
 
   private connection(token: string): Connection {
     const own = (handle: () => void) => { if (this.conn === conn) handle(); };
-    const conn = new Connection(this.seat?.url || this.session.socketUrl, token, this.dial, this.now, {
+    const { version } = this.session;
+    const offers = ['bearer.' + token, ...version ? ['client.' + version] : []];
+    const conn = new Connection(this.seat?.url || this.session.socketUrl, offers, this.dial, this.now, {
       control: (m) => own(() => this.control(m)),
       frame: (bytes) => own(() => this.frame(bytes)),
       closed: (reason) => own(() => this.lost(reason)),
@@ -244,13 +253,8 @@ export class Client extends Emitter<ClientEvents> {
     this.openedAt = 0;
     const again = this.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.attempt++);
     this.become('connecting');
-    this.timer = setTimeout(() => this.reopen(reason), again);
+    this.timer = setTimeout(() => { if (this.state === 'connecting') void this.open(reason.code === SESSION_EXPIRED); }, again);
     this.emit('goodbye', { ...reason, again });
-  }
-
-  private async reopen(reason: Reason): Promise<void> {
-    if (reason.code === SESSION_EXPIRED) await this.session.renew().catch(() => {});
-    if (this.state === 'connecting') await this.open();
   }
 
   private control(m: control.ServerMessage): void {
@@ -268,20 +272,28 @@ export class Client extends Emitter<ClientEvents> {
       case 'over': return this.over(m);
       case 'notice': return this.emit('notice', m);
       case 'ticket':
-        if (m.id !== this.ticket?.id) return;
+        if (m.id !== this.searching) return;
         this.ticketChanged(m.state, m.reason);
         if (m.wait) this.emit('waiting', m.wait);
         return;
       case 'offer':
-        if (m.ticket === this.ticket?.id) this.emit('offer', { left: m.left, players: m.players, accepted: m.accepted, you: m.you });
+        if (m.ticket === this.searching) this.emit('offer', { left: m.left, players: m.players, accepted: m.accepted, you: m.you });
         return;
-      case 'party': if (this.company.partyTold(m)) this.emit('party', m); return;
+      case 'party': return this.partyTold(m);
       case 'presence':
         this.company.presenceTold(m);
         return this.emit('people', m.people);
       case 'chat': return this.emit('chat', m);
       case 'mail': return this.mailTold(m);
     }
+  }
+
+  /** A party that is queued takes all members along. */
+  private partyTold(m: control.Party): void {
+    if (!this.company.partyTold(m)) return;
+    if (m.ticket && this.state === 'hall') this.become('queued');
+    else if (!this.searching && this.state === 'queued') this.become('hall');
+    this.emit('party', m);
   }
 
   private mailTold(m: control.Mail): void {
@@ -432,6 +444,14 @@ export class Client extends Emitter<ClientEvents> {
     if (this.state === 'queued' || this.state === 'room') this.become('hall');
     this.emit('refused', { code, text });
   }
+}
+
+/** Why there is no token to connect with. Where the login has ended, it does not come back by itself. */
+function unlet(e: unknown): Reason {
+  const text = e instanceof ApiError ? e.message : 'The login failed.';
+  if (e instanceof ApiError && e.code === 'banned') return { code: BANNED, text, comeBack: false };
+  if (e instanceof ApiError && e.status === 401) return { code: LOGGED_OUT, text, comeBack: false };
+  return { code: 1006, text, comeBack: true };
 }
 
 const TICKET_TEXTS: Record<string, string> = {

@@ -1,3 +1,5 @@
+export { type Account, account, deleteAccount, rename } from './account.ts';
+export { around, type Board, leaderboard, matches, type Played, type Rating, ratings, type Standing } from './career.ts';
 export { Client, type ClientEvents, type ClientOptions, type Offered, type Room, type State } from './client.ts';
 export { Company } from './company.ts';
 export type { Dial, Socket } from './connection.ts';
@@ -9,7 +11,7 @@ export { MailReader } from './mail.ts';
 export { Match, type Sampler } from './match.ts';
 export { Mirror } from './mirror.ts';
 export { MalformedError } from './pack.ts';
-export type { Reason } from './reason.ts';
+export { BANNED, LOGGED_OUT, type Reason } from './reason.ts';
 export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Table } from './schema.ts';
 export { ApiError, listModes, type Mode, type Player, type Reach, type SavedSession, Session, type Device, type Ticket, type Wish } from './session.ts';
 export { type GameEvent, Snapshot } from './snapshot.ts';

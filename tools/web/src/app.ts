@@ -1,14 +1,18 @@
-import { ApiError, Client, listModes, type Match, type Mode, type Over, type Reason, Session, type State } from '@muster/client';
+import { ApiError, type Client, listModes, type Match, type Mode, type Offered, type Over, type Party, type Reason, type State } from '@muster/client';
 import { Demo } from './arena/demo.ts';
 import { Game } from './game.ts';
 import { Controls } from './input/controls.ts';
 import { Touch } from './input/touch.ts';
-import { type Kept, keep, recall } from './kept.ts';
+import { type Kept, keep, read, recall, write } from './kept.ts';
+import { Login } from './login.ts';
+import { Lounge } from './lounge.ts';
 import { Renderer } from './render/renderer.ts';
 import { Sound } from './sound/sound.ts';
-import { Banner, explain, gone, telling } from './ui/banner.ts';
+import { Banner, ends, explain, gone, telling } from './ui/banner.ts';
+import { closeDialogs } from './ui/dialog.ts';
 import { h, show } from './ui/dom.ts';
 import { Menu, isArena } from './ui/menu.ts';
+import { problem } from './ui/problems.ts';
 import { ResultScreen } from './ui/result.ts';
 import { RoomScreen } from './ui/room.ts';
 
@@ -17,11 +21,12 @@ type Screen = 'menu' | 'room' | 'game' | 'result';
 const AWAY = 'The server cannot be reached. Trying again…';
 /** How long a question or a piece of news may stand above a match. */
 const QUESTION_S = 8, NEWS_S = 10;
+/** Where keys are for what has the focus. */
+const TYPING = 'input:not([type=radio]), select, textarea, dialog';
 
 /** The page at /: from the name to the match and back. */
 export class App {
   readonly game: Game;
-  client?: Client;
   screen: Screen = 'menu';
 
   private readonly renderer: Renderer;
@@ -29,13 +34,14 @@ export class App {
   private readonly sound = new Sound();
   private readonly controls: Controls;
   private readonly touch: Touch;
-  private readonly menu = new Menu((name, mode) => void this.play(name, mode));
-  private readonly room = new RoomScreen(() => void this.back(), () => this.sound.play('tick'));
-  private readonly result = new ResultScreen(() => void this.again(), () => this.toMenu());
+  private readonly login = new Login({ connected: (client) => this.connected(client), changed: () => this.playerChanged() });
+  private readonly menu = new Menu((mode) => void this.play(mode), () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''));
+  private readonly room = new RoomScreen(() => void this.back(), (yes) => void this.answer(yes), () => this.sound.play('tick'));
+  private readonly result = new ResultScreen(() => void this.play(this.mode), () => this.toMenu());
   private readonly banner = new Banner();
   private readonly question = new Banner();
+  private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), () => {});
   private readonly muteButton = h<HTMLButtonElement>('button.mute.quiet', { type: 'button', title: 'Sound (M)', onclick: () => this.mute() });
-  private session?: Session;
   private modes: Mode[] = [];
   private mode = '';
   private drawnAt = 0;
@@ -56,15 +62,19 @@ export class App {
     this.controls = new Controls(canvas);
     this.touch = new Touch(canvas, this.controls, () => this.askToLeave(), (held) => { this.game.scoresHeld = held; });
     this.game = new Game(this.renderer, this.controls, this.sound);
-    document.body.append(this.game.hud.root, this.touch.root, this.menu.root, this.room.root, this.result.root,
-      h('div.banners', null, this.question.root, this.banner.root), this.muteButton);
+    document.body.append(this.game.hud.root, this.touch.root, this.menu.root, this.room.root, this.result.root, this.lounge.corner.root,
+      h('div.banners', null, this.question.root, this.banner.root, this.lounge.news.root), this.muteButton);
     addEventListener('keydown', (e) => this.key(e));
     addEventListener('keyup', (e) => { if (e.code === 'Tab') this.game.scoresHeld = false; });
     addEventListener('blur', () => { this.game.scoresHeld = false; });
     addEventListener('pointerdown', () => this.sound.wake());
     addEventListener('keydown', () => this.sound.wake());
-    this.sound.setMuted(localStorage.getItem('muster.muted') === '1');
+    this.sound.setMuted(read('muster.muted') === '1');
     this.showMute();
+  }
+
+  get client(): Client | undefined {
+    return this.login.client;
   }
 
   start(): void {
@@ -73,28 +83,31 @@ export class App {
     void this.offer();
     const was = recall();
     if (was) this.takeUp(was);
+    void this.lounge.followLink(location.hash);
+    addEventListener('hashchange', () => void this.lounge.followLink(location.hash));
   }
 
   /** Is who one was before the page was loaded anew, and where one was. */
   private takeUp(was: Kept): void {
-    this.session = this.known(Session.restore(location.origin, was.session));
     this.mode = was.mode;
+    const client = this.login.restore(was.session);
     if (!was.place) return;
     this.returning = true;
-    this.client = this.connect(this.session);
     this.room.begin(performance.now());
     this.show('room');
-    this.client.resume(was.place.match, was.place.url);
+    client.resume(was.place.match, was.place.url);
   }
 
-  /** A session that is kept from now on, as it is renewed. */
-  private known(session: Session): Session {
-    session.changed = () => this.keep();
-    return session;
+  private playerChanged(): void {
+    const session = this.login.session;
+    this.lounge.playerChanged();
+    this.menu.player(session);
+    this.keep();
   }
 
   private keep(): void {
-    if (this.session) keep({ session: this.session.saved(), mode: this.mode, place: this.client?.place });
+    const session = this.login.session;
+    keep(session && { session: session.saved(), mode: this.mode, place: this.client?.place });
   }
 
   /** Lists the modes, as soon as the server answers; until then it is asked ever less often. */
@@ -118,23 +131,20 @@ export class App {
     document.body.dataset.look = this.modes.some((m) => isArena(m.name)) ? 'arena' : 'plain';
   }
 
-  private async play(name: string, mode: string): Promise<void> {
+  private async play(mode: string): Promise<void> {
     if (!isArena(mode)) {
       location.href = `/play/${encodeURIComponent(mode)}`;
       return;
     }
     this.mode = mode;
     this.banner.hide();
+    this.room.begin(performance.now());
+    this.show('room');
     try {
-      if (this.session?.player.name !== name) {
-        this.client?.close();
-        this.client = undefined;
-        this.session = this.known(await Session.guest(location.origin, name));
-      }
-      this.client ??= this.connect(this.session);
-      this.room.begin(performance.now());
-      this.show('room');
-      await this.client.play(mode);
+      const client = await this.login.as(this.menu.wanted);
+      if (this.screen !== 'room') return; // it was taken back meanwhile
+      if (this.menu.leads) await client.session.ask('POST', '/v1/party/ticket', { mode });
+      else await client.play(mode);
     } catch (e) {
       this.failed(e);
     }
@@ -146,22 +156,25 @@ export class App {
       this.menu.say(AWAY, true);
       void this.offer(AWAY);
     } else {
-      this.menu.say(e instanceof ApiError ? e.message : 'That did not work. Please try again.', true);
+      this.menu.say(problem(e), true);
     }
   }
 
-  private connect(session: Session): Client {
-    const client = new Client(session);
+  private connected(client: Client): void {
+    this.lounge.connected(client);
     client.on('state', (s) => { if (this.client === client) this.stateChanged(s); });
     client.on('room', () => this.showRoom());
     client.on('joined', (m) => this.joined(m));
     client.on('frame', (m) => this.frame(m));
     client.on('roster', () => this.game.rosterChanged());
     client.on('over', (over) => this.over(over));
+    client.on('waiting', (w) => { this.room.waits(w); this.showRoom(); });
+    client.on('offer', (o) => this.offered(o));
+    client.on('party', (p) => this.partyChanged(p));
+    client.on('mail', (n) => { if (n.kind === 'result') this.result.rated(n.data); });
     client.on('notice', (n) => this.banner.say(n.text, NEWS_S));
     client.on('refused', (r) => this.refused(r));
     client.on('goodbye', (r) => { if (this.client === client) this.goodbye(r); });
-    return client;
   }
 
   private stateChanged(state: State): void {
@@ -175,14 +188,48 @@ export class App {
     this.showRoom();
   }
 
+  /** A match was found: each of its players is asked. */
+  private offered(o: Offered): void {
+    if (this.room.offered(o, performance.now())) this.sound.play('go');
+    this.showRoom();
+  }
+
+  private async answer(yes: boolean): Promise<void> {
+    await this.client?.accept(yes).catch((e: unknown) => this.banner.say(problem(e), NEWS_S));
+    if (!yes) this.toMenu();
+  }
+
+  /** Whoever leads the party looks for a match for all. */
+  private partyChanged(p: Party): void {
+    this.menu.party(p, this.login.session!.player.id);
+    if (p.ticket && this.screen === 'menu' && this.client?.state === 'queued') {
+      this.mode = p.mode;
+      this.room.begin(performance.now());
+      this.show('room');
+    } else if (!p.ticket && this.screen === 'room' && this.client?.state === 'hall') {
+      this.toMenu();
+    }
+  }
+
+  /** The name of who leads the party, where that is somebody else. */
+  private get leader(): string | undefined {
+    const p = this.client?.company.party;
+    if (!p?.ticket || p.leader === this.login.session?.player.id) return undefined;
+    return p.members.find((m) => m.player === p.leader)?.name ?? '';
+  }
+
+  private title(mode: string): string {
+    return this.modes.find((m) => m.name === mode)?.title || mode;
+  }
+
   private showRoom(): void {
-    if (this.screen !== 'room' || !this.client) return;
-    const mode = this.modes.find((m) => m.name === this.mode), { state, room } = this.client;
-    this.room.update({ state, room, title: mode?.title ?? this.mode, seats: mode?.seats ?? 0, returning: this.returning });
+    if (this.screen !== 'room') return;
+    const mode = this.modes.find((m) => m.name === this.mode), state = this.client?.state ?? 'connecting';
+    this.room.update({ state, room: this.client?.room, title: this.title(this.mode), seats: mode?.seats ?? 0, leader: this.leader, returning: this.returning });
   }
 
   private joined(match: Match): void {
-    this.seated = this.session!.player.id;
+    this.seated = this.login.session!.player.id;
     this.game.joined(match);
     if (this.screen !== 'game') this.sound.play('go');
     this.controls.release();
@@ -199,8 +246,9 @@ export class App {
 
   /** No seat: of a search that failed, or of a match that one comes back to too late. */
   private refused(r: { code: string; text: string }): void {
+    if (this.screen === 'menu') return; // of something that was not looked for, or is taken back
     const quiet = this.returning, away = this.screen === 'game';
-    this.toMenu(quiet ? '' : away ? gone(r, this.lastLost, this.session!.player.id !== this.seated) : r.text);
+    this.toMenu(quiet ? '' : away ? gone(r, this.lastLost, this.login.session!.player.id !== this.seated) : r.text);
   }
 
   private over(over: Over): void {
@@ -217,23 +265,19 @@ export class App {
       setTimeout(() => { if (this.client?.state === 'connecting') this.banner.say(`${explain(why)} Coming back…`); }, 400);
       return;
     }
-    this.client = this.lost = undefined;
-    const mode = this.mode, name = this.session!.player.name;
+    this.lost = undefined;
+    if (ends(why)) this.login.forget();
+    else this.login.hangUp();
     this.toMenu();
-    this.banner.say(explain(why), 0, { name: 'Connect again', run: () => { if (mode) void this.play(name, mode); } });
-  }
-
-  private async again(): Promise<void> {
-    await this.play(this.session!.player.name, this.mode);
+    this.banner.say(explain(why), 0, ends(why) ? { name: 'Log in', run: () => this.lounge.account.enter() }
+      : { name: 'Connect again', run: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)) });
   }
 
   private async back(): Promise<void> {
-    if (this.returning) { // there is no ticket to take back, and the seat is not wanted
-      this.client?.close();
-      this.client = undefined;
-    }
+    if (this.returning) this.login.hangUp(); // there is no ticket to take back, and the seat is not wanted
+    const member = this.leader !== undefined;
     this.toMenu();
-    await this.client?.cancel();
+    await (member ? this.client?.session.ask('DELETE', '/v1/party').catch(() => {}) : this.client?.cancel());
   }
 
   private askToLeave(): void {
@@ -251,6 +295,7 @@ export class App {
 
   private show(screen: Screen): void {
     this.screen = screen;
+    if (screen === 'game') closeDialogs();
     show(this.menu.root, screen === 'menu');
     show(this.room.root, screen === 'room');
     show(this.result.root, screen === 'result');
@@ -263,7 +308,7 @@ export class App {
   }
 
   private key(e: KeyboardEvent): void {
-    if (e.target instanceof HTMLInputElement && e.target.type !== 'radio') return;
+    if (e.target instanceof Element && e.target.closest(TYPING)) return;
     if (e.code === 'KeyM' && !e.ctrlKey && !e.metaKey) this.mute();
     if (e.code === 'F3') { e.preventDefault(); this.game.net.toggle(); }
     if (this.screen === 'game' && e.code === 'Tab') { e.preventDefault(); this.game.scoresHeld = true; }
@@ -279,7 +324,7 @@ export class App {
 
   private mute(): void {
     this.sound.setMuted(!this.sound.muted);
-    localStorage.setItem('muster.muted', this.sound.muted ? '1' : '0');
+    write('muster.muted', this.sound.muted ? '1' : '0');
     this.showMute();
   }
 

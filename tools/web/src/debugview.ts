@@ -5,6 +5,7 @@ export function debugView(app: App) {
   const world = () => app.game.world;
   return Object.freeze({
     get screen() { return app.screen; },
+    get player() { return app.client?.session.player.id ?? ''; },
     get state() { return app.client?.state ?? 'closed'; },
     get tick() { return world()?.match.mirror.now.tick ?? 0; },
     get match() { return world()?.match.joined.match ?? ''; },

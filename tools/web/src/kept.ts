@@ -11,6 +11,8 @@ export interface Kept {
 }
 
 const KEY = 'muster.kept';
+/** Of a player's mail, the newest notice that was shown, wherever in this browser. */
+const SEEN = 'muster.seen.';
 
 /** Undefined where nothing was kept, or what was is not ours. */
 export function recall(): Kept | undefined {
@@ -22,8 +24,28 @@ export function recall(): Kept | undefined {
   }
 }
 
-export function keep(kept: Kept): void {
+/** A browser that keeps nothing is fine: the page works all the same. */
+export function keep(kept: Kept | undefined): void {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(kept));
-  } catch { /* a browser that keeps nothing: the page works all the same */ }
+    if (kept) sessionStorage.setItem(KEY, JSON.stringify(kept));
+    else sessionStorage.removeItem(KEY);
+  } catch { /* see above */ }
 }
+
+/** What was set down under a name, "" if nothing was. */
+export function read(name: string): string {
+  try {
+    return localStorage.getItem(name) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+export function write(name: string, value: string): void {
+  try {
+    localStorage.setItem(name, value);
+  } catch { /* as above */ }
+}
+
+export const noted = (player: string) => Number(read(SEEN + player)) || 0;
+export const note = (player: string, notice: number) => write(SEEN + player, String(notice));

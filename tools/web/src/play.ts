@@ -2,7 +2,7 @@
 // first game, before there is a client of its own.
 
 import { ApiError, Client, type Match, Session } from '@muster/client';
-import { type Kept, keep, recall } from './kept.ts';
+import { type Kept, keep, read, recall } from './kept.ts';
 import { Picture } from './play/picture.ts';
 import { Steer } from './play/steer.ts';
 import { Tables } from './play/tables.ts';
@@ -30,7 +30,7 @@ let match: Match | undefined;
 async function play(): Promise<void> {
   again.hidden = true;
   try {
-    session ??= known(await Session.guest(location.origin, localStorage.getItem('muster.name') || 'Guest'));
+    session ??= known(await Session.guest(location.origin, read('muster.name') || 'Guest'));
     client ??= connect(session);
     await client.play(mode);
   } catch (e) {

@@ -1,4 +1,4 @@
-import type { Reason } from '@muster/client';
+import { LOGGED_OUT, type Reason } from '@muster/client';
 import { h, setText, show } from './dom.ts';
 
 /** What the reasons that end a connection mean to a player. */
@@ -22,6 +22,11 @@ const TEXTS: Record<number, string> = {
 };
 
 export const explain = (r: Reason) => TEXTS[r.code] ?? `The connection ended: ${r.text}.`;
+
+const DELETED = 4007;
+
+/** Whether nobody is logged in after it. */
+export const ends = (r: Reason) => r.code === LOGGED_OUT || r.code === DELETED;
 
 const LOST = 1006, GOING_AWAY = 1001, RESTARTING = 4012;
 

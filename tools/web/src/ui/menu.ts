@@ -1,5 +1,7 @@
-import type { Mode } from '@muster/client';
+import type { Mode, Party, Session } from '@muster/client';
+import { read, write } from '../kept.ts';
 import { h, setText, show } from './dom.ts';
+import { icon } from './icon.ts';
 
 /** Whether a mode is the arena's, by its name; another game's has the page made from its schema. */
 export const isArena = (mode: string) => mode.startsWith('arena');
@@ -21,22 +23,57 @@ export class Menu {
   private readonly status = h('p.status', { ariaLive: 'polite' }, 'Calling the server…');
   private readonly tagline = h('p.tagline');
   private readonly keys = h('div', { hidden: true }, keys(), fingers());
+  private readonly naming: HTMLElement;
+  private readonly company = h('p.company', { hidden: true, role: 'status' });
+  /** Whether the player leads a party of more than one, which plays together. */
+  leads = false;
+  private follows = '';
   private modes: Mode[] = [];
   private chosen = '';
+  /** For a newcomer who does not say. */
+  private readonly nameless = `Guest ${100 + Math.floor(Math.random() * 900)}`;
 
-  /** @param play called with name and mode */
-  constructor(play: (name: string, mode: string) => void) {
-    this.name.value = localStorage.getItem('muster.name') ?? '';
-    const form = h('form', null, h('label', { htmlFor: 'name' }, 'Name'), this.name, this.cards, this.button, this.status);
+  /** @param play called with the mode */
+  constructor(play: (mode: string) => void, boards: () => void) {
+    this.name.value = read('muster.name');
+    this.naming = h('div.naming', null, h('label', { htmlFor: 'name' }, 'Name'), this.name);
+    const form = h('form', null, this.naming, this.cards, this.button,
+      h('div.row.doors', null, h('button.quiet', { type: 'button', onclick: boards }, icon('cup'), 'Leaderboard')), this.company, this.status);
     form.addEventListener('submit', (e) => {
       e.preventDefault();
       if (this.button.disabled) return;
-      const name = clean(this.name.value) || `Guest ${100 + Math.floor(Math.random() * 900)}`;
-      if (clean(this.name.value)) localStorage.setItem('muster.name', name);
-      localStorage.setItem('muster.mode', this.chosen);
-      play(name, this.chosen);
+      if (clean(this.name.value)) write('muster.name', clean(this.name.value));
+      write('muster.mode', this.chosen);
+      play(this.chosen);
     });
     this.root = h('div.screen.menu', null, h('div.panel', null, h('h1', null, 'Muster'), this.tagline, form, this.keys));
+  }
+
+  /** What a guest wants to be called. */
+  get wanted(): string {
+    return clean(this.name.value) || this.nameless;
+  }
+
+  /** An account's name is not changed in passing. */
+  player(session?: Session): void {
+    show(this.naming, session?.guest !== false);
+    if (!session) this.party({ leader: '', members: [] }, '');
+  }
+
+  /** A party plays together, when its leader says so. */
+  party(p: Pick<Party, 'leader' | 'members'>, me: string): void {
+    const others = p.members.filter((m) => m.player !== me), leader = p.members.find((m) => m.player === p.leader);
+    this.leads = others.length > 0 && p.leader === me;
+    this.follows = others.length > 0 && !this.leads ? leader?.name ?? '' : '';
+    setText(this.company, this.follows !== '' ? `${this.follows} leads your party, and starts for all of you.`
+      : `You play with ${others.map((m) => m.name).join(', ')}.`);
+    show(this.company, others.length > 0);
+    setText(this.button, this.leads ? `Play together (${p.members.length})` : 'Play');
+    this.enable();
+  }
+
+  private enable(): void {
+    this.button.disabled = this.modes.length === 0 || this.follows !== '';
   }
 
   offer(modes: Mode[]): void {
@@ -44,10 +81,10 @@ export class Menu {
     const arena = modes.some((m) => isArena(m.name));
     setText(this.tagline, arena ? 'A fast arena, in your browser, against people and bots.' : modes.length > 0 ? 'What this server plays.' : '');
     show(this.keys, arena);
-    const chosen = this.chosen || localStorage.getItem('muster.mode');
+    const chosen = this.chosen || read('muster.mode');
     this.choose(modes.some((m) => m.name === chosen) ? chosen! : modes[0]?.name ?? '');
     this.cards.replaceChildren(...modes.map((m) => this.card(m)));
-    this.button.disabled = modes.length === 0;
+    this.enable();
     if (modes.length === 0) this.say('This server offers no modes.');
   }
 
@@ -79,7 +116,7 @@ export class Menu {
 
   open(): void {
     show(this.root, true);
-    if (matchMedia('(pointer: fine)').matches) (this.name.value === '' ? this.name : this.button).focus();
+    if (matchMedia('(pointer: fine)').matches) (this.name.value === '' && !this.naming.hidden ? this.name : this.button).focus();
   }
 }
 

@@ -1,0 +1,78 @@
+package career
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
+)
+
+// duels are n results among a tenth as many players, a second apart.
+func duels(n int) func(i int) protocol.Ended {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	return func(i int) protocol.Ended {
+		e := played(fmt.Sprintf("m%025d", i), 1, 2)
+		for j := range e.Seats {
+			e.Seats[j].Player = player(rnd.IntN(max(n/10, 10))*2 + j)
+		}
+		return e
+	}
+}
+
+// BenchmarkFold: what counting a duel costs once it is read.
+func BenchmarkFold(b *testing.B) {
+	next := duels(b.N)
+	all := make([]bus.Record[result], b.N)
+	for i := range all {
+		all[i] = bus.Record[result]{Seq: uint64(i + 1), Value: resultOf(next(i), epoch.Add(time.Duration(i)*time.Second))}
+	}
+	f := mustFold(b, Config{})
+	b.ReportAllocs()
+	b.ResetTimer()
+	for _, r := range all {
+		f.apply(r)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "results/s")
+}
+
+// BenchmarkOpen: how long a start takes with so many results on the disk.
+func BenchmarkOpen(b *testing.B) {
+	for _, n := range []int{10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			node := mustKept(b, n)
+			b.ResetTimer()
+			for range b.N {
+				c, err := Open(context.Background(), Config{Log: quiet}, node)
+				if err != nil || c.fold.last() != uint64(n) {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "results/s")
+		})
+	}
+}
+
+// mustKept is a node with n results.
+func mustKept(b *testing.B, n int) *bus.Node {
+	b.Helper()
+	node, err := bus.Open(bus.Config{Dir: b.TempDir(), NoSync: true, Log: quiet})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { node.Close() })
+	s, err := bus.OpenStream[result](node, "results")
+	if err != nil {
+		b.Fatal(err)
+	}
+	next := duels(n)
+	for i := range n {
+		if _, err := s.Append(context.Background(), "", resultOf(next(i), epoch.Add(time.Duration(i)*time.Second))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return node
+}

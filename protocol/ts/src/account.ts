@@ -1,0 +1,17 @@
+// What a player does about the own account, besides logging in.
+
+import type { Session } from './session.ts';
+
+/** An account, as its player sees it. */
+export interface Account { id: string; name: string; username?: string; guest: boolean }
+
+export const account = (session: Session) => session.ask<Account>('GET', '/v1/account');
+
+/** Changes the name that others see: at once over REST, and for connections that are made from now on. */
+export async function rename(session: Session, name: string): Promise<void> {
+  await session.ask('PATCH', '/v1/account', { name });
+  await session.renew(); // tokens have the name
+}
+
+/** Deletes the account and all that is kept of the player. */
+export const deleteAccount = (session: Session) => session.ask('DELETE', '/v1/account');
