@@ -37,6 +37,8 @@ type Config struct {
 
 	// WebhookNetworks are those that webhooks may go to although they are not public.
 	WebhookNetworks []string // prefixes
+	// MinClient are the least versions of clients, as 1.4.2 or main=1.4.2.
+	MinClient []string
 
 	logTo io.Writer // nil is stderr; tests look into it
 }
@@ -58,6 +60,7 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	f.StringVar(&c.TLSKey, "tls-key", "", "PEM `file` of its key")
 	f.Var((*list)(&c.TrustedProxies), "trusted-proxies", "comma-separated `addresses` of proxies whose X-Forwarded-For is believed")
 	f.Var((*list)(&c.Origins), "origins", "comma-separated `origins`, such as https://play.example.com, whose pages may connect; this host's own always may")
+	f.Var((*list)(&c.MinClient), "min-client", "least `version` of the clients of all games, such as 1.4.2, or of some, as main=1.4.2,chess=2.0; older ones are told to update")
 	f.Var((*list)(&c.WebhookNetworks), "webhook-networks", "comma-separated `prefixes`, such as 10.0.0.0/8, that webhooks may go to although they are not public; with any, http: will do, too")
 	f.Var((*onOff)(&c.Beat), "beat", "`on or off`: read sockets on their owner's beat (Linux); off: one goroutine per socket")
 	f.DurationVar(&c.Countdown, "countdown", 3*time.Second, "`time` in the lobby room before a match")

@@ -21,6 +21,8 @@ func (s *Server) openSocket(w http.ResponseWriter, r *http.Request, who account.
 		s.log.Debug("upgrade failed", "err", err)
 	case s.accounts.Revoked(who):
 		conn.Goodbye(protocol.Expired)
+	case s.versions.Check(string(who.Game), r.Header) != nil:
+		conn.Goodbye(protocol.UpdateRequired)
 	default:
 		s.hall.Take(conn, fresh{})
 	}

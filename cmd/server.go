@@ -26,6 +26,7 @@ import (
 	"github.com/musterhq/muster/lobby/rooms"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
+	"github.com/musterhq/muster/lobby/version"
 	"github.com/musterhq/muster/match"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
@@ -51,6 +52,7 @@ type Server struct {
 	mail     *mail.Office
 	saves    *saves.Vault
 	hooks    *hooks.Hub
+	versions *version.Gate
 	parties  partyQueue
 	career   *career.Career
 	metrics  *metrics
@@ -97,7 +99,7 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
 		return err
 	}
-	if err := s.openHooks(); err != nil {
+	if err := errors.Join(s.openHooks(), s.openVersions(games(modes))); err != nil {
 		return err
 	}
 	board := socket.NewSwitchboard()
@@ -166,7 +168,7 @@ func (s *Server) key(purpose string) []byte {
 // listen opens the ports; Run serves them.
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
-		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Career: s.career, Rooms: s.rooms, Socket: s.openSocket, Static: web.Handler(),
+		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Career: s.career, Versions: s.versions, Rooms: s.rooms, Socket: s.openSocket, Static: web.Handler(),
 		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
 	})
 	if err != nil {

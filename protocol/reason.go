@@ -36,6 +36,8 @@ var (
 	Overflow    = Reason{4013, "control messages piled up", true}
 	MatchFailed = Reason{4014, "match failed", true} // its rules panicked or never returned
 	ServerFull  = Reason{4015, "server full", true}
+
+	UpdateRequired = Reason{4016, "update required", false} // the game's client is too old
 )
 
 // Error makes a Reason usable as the error a connection ended with.

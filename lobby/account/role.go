@@ -30,6 +30,7 @@ const (
 	ActWatchMatches Action = "watch matches" // read any live match
 	ActRunMatches   Action = "run matches"   // create for chosen players, end
 	ActPlayerData   Action = "player data"   // read and write what the game keeps of anybody
+	ActVersions     Action = "versions"      // say which clients are too old
 	ActWebhooks     Action = "webhooks"      // say where events of the game are posted
 	ActMail         Action = "mail"          // notices of the game to anybody
 	ActAccounts     Action = "accounts"      // delete, export and log out anybody
@@ -52,6 +53,7 @@ var allowed = map[Action][]Role{
 	ActWatchMatches: {RoleModerator, RoleAdmin, RoleService},
 	ActRunMatches:   {RoleAdmin, RoleService},
 	ActPlayerData:   {RoleAdmin, RoleService},
+	ActVersions:     {RoleAdmin, RoleService},
 	ActWebhooks:     {RoleAdmin, RoleService},
 	ActMail:         {RoleAdmin, RoleService},
 	ActAccounts:     {RoleAdmin, RoleService},

@@ -6,11 +6,11 @@ import "github.com/musterhq/muster/lobby/account"
 // tells whether a username is taken, can be asked for rarely.
 func (a *api) accountRoutes() {
 	login, password := a.perAddress(bucketLogin), a.perAddress(bucketPassword)
-	a.serve("POST", "/v1/register", a.register, a.perAddress(bucketRegister), takes(maxBody))
-	a.serve("POST", "/v1/login/password", a.loginPassword, password, takes(maxBody))
+	a.serve("POST", "/v1/register", a.register, a.perAddress(bucketRegister), takes(maxBody), a.current())
+	a.serve("POST", "/v1/login/password", a.loginPassword, password, takes(maxBody), a.current())
 	a.serve("POST", "/v1/login/device/challenge", a.challenge, login, takes(maxBody))
-	a.serve("POST", "/v1/login/device", a.loginDevice, login, takes(maxBody))
-	a.serve("POST", "/v1/login/oidc", a.finishOIDC, login, takes(maxCallback))
+	a.serve("POST", "/v1/login/device", a.loginDevice, login, takes(maxBody), a.current())
+	a.serve("POST", "/v1/login/oidc", a.finishOIDC, login, takes(maxCallback), a.current())
 	a.serve("POST", "/v1/login/oidc/:id", a.beginOIDC, login, takes(maxBody))
 	a.get("/v1/keys", a.keys, a.perAddress(bucketRead))
 

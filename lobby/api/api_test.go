@@ -26,6 +26,7 @@ import (
 	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/lobby/oidctest"
 	"github.com/musterhq/muster/lobby/saves"
+	"github.com/musterhq/muster/lobby/version"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
@@ -106,11 +107,15 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	if err != nil {
 		t.Fatal(err)
 	}
+	gate, err := version.Open(context.Background(), node, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	hub, err := hooks.Open(node, hooks.Config{PerGame: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Career: records, Rooms: testRooms, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Career: records, Versions: gate, Rooms: testRooms, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
@@ -267,9 +272,12 @@ func (a answer) read(v any) {
 	}
 }
 
+// newest is the version of a client that no server turns away.
+const newest = "Muster-Client: 4294967295.4294967295.4294967295.4294967295"
+
 func (s *site) guest(name string) (session sessionBody, bearer string) {
 	s.t.Helper()
-	s.ask("POST", "/v1/login/guest", `{"name":"`+name+`"}`).is("login", 200, "").read(&session)
+	s.ask("POST", "/v1/login/guest", `{"name":"`+name+`"}`, newest).is("login", 200, "").read(&session)
 	return session, "Authorization: Bearer " + session.Access
 }
 

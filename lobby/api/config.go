@@ -16,6 +16,7 @@ import (
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
+	"github.com/musterhq/muster/lobby/version"
 )
 
 // Config says what is served and to whom. A zero field means its default.
@@ -26,6 +27,7 @@ type Config struct {
 	Mail     *mail.Office      // required
 	Saves    *saves.Vault      // required
 	Hooks    *hooks.Hub        // required
+	Versions *version.Gate     // required
 	Career   *career.Career    // required
 	Rooms    Rooms             // required
 
@@ -87,8 +89,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Rooms == nil {
-		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career and Rooms are required")
+	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Versions == nil || c.Rooms == nil {
+		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career, Versions and Rooms are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

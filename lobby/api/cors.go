@@ -10,7 +10,7 @@ import (
 // What pages of other origins may send and see beside what the standard lets
 // any page, and how many seconds browsers may keep that in mind.
 const (
-	sharedRequest  = "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
+	sharedRequest  = "Authorization, Content-Type, If-Match, If-None-Match, Muster-Client, X-Request-Id"
 	sharedResponse = "Allow, ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id"
 	sharedFor      = "600"
 )

@@ -16,6 +16,7 @@ import (
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/lobby/version"
 	"github.com/musterhq/muster/protocol/bus"
 )
 
@@ -106,6 +107,8 @@ var mapped = []struct {
 	{hooks.ErrTypes, refusal{status: 400, code: "types_invalid"}},
 	{hooks.ErrNotFound, refusal{status: 404, code: "webhook_not_found"}},
 	{hooks.ErrTooMany, refusal{status: 409, code: "webhooks_full"}},
+	{version.ErrUpdate, refusal{status: 426, code: "update_required"}},
+	{version.ErrVersion, refusal{status: 400, code: "version_invalid"}},
 	{saves.ErrKey, refusal{status: 400, code: "key_invalid"}},
 	{saves.ErrForbidden, refusal{status: 403, code: "save_forbidden"}},
 	{saves.ErrNotFound, refusal{status: 404, code: "save_not_found"}},

@@ -36,12 +36,12 @@ func (a *api) routes() (http.Handler, error) {
 	a.get("/v1/openapi.json", a.openapi)
 	a.get("/v1/docs", a.docs)
 
-	a.serve("POST", "/v1/login/guest", a.loginGuest, a.perAddress(bucketLogin), takes(maxBody))
-	a.serve("POST", "/v1/login/refresh", a.loginRefresh, a.perAddress(bucketLogin), takes(maxBody))
+	a.serve("POST", "/v1/login/guest", a.loginGuest, a.perAddress(bucketLogin), takes(maxBody), a.current())
+	a.serve("POST", "/v1/login/refresh", a.loginRefresh, a.perAddress(bucketLogin), takes(maxBody), a.current())
 	a.accountRoutes()
 	a.get("/v1/modes", a.modes)
 
-	a.serve("POST", "/v1/tickets", a.createTicket, a.perAddress(bucketTicket), a.players(), a.perPlayer(bucketPlayer), takes(maxBody))
+	a.serve("POST", "/v1/tickets", a.createTicket, a.perAddress(bucketTicket), a.players(), a.perPlayer(bucketPlayer), takes(maxBody), a.current())
 	a.get("/v1/tickets/:id", a.getTicket, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 	a.serve("POST", "/v1/tickets/:id/accept", a.acceptMatch, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
 	a.serve("POST", "/v1/tickets/:id/decline", a.declineMatch, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead))
@@ -50,6 +50,7 @@ func (a *api) routes() (http.Handler, error) {
 	a.socialRoutes()
 	a.saveRoutes()
 	a.hookRoutes()
+	a.versionRoutes()
 	a.careerRoutes()
 	a.roomRoutes()
 

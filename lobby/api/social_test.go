@@ -146,7 +146,7 @@ func (p person) becomes(role account.Role) person {
 		p.t.Fatal(err)
 	}
 	var session sessionBody
-	p.ask("POST", "/v1/login/refresh", `{"refresh":"`+p.refresh+`"}`).is("refresh", 200, "").read(&session)
+	p.ask("POST", "/v1/login/refresh", `{"refresh":"`+p.refresh+`"}`, newest).is("refresh", 200, "").read(&session)
 	p.bearer, p.refresh = "Authorization: Bearer "+session.Access, session.Refresh
 	return p
 }

@@ -117,6 +117,7 @@ func (g *Game) connect(ctx context.Context, s *Session, url string) error {
 	header := http.Header{}
 	header.Set("Authorization", "Bearer "+token)
 	header.Set("Sec-WebSocket-Protocol", "muster.v1")
+	s.api.say(header)
 	options := &gws.ClientOption{
 		Addr: url, RequestHeader: header, HandshakeTimeout: 10 * time.Second,
 		ReadMaxPayloadSize: 1 << 20, ReadBufferSize: 1024,

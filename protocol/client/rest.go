@@ -21,7 +21,9 @@ type API struct {
 	base string
 	http *http.Client
 	tls  *tls.Config // of https and wss; nil is Go's default
-	game string      // that players are of; empty is the server's first
+
+	version string // of the game's client; empty: it does not say
+	game    string // that players are of; empty is the server's first
 }
 
 // An Option changes how New reaches the server.
@@ -33,6 +35,10 @@ func WithTLS(conf *tls.Config) Option { return func(a *API) { a.tls = conf.Clone
 
 // WithGame is for servers that host several games: logins are for that one.
 func WithGame(game string) Option { return func(a *API) { a.game = game } }
+
+// WithVersion says the version of the game's client, such as 1.4.2, for servers
+// that turn old ones away.
+func WithVersion(v string) Option { return func(a *API) { a.version = v } }
 
 // New returns the API of the server at base, such as http://127.0.0.1:8080.
 func New(base string, options ...Option) *API {
@@ -218,6 +224,7 @@ func (a *API) do(ctx context.Context, method, path, token string, body, answer a
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	a.say(req.Header)
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -236,6 +243,13 @@ func (a *API) do(ctx context.Context, method, path, token string, body, answer a
 		return nil
 	}
 	return json.Unmarshal(data, answer)
+}
+
+// say puts into a request what the client is.
+func (a *API) say(h http.Header) {
+	if a.version != "" {
+		h.Set("Muster-Client", a.version)
+	}
 }
 
 func problem(resp *http.Response, data []byte) error {

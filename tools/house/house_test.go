@@ -22,7 +22,7 @@ const module = "github.com/musterhq/muster"
 var arrows = map[string][]string{
 	"cmd/muster":           {"cmd", "game/arena", "game/swarm"},
 	"cmd":                  {"lobby/rooms", "lobby/api", "match", "tools/web"},
-	"lobby/api":            {"lobby", "lobby/account", "lobby/career", "lobby/hooks", "lobby/mail", "lobby/saves", "lobby/social"},
+	"lobby/api":            {"lobby", "lobby/account", "lobby/career", "lobby/hooks", "lobby/mail", "lobby/saves", "lobby/social", "lobby/version"},
 	"lobby":                {"lobby/board", "lobby/group", "lobby/store", "protocol/bus", "protocol/socket"},
 	"lobby/board":          {"protocol"},
 	"lobby/store":          {"lobby/group", "protocol"},
@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"lobby/oidctest":       {},
 	"lobby/mail":           {"protocol/bus"},
 	"lobby/saves":          {"protocol/bus"},
+	"lobby/version":        {"protocol/bus"},
 	"lobby/hooks":          {"protocol/bus"},
 	"match":                {"protocol/bus", "protocol/socket"},
 	"tools/bots":           {"lobby/group", "lobby/rating", "protocol/client", "game/arena", "game/swarm"},
@@ -72,7 +73,7 @@ var homes = map[string][]string{
 	"gonum.org/v1/plot":                   {"tools/bench", "tools/bots"},
 	"golang.org/x/time":                   {"lobby/api"},
 	"github.com/goccy/go-yaml":            {"lobby/api"},
-	"golang.org/x/sys":                    {"protocol/socket"},
+	"golang.org/x/sys":                    {"protocol/socket", "tools/bench"},
 	"go.uber.org/goleak":                  nil, // tests, anywhere
 
 	"github.com/santhosh-tekuri/jsonschema/v6": {"lobby/api"}, // of its tests

@@ -389,6 +389,49 @@ test('a guest makes an account and is the same player, here and elsewhere', asyn
   await ada.close();
 });
 
+/** Another player: each tab is one. Only the one in front can be clicked. */
+async function guest(name, path = '/') {
+  const p = await open(path);
+  await p.fill('#name', name);
+  return p;
+}
+
+test('friends see each other, chat in a party and play together', async () => {
+  const ada = await guest('Ada'), dialog = (p) => p.locator('dialog[open]');
+  await ada.getByRole('button', { name: 'Leaderboard' }).click(); // whoever looks is a guest from then on
+  await dialog(ada).getByText(/players?( |$)|Nobody has played/).waitFor({ timeout: 15_000 });
+  await shot('boards', ada);
+  await ada.keyboard.press('Escape');
+  await until('connected', 15, async () => (await view(ada)).state === 'hall', ada);
+
+  const bob = await guest('Bob', `/#friend=${await ada.evaluate(() => window.muster.player)}`);
+  await ada.bringToFront();
+  await ada.getByRole('button', { name: 'Friends and party, 1 new' }).click({ timeout: 20_000 });
+  await dialog(ada).getByRole('button', { name: 'Accept' }).click();
+  await dialog(ada).getByText('online').waitFor({ timeout: 10_000 });
+  await dialog(ada).getByRole('button', { name: 'Invite' }).click();
+  await bob.bringToFront();
+  await banner(bob).getByRole('button', { name: 'Join' }).click({ timeout: 10_000 });
+  await bob.getByText('leads your party').waitFor({ timeout: 10_000 });
+  assert.ok(await bob.getByRole('button', { name: 'Play', exact: true }).isDisabled(), 'the leader starts');
+
+  await bob.getByRole('button', { name: 'Friends and party' }).click();
+  await ada.bringToFront();
+  await dialog(ada).getByLabel('Say something').fill('<i>hello</i>');
+  await ada.keyboard.press('Enter');
+  await dialog(bob).locator('.lines').getByText('<i>hello</i>').waitFor({ timeout: 10_000 });
+  await shot('party', ada);
+  await ada.keyboard.press('Escape');
+  await ada.locator('.mode').filter({ hasText: 'Free for all' }).click();
+  await ada.getByRole('button', { name: 'Play together (2)' }).click();
+  await onScreen('game', 40, ada);
+  await onScreen('game', 20, bob);
+  assert.equal(await dialog(bob).count(), 0, 'windows make way for the match');
+  assert.equal((await view(bob)).match, (await view(ada)).match);
+  await bob.close();
+  await ada.close();
+});
+
 test('it fits a phone, upright and across', async () => {
   const phone = await open('/', { width: 400, height: 800, phone: true });
   await phone.getByText('Free for all').click(); // the mode played last is another

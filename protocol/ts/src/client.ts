@@ -139,11 +139,18 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Yes or no to the match that is offered. After a no the search has ended. */
   async accept(yes: boolean): Promise<void> {
-    if (this.ticket) await this.session.answerOffer(this.ticket.id, yes);
+    if (this.searching) await this.session.answerOffer(this.searching, yes);
   }
 
-  /** Takes the ticket back, if there is one. */
+  /** The ticket that waits: our own, or the party's. */
+  private get searching(): string {
+    return this.ticket?.id ?? this.company.party?.ticket ?? '';
+  }
+
+  /** Takes the ticket back, if there is one. The party's is for its leader to take back. */
   async cancel(): Promise<void> {
+    const party = this.company.party;
+    if (party?.ticket && party.leader === this.session.player.id) await this.session.ask('DELETE', '/v1/party/ticket').catch(() => {});
     const ticket = this.dropTicket();
     if (!ticket) return;
     if (this.state === 'queued' || this.state === 'room') this.become('hall');
@@ -265,7 +272,9 @@ export class Client extends Emitter<ClientEvents> {
 
   private connection(token: string): Connection {
     const own = (handle: () => void) => { if (this.conn === conn) handle(); };
-    const conn = new Connection(this.seat?.url || this.session.socketUrl, token, this.dial, this.now, {
+    const { version } = this.session;
+    const offers = ['bearer.' + token, ...version ? ['client.' + version] : []];
+    const conn = new Connection(this.seat?.url || this.session.socketUrl, offers, this.dial, this.now, {
       control: (m) => own(() => this.control(m)),
       frame: (bytes) => own(() => this.frame(bytes)),
       closed: (reason) => own(() => this.lost(reason)),
@@ -321,20 +330,28 @@ export class Client extends Emitter<ClientEvents> {
         return;
       case 'notice': return this.emit('notice', m);
       case 'ticket':
-        if (m.id !== this.ticket?.id) return;
+        if (m.id !== this.searching) return;
         this.ticketChanged(m.state, m.reason);
         if (m.wait) this.emit('waiting', m.wait);
         return;
       case 'offer':
-        if (m.ticket === this.ticket?.id) this.emit('offer', { left: m.left, players: m.players, accepted: m.accepted, you: m.you });
+        if (m.ticket === this.searching) this.emit('offer', { left: m.left, players: m.players, accepted: m.accepted, you: m.you });
         return;
-      case 'party': if (this.company.partyTold(m)) this.emit('party', m); return;
+      case 'party': return this.partyTold(m);
       case 'presence':
         this.company.presenceTold(m);
         return this.emit('people', m.people);
       case 'chat': return this.emit('chat', m);
       case 'mail': return this.mailTold(m);
     }
+  }
+
+  /** A party that is queued takes all members along. */
+  private partyTold(m: control.Party): void {
+    if (!this.company.partyTold(m)) return;
+    if (m.ticket && this.state === 'hall') this.become('queued');
+    else if (!this.searching && this.state === 'queued') this.become('hall');
+    this.emit('party', m);
   }
 
   private mailTold(m: control.Mail): void {

@@ -34,9 +34,9 @@ export class Connection {
   private heard: number;
   private readonly timer: ReturnType<typeof setInterval>;
 
-  constructor(readonly url: string, token: string, dial: Dial, private readonly now: () => number, private readonly to: Handlers) {
+  constructor(readonly url: string, offers: string[], dial: Dial, private readonly now: () => number, private readonly to: Handlers) {
     this.heard = now();
-    const s = this.socket = dial(url, ['muster.v1', 'bearer.' + token]);
+    const s = this.socket = dial(url, ['muster.v1', ...offers]);
     s.binaryType = 'arraybuffer';
     s.onopen = () => { this.heard = this.now(); };
     s.onmessage = (e) => this.message(e.data);

@@ -8,7 +8,7 @@ export interface Reason {
 
 // Of these the client must not come back by itself; of all others, and of a
 // connection that breaks without a word, it does.
-const FINAL = new Set([1002, 1003, 1009, 4001, 4002, 4003, 4004, 4006, 4007, 4008, 4009]);
+const FINAL = new Set([1002, 1003, 1009, 4001, 4002, 4003, 4004, 4006, 4007, 4008, 4009, 4016]);
 
 /** The code of a reason that asks for a new access token first. */
 export const SESSION_EXPIRED = 4005;

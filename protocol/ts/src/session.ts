@@ -78,7 +78,13 @@ export interface Device {
 }
 
 /** How a session reaches the server, and for which of its games. */
-export interface Reach { http?: typeof fetch; game?: string; tabs?: Tabs }
+export interface Reach {
+  http?: typeof fetch;
+  game?: string;
+  tabs?: Tabs;
+  /** Of the game's client, such as 1.4.2: servers may turn old ones away with update_required. */
+  version?: string;
+}
 
 interface Tokens { player: Player; access: string; refresh: string; expires_in: number }
 
@@ -94,11 +100,14 @@ export class Session {
   private isGuest: boolean;
   private readonly login: string;
   private readonly http: typeof fetch;
+  /** Of the game's client, as the server is told. */
+  readonly version?: string;
   private readonly game?: string;
   private readonly tabs?: Tabs;
 
   private constructor(readonly base: string, reach: Reach, saved: SavedSession) {
-    this.http = reach.http ?? fetch.bind(globalThis);
+    this.http = httpOf(reach);
+    this.version = reach.version;
     this.game = reach.game;
     this.tabs = reach.tabs ?? allTabs;
     this.player = saved.player;
@@ -127,15 +136,15 @@ export class Session {
 
   /** Logs in with the key of a device that was added to an account. */
   static async device(base: string, device: Device, reach: Reach = {}): Promise<Session> {
-    const { http = fetch.bind(globalThis), game } = reach;
-    const { nonce } = await request<{ nonce: string }>(http, trimmed(base), 'POST', '/v1/login/device/challenge', { device: device.id, game });
+    const { game } = reach;
+    const { nonce } = await request<{ nonce: string }>(httpOf(reach), trimmed(base), 'POST', '/v1/login/device/challenge', { device: device.id, game });
     const proof = await deviceProof(device, game ?? 'main', nonce);
     return Session.enter(base, '/v1/login/device', { device: device.id, nonce, proof }, reach);
   }
 
   private static async enter(base: string, path: string, body: object, reach: typeof fetch | Reach = {}, guest = false): Promise<Session> {
     const r = reachOf(reach);
-    const t = await request<Tokens>(r.http ?? fetch.bind(globalThis), trimmed(base), 'POST', path, { ...body, game: r.game });
+    const t = await request<Tokens>(httpOf(r), trimmed(base), 'POST', path, { ...body, game: r.game });
     return new Session(trimmed(base), r, { ...savedOf(t), guest });
   }
 
@@ -282,6 +291,16 @@ const savedOf = (t: Tokens): SavedSession =>
 interface TabMessage { login: string; saved?: SavedSession }
 
 const trimmed = (base: string) => base.replace(/\/$/, '');
+
+/** How to ask the server: as one who says what version it is, where that is known. */
+function httpOf({ http = fetch.bind(globalThis), version }: Reach): typeof fetch {
+  if (!version) return http;
+  return (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('Muster-Client', version);
+    return http(input, { ...init, headers });
+  };
+}
 
 const reachOf = (reach: typeof fetch | Reach): Reach => typeof reach === 'function' ? { http: reach } : reach;
 

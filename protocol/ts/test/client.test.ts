@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import type { Client } from '../src/index.ts';
+import { type Client, Session } from '../src/index.ts';
 import { FakeServer, settle } from './fakes.ts';
 import { hex, vectors } from './vectors.ts';
 import { parseInput } from './peer.ts';
@@ -199,6 +199,20 @@ test('lost between Join and Joined: resume, and the pass if that is refused', as
   assert.equal(client.state, 'hall');
 });
 
+test('the server is told the version of the client, with each request and on the socket', async () => {
+  const said: (string | null)[] = [];
+  const http: typeof fetch = (url, init) => {
+    said.push(new Headers(init?.headers).get('Muster-Client'));
+    return server.http(url as string, init);
+  };
+  client = await server.client(() => time, await Session.guest('http://game.test', 'Ada', { http, version: '1.4.2' }));
+  await client.play('m');
+  assert.deepEqual([said.length >= 2, ...new Set(said)], [true, '1.4.2']);
+  assert.equal(server.socket.protocols[2], 'client.1.4.2');
+  server.socket.end(4016, 'update required');
+  assert.equal(server.told('goodbye')[0].again, undefined, 'it does not come back by itself');
+});
+
 test('a page that was loaded anew is the same player and takes its seat up again', async () => {
   await inMatch();
   assert.deepEqual(client.place, { match: 'm1', url: '' });
@@ -210,7 +224,7 @@ test('a page that was loaded anew is the same player and takes its seat up again
   client.resume(place.match, place.url);
   await settle();
   assert.equal(server.requests.length, logins, 'the tokens are still good: no login');
-  assert.equal(server.socket.protocols[1], `bearer.${saved.access}`);
+  assert.deepEqual(server.socket.protocols, ['muster.v1', `bearer.${saved.access}`]);
   server.socket.welcome();
   assert.deepEqual(server.socket.heard, [{ type: 'join', match: 'm1', pass: '', epoch: 0, tick: 0 }]);
   server.socket.tell(joinedAt());

@@ -43,6 +43,22 @@ test('the newest party, friends, and what is said', () => {
   assert.deepEqual(told, [3, 5, 'p2,p3', 'p2,p3', 'hi', 'no_party']);
 });
 
+test('a party that is queued takes its members along', async () => {
+  const s = server.socket, offers: number[] = [];
+  client.on('offer', (o) => offers.push(o.accepted));
+  const party = (revision: number, ticket: string) => [-14, revision, 'a', 'p9', 8, ticket && 'm', ticket, [['p9', 'Bob', true], ['p1', 'Ada', true]], [], []];
+  s.tell(party(1, 't9'));
+  assert.equal(client.state, 'queued');
+  s.tell([-25, 't9', 'm', 9000, 4, 1, false]);
+  assert.deepEqual(offers, [1]);
+  await client.accept(true);
+  assert.equal(server.requests.at(-1), 'POST /v1/tickets/t9/accept');
+  await client.cancel(); // it is not for a member
+  assert.equal(server.requests.at(-1), 'POST /v1/tickets/t9/accept');
+  s.tell(party(2, ''));
+  assert.equal(client.state, 'hall');
+});
+
 test('what is done about others is asked for over REST', async () => {
   void client.session.ask('PUT', '/v1/friends/p2').catch(() => {}); // the fake server knows no friends
   await settle();

@@ -1,15 +1,14 @@
-import { ApiError, type Client, listModes, type Match, type Mode, type Over, type Reason, type State } from '@muster/client';
+import { ApiError, type Client, listModes, type Match, type Mode, type Offered, type Over, type Party, type Reason, type State } from '@muster/client';
 import { Demo } from './arena/demo.ts';
 import { Game } from './game.ts';
 import { Controls } from './input/controls.ts';
 import { Touch } from './input/touch.ts';
 import { type Kept, keep, read, recall, write } from './kept.ts';
 import { Login } from './login.ts';
+import { Lounge } from './lounge.ts';
 import { Renderer } from './render/renderer.ts';
 import { Sound } from './sound/sound.ts';
-import { AccountDialog } from './ui/account.ts';
 import { Banner, ends, explain, gone, telling } from './ui/banner.ts';
-import { Corner } from './ui/corner.ts';
 import { closeDialogs } from './ui/dialog.ts';
 import { h, show } from './ui/dom.ts';
 import { Menu, isArena } from './ui/menu.ts';
@@ -36,13 +35,12 @@ export class App {
   private readonly controls: Controls;
   private readonly touch: Touch;
   private readonly login = new Login({ connected: (client) => this.connected(client), changed: () => this.playerChanged() });
-  private readonly menu = new Menu((mode) => void this.play(mode));
-  private readonly account = new AccountDialog(this.login, () => this.menu.wanted);
-  private readonly corner = new Corner(() => this.account.open());
-  private readonly room = new RoomScreen(() => void this.back(), () => this.sound.play('tick'));
+  private readonly menu = new Menu((mode) => void this.play(mode), () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''));
+  private readonly room = new RoomScreen(() => void this.back(), (yes) => void this.answer(yes), () => this.sound.play('tick'));
   private readonly result = new ResultScreen(() => void this.play(this.mode), () => this.toMenu());
   private readonly banner = new Banner();
   private readonly question = new Banner();
+  private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), () => {});
   private readonly muteButton = h<HTMLButtonElement>('button.mute.quiet', { type: 'button', title: 'Sound (M)', onclick: () => this.mute() });
   private modes: Mode[] = [];
   private mode = '';
@@ -64,8 +62,8 @@ export class App {
     this.controls = new Controls(canvas);
     this.touch = new Touch(canvas, this.controls, () => this.askToLeave(), (held) => { this.game.scoresHeld = held; });
     this.game = new Game(this.renderer, this.controls, this.sound);
-    document.body.append(this.game.hud.root, this.touch.root, this.menu.root, this.room.root, this.result.root, this.corner.root,
-      h('div.banners', null, this.question.root, this.banner.root), this.muteButton);
+    document.body.append(this.game.hud.root, this.touch.root, this.menu.root, this.room.root, this.result.root, this.lounge.corner.root,
+      h('div.banners', null, this.question.root, this.banner.root, this.lounge.news.root), this.muteButton);
     addEventListener('keydown', (e) => this.key(e));
     addEventListener('keyup', (e) => { if (e.code === 'Tab') this.game.scoresHeld = false; });
     addEventListener('blur', () => { this.game.scoresHeld = false; });
@@ -85,6 +83,8 @@ export class App {
     void this.offer();
     const was = recall();
     if (was) this.takeUp(was);
+    void this.lounge.followLink(location.hash);
+    addEventListener('hashchange', () => void this.lounge.followLink(location.hash));
   }
 
   /** Is who one was before the page was loaded anew, and where one was. */
@@ -100,7 +100,7 @@ export class App {
 
   private playerChanged(): void {
     const session = this.login.session;
-    this.corner.show(session);
+    this.lounge.playerChanged();
     this.menu.player(session);
     this.keep();
   }
@@ -142,7 +142,9 @@ export class App {
     this.show('room');
     try {
       const client = await this.login.as(this.menu.wanted);
-      if (this.screen === 'room') await client.play(mode); // else it was taken back meanwhile
+      if (this.screen !== 'room') return; // it was taken back meanwhile
+      if (this.menu.leads) await client.session.ask('POST', '/v1/party/ticket', { mode });
+      else await client.play(mode);
     } catch (e) {
       this.failed(e);
     }
@@ -159,12 +161,17 @@ export class App {
   }
 
   private connected(client: Client): void {
+    this.lounge.connected(client);
     client.on('state', (s) => { if (this.client === client) this.stateChanged(s); });
     client.on('room', () => this.showRoom());
     client.on('joined', (m) => this.joined(m));
     client.on('frame', (m) => this.frame(m));
     client.on('roster', () => this.game.rosterChanged());
     client.on('over', (over) => this.over(over));
+    client.on('waiting', (w) => { this.room.waits(w); this.showRoom(); });
+    client.on('offer', (o) => this.offered(o));
+    client.on('party', (p) => this.partyChanged(p));
+    client.on('mail', (n) => { if (n.kind === 'result') this.result.rated(n.data); });
     client.on('notice', (n) => this.banner.say(n.text, NEWS_S));
     client.on('refused', (r) => this.refused(r));
     client.on('goodbye', (r) => { if (this.client === client) this.goodbye(r); });
@@ -181,10 +188,44 @@ export class App {
     this.showRoom();
   }
 
+  /** A match was found: each of its players is asked. */
+  private offered(o: Offered): void {
+    if (this.room.offered(o, performance.now())) this.sound.play('go');
+    this.showRoom();
+  }
+
+  private async answer(yes: boolean): Promise<void> {
+    await this.client?.accept(yes).catch((e: unknown) => this.banner.say(problem(e), NEWS_S));
+    if (!yes) this.toMenu();
+  }
+
+  /** Whoever leads the party looks for a match for all. */
+  private partyChanged(p: Party): void {
+    this.menu.party(p, this.login.session!.player.id);
+    if (p.ticket && this.screen === 'menu' && this.client?.state === 'queued') {
+      this.mode = p.mode;
+      this.room.begin(performance.now());
+      this.show('room');
+    } else if (!p.ticket && this.screen === 'room' && this.client?.state === 'hall') {
+      this.toMenu();
+    }
+  }
+
+  /** The name of who leads the party, where that is somebody else. */
+  private get leader(): string | undefined {
+    const p = this.client?.company.party;
+    if (!p?.ticket || p.leader === this.login.session?.player.id) return undefined;
+    return p.members.find((m) => m.player === p.leader)?.name ?? '';
+  }
+
+  private title(mode: string): string {
+    return this.modes.find((m) => m.name === mode)?.title || mode;
+  }
+
   private showRoom(): void {
     if (this.screen !== 'room') return;
     const mode = this.modes.find((m) => m.name === this.mode), state = this.client?.state ?? 'connecting';
-    this.room.update({ state, room: this.client?.room, title: mode?.title ?? this.mode, seats: mode?.seats ?? 0, returning: this.returning });
+    this.room.update({ state, room: this.client?.room, title: this.title(this.mode), seats: mode?.seats ?? 0, leader: this.leader, returning: this.returning });
   }
 
   private joined(match: Match): void {
@@ -228,14 +269,15 @@ export class App {
     if (ends(why)) this.login.forget();
     else this.login.hangUp();
     this.toMenu();
-    this.banner.say(explain(why), 0, ends(why) ? { name: 'Log in', run: () => this.account.enter() }
+    this.banner.say(explain(why), 0, ends(why) ? { name: 'Log in', run: () => this.lounge.account.enter() }
       : { name: 'Connect again', run: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)) });
   }
 
   private async back(): Promise<void> {
     if (this.returning) this.login.hangUp(); // there is no ticket to take back, and the seat is not wanted
+    const member = this.leader !== undefined;
     this.toMenu();
-    await this.client?.cancel();
+    await (member ? this.client?.session.ask('DELETE', '/v1/party').catch(() => {}) : this.client?.cancel());
   }
 
   private askToLeave(): void {

@@ -1,6 +1,7 @@
-import type { Mode, Session } from '@muster/client';
+import type { Mode, Party, Session } from '@muster/client';
 import { read, write } from '../kept.ts';
 import { h, setText, show } from './dom.ts';
+import { icon } from './icon.ts';
 
 /** Whether a mode is the arena's, by its name; another game's has the page made from its schema. */
 export const isArena = (mode: string) => mode.startsWith('arena');
@@ -23,16 +24,21 @@ export class Menu {
   private readonly tagline = h('p.tagline');
   private readonly keys = h('div', { hidden: true }, keys(), fingers());
   private readonly naming: HTMLElement;
+  private readonly company = h('p.company', { hidden: true, role: 'status' });
+  /** Whether the player leads a party of more than one, which plays together. */
+  leads = false;
+  private follows = '';
   private modes: Mode[] = [];
   private chosen = '';
   /** For a newcomer who does not say. */
   private readonly nameless = `Guest ${100 + Math.floor(Math.random() * 900)}`;
 
   /** @param play called with the mode */
-  constructor(play: (mode: string) => void) {
+  constructor(play: (mode: string) => void, boards: () => void) {
     this.name.value = read('muster.name');
     this.naming = h('div.naming', null, h('label', { htmlFor: 'name' }, 'Name'), this.name);
-    const form = h('form', null, this.naming, this.cards, this.button, this.status);
+    const form = h('form', null, this.naming, this.cards, this.button,
+      h('div.row.doors', null, h('button.quiet', { type: 'button', onclick: boards }, icon('cup'), 'Leaderboard')), this.company, this.status);
     form.addEventListener('submit', (e) => {
       e.preventDefault();
       if (this.button.disabled) return;
@@ -51,6 +57,23 @@ export class Menu {
   /** An account's name is not changed in passing. */
   player(session?: Session): void {
     show(this.naming, session?.guest !== false);
+    if (!session) this.party({ leader: '', members: [] }, '');
+  }
+
+  /** A party plays together, when its leader says so. */
+  party(p: Pick<Party, 'leader' | 'members'>, me: string): void {
+    const others = p.members.filter((m) => m.player !== me), leader = p.members.find((m) => m.player === p.leader);
+    this.leads = others.length > 0 && p.leader === me;
+    this.follows = others.length > 0 && !this.leads ? leader?.name ?? '' : '';
+    setText(this.company, this.follows !== '' ? `${this.follows} leads your party, and starts for all of you.`
+      : `You play with ${others.map((m) => m.name).join(', ')}.`);
+    show(this.company, others.length > 0);
+    setText(this.button, this.leads ? `Play together (${p.members.length})` : 'Play');
+    this.enable();
+  }
+
+  private enable(): void {
+    this.button.disabled = this.modes.length === 0 || this.follows !== '';
   }
 
   offer(modes: Mode[]): void {
@@ -61,7 +84,7 @@ export class Menu {
     const chosen = this.chosen || read('muster.mode');
     this.choose(modes.some((m) => m.name === chosen) ? chosen! : modes[0]?.name ?? '');
     this.cards.replaceChildren(...modes.map((m) => this.card(m)));
-    this.button.disabled = modes.length === 0;
+    this.enable();
     if (modes.length === 0) this.say('This server offers no modes.');
   }
 

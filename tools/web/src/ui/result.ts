@@ -1,6 +1,8 @@
 import type { Over } from '@muster/client';
 import { ordinal } from './words.ts';
-import { h, setText } from './dom.ts';
+import { change } from './boards.ts';
+import { h, setText, show } from './dom.ts';
+import { type Rated, ratedOf } from './rated.ts';
 
 export interface Placed { rank: number; score: number; name: string; color: string; me: boolean; bot: boolean }
 
@@ -30,11 +32,15 @@ export class ResultScreen {
   private readonly title = h('h2');
   private readonly why = h('p.status');
   private readonly rows = h('ol.places');
+  private readonly rating = h('p.rating', { hidden: true, role: 'status' });
+  private match = '';
+  /** What mail says of the last match, which may come before the match's own end, or after it. */
+  private told?: Rated;
   private readonly again: HTMLButtonElement;
 
   constructor(again: () => void, menu: () => void) {
     this.again = h<HTMLButtonElement>('button.primary', { type: 'button', onclick: again }, 'Play again');
-    this.root = h('div.screen.result', { hidden: true }, h('div.panel', null, this.title, this.why, this.rows,
+    this.root = h('div.screen.result', { hidden: true }, h('div.panel', null, this.title, this.why, this.rating, this.rows,
       h('div.row', null, this.again, h('button.quiet', { type: 'button', onclick: menu }, 'Menu'))));
   }
 
@@ -48,7 +54,21 @@ export class ResultScreen {
       dot.style.background = p.color;
       return h(p.me ? 'li.me' : 'li', null, h('span.rank', null, String(p.rank)), dot, h('div.cell', null, h('span.who', null, p.name), p.bot && h('span.tag', null, 'bot')), h('span.score', null, String(p.score)));
     }));
+    this.match = over.match;
+    this.showRating();
     this.root.hidden = false;
     this.again.focus();
+  }
+
+  /** @param data of the mail about a match's result */
+  rated(data: string): void {
+    this.told = ratedOf(data) ?? this.told;
+    this.showRating();
+  }
+
+  private showRating(): void {
+    const r = this.told?.match === this.match ? this.told : undefined;
+    show(this.rating, r !== undefined);
+    if (r) this.rating.replaceChildren('Rating ', h('strong', null, String(r.after)), ' ', change(r.before, r.after));
   }
 }

@@ -1,5 +1,7 @@
-import type { Room, State } from '@muster/client';
+import type { Offered, Room, State, Wait } from '@muster/client';
 import { h, setText, show } from './dom.ts';
+import { OfferBox } from './offer.ts';
+import { waitWords } from './waits.ts';
 import { clock } from './words.ts';
 
 /** Where a search stands. */
@@ -10,6 +12,8 @@ export interface Search {
   /** Seats of the mode, 0 where that is not known. */
   seats: number;
   room?: Room;
+  /** Who the party's leader is, where that is somebody else. */
+  leader?: string;
   /** It is no search: the match of before the page was loaded anew. */
   returning: boolean;
 }
@@ -23,13 +27,18 @@ export class RoomScreen {
   private readonly rest = h('p.rest');
   private readonly note = h('p.status', { ariaLive: 'polite' });
   private readonly waited = h('p.waited');
+  private readonly why = h('div.why', { ariaLive: 'off' });
+  private readonly offer: OfferBox;
+  private readonly cancel: HTMLButtonElement;
   private second = -1;
   private since = 0;
 
-  constructor(cancel: () => void, private readonly ticked: (left: number) => void) {
-    const button = h('button.quiet', { type: 'button', onclick: cancel }, 'Cancel');
-    this.root = h('div.screen.room', { hidden: true },
-      h('div.panel', null, this.title, this.count, this.seats, this.rest, this.note, this.waited, button));
+  /** @param answer says yes or no to an offer */
+  constructor(cancel: () => void, answer: (yes: boolean) => void, private readonly ticked: (left: number) => void) {
+    this.offer = new OfferBox(answer);
+    this.cancel = h<HTMLButtonElement>('button.quiet', { type: 'button', onclick: cancel }, 'Cancel');
+    this.root = h('div.screen.room', { hidden: true }, h('div.panel', null, this.title, this.count, this.seats, this.rest, this.note,
+      this.offer.root, this.waited, this.why, this.cancel));
   }
 
   /** A search begins. */
@@ -37,12 +46,29 @@ export class RoomScreen {
     this.since = now;
     this.count.replaceChildren();
     this.second = -1;
+    this.why.replaceChildren();
+    this.offer.hide();
+  }
+
+  /** Why it takes a while. Until something else is said nothing is offered. */
+  waits(w: Wait): void {
+    this.offer.hide();
+    this.why.replaceChildren(...waitWords(w).map((line) => h('p', null, line)));
+  }
+
+  /** @returns whether it is a new one */
+  offered(o: Offered, now: number): boolean {
+    return this.offer.update(o, now);
   }
 
   update(s: Search): void {
     setText(this.title, s.returning ? 'Welcome back' : s.title);
     this.countDown(s.state === 'room' && s.room ? s.room.starts / 10 : -1);
-    setText(this.note, noteOf(s));
+    if (s.state !== 'queued') this.offer.hide();
+    setText(this.note, this.offer.open ? 'A match was found' : noteOf(s));
+    setText(this.cancel, s.leader === undefined ? 'Cancel' : 'Leave the party');
+    show(this.cancel, !this.offer.open);
+    show(this.why, s.state === 'queued' && !this.offer.open);
     const seats = s.room?.seats ?? [];
     const people = seats.filter((p) => p.player !== '');
     this.seats.replaceChildren(...people.map((p) =>
@@ -68,6 +94,7 @@ export class RoomScreen {
 
   /** Shows how long it has been. */
   tick(now: number): void {
+    this.offer.tick(now);
     setText(this.waited, clock(Math.floor((now - this.since) / 1000)));
   }
 }
@@ -80,6 +107,7 @@ function noteOf(s: Search): string {
     case 'room': return 'The match is about to begin';
     case 'connecting': return 'Connecting…';
   }
+  if (s.leader !== undefined) return `${s.leader} is looking for a match for your party…`;
   return s.seats === 2 ? 'Looking for an opponent…' : 'Looking for other players…';
 }
 

@@ -1,0 +1,66 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/version"
+)
+
+// current is a step that only clients pass that are new enough for the game: of
+// the caller, or the one that the body names. Whether the rest of the body is
+// as it should be is the handler's to say.
+func (a *api) current() step {
+	do := func(c *gin.Context) {
+		game := a.gameOr("")
+		if by, known := c.Get(keyCaller); known {
+			game = by.(account.Caller).Game
+		} else {
+			var body struct{ Game account.Game }
+			_ = json.Unmarshal(c.MustGet(keyBody).([]byte), &body)
+			game = a.gameOr(body.Game)
+		}
+		if err := a.cfg.Versions.Check(string(game), c.Request.Header); err != nil {
+			refuse(c, err)
+		}
+	}
+	return step{do: do, refuses: []error{version.ErrUpdate}}
+}
+
+// versionBody is the least version of a game's clients; empty: any will do.
+type versionBody struct {
+	Least string `json:"least"`
+}
+
+func (a *api) versionRoutes() {
+	may := []step{a.perAddress(bucketService), a.may(account.ActVersions)}
+	a.get("/v1/client", a.getVersion, may...)
+	a.serve("PUT", "/v1/client", a.setVersion, append(append([]step{audited("client.least")}, may...), takes(maxBody))...)
+}
+
+func (a *api) getVersion(c *gin.Context) {
+	c.JSON(http.StatusOK, versionBody{a.cfg.Versions.Least(string(caller(c).Game))})
+}
+
+func (a *api) setVersion(c *gin.Context) {
+	var body struct {
+		Least *string `json:"least"`
+	}
+	err := parseBody(c, &body)
+	if err == nil && body.Least == nil {
+		err = badBody("least is missing")
+	}
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	audit(c, "client.least", *body.Least)
+	if err := a.cfg.Versions.SetLeast(c, string(caller(c).Game), *body.Least); err != nil {
+		refuse(c, err)
+		return
+	}
+	a.getVersion(c)
+}

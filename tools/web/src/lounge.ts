@@ -1,0 +1,83 @@
+import type { Client, MailNotice, Mode, Party } from '@muster/client';
+import { note } from './kept.ts';
+import type { Login } from './login.ts';
+import { AccountDialog } from './ui/account.ts';
+import { Banner } from './ui/banner.ts';
+import { Boards } from './ui/boards.ts';
+import { Corner, Door } from './ui/corner.ts';
+import { Inbox } from './ui/inbox.ts';
+import { People } from './ui/people.ts';
+import { problem } from './ui/problems.ts';
+
+const NEWS_S = 20;
+
+/** What there is beside playing: the account, friends and party, mail, and how players stand. */
+export class Lounge {
+  readonly account: AccountDialog;
+  readonly corner: Corner;
+  readonly news = new Banner();
+  private readonly people: People;
+  private readonly inbox: Inbox;
+  private readonly boards: Boards;
+  private invitations = '';
+
+  /**
+   * @param wanted what a newcomer wants to be called
+   * @param title names a mode to people
+   * @param joinRoom joins a room by its code
+   */
+  constructor(private readonly login: Login, private readonly wanted: () => string,
+    title: (mode: string) => string, joinRoom: (code: string) => void) {
+    const friends = new Door('people', 'Friends and party', () => this.people.open()), mail = new Door('mail', 'Inbox', () => this.inbox.open());
+    this.people = new People((n) => friends.count(n), { joinRoom });
+    this.inbox = new Inbox((n) => mail.count(n), title);
+    this.account = new AccountDialog(login, wanted);
+    this.boards = new Boards(async () => (await login.as(wanted())).session);
+    this.corner = new Corner(() => this.account.open(), [friends, mail]);
+  }
+
+  /** Another player, another name, or nobody. */
+  playerChanged(): void {
+    const session = this.login.session;
+    this.corner.show(session);
+    this.inbox.of(session?.player.id ?? '');
+    if (!session) this.people.of(undefined);
+  }
+
+  connected(client: Client): void {
+    this.people.of(client);
+    client.on('mail', (n) => this.mailCame(client, n));
+    client.on('party', (p) => this.invited(p));
+  }
+
+  showBoards(modes: Mode[], mode: string): void {
+    this.boards.open(modes, mode);
+  }
+
+  /** Does what the page's address asks for, and forgets it. */
+  async followLink(hash: string): Promise<void> {
+    const friend = /^#friend=([\w-]{1,64})$/.exec(hash)?.[1];
+    if (!friend) return;
+    history.replaceState(null, '', location.pathname);
+    try {
+      await (await this.login.as(this.wanted())).session.ask('PUT', `/v1/friends/${friend}`);
+      this.news.say('You have asked to be friends.', NEWS_S, { name: 'Friends', run: () => this.people.open() });
+    } catch (e) {
+      this.news.say(problem(e), NEWS_S);
+    }
+  }
+
+  private mailCame(client: Client, n: MailNotice): void {
+    this.inbox.add(n);
+    note(client.session.player.id, n.id);
+  }
+
+  /** Tells who invites, once. */
+  private invited(p: Party): void {
+    const now = p.invitations.map((i) => i.party).join(), fresh = p.invitations.find((i) => !this.invitations.includes(i.party));
+    this.invitations = now;
+    if (!fresh || this.people.isOpen) return;
+    this.news.say(`${fresh.name} invites you to a party.`, NEWS_S,
+      { name: 'Join', run: () => void this.people.ask('POST', `/v1/party/invitations/${fresh.party}/accept`) }, { name: 'Later', run: () => {} });
+  }
+}

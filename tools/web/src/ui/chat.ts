@@ -1,0 +1,43 @@
+import type { Chat } from '@muster/client';
+import { h } from './dom.ts';
+
+/** Why something said was not passed on. */
+const REFUSED: Record<string, string> = {
+  too_fast: 'Not so fast: that was not sent.', too_long: 'That was too long.', empty: 'There was nothing to send.',
+  silenced: 'You are muted by a moderator.', muted: 'You are muted by a moderator.', no_party: 'You are in no party.', no_room: 'You are in no room.',
+};
+const KEPT = 100;
+
+/** What is said in a party or a room, and a line to say something. */
+export class ChatBox {
+  readonly root: HTMLElement;
+  private readonly lines = h('ol.lines', { role: 'log', ariaLive: 'polite' });
+
+  /** @param say sends; who hears it is the owner's business */
+  constructor(private readonly me: () => string, say: (text: string) => void) {
+    const input = h<HTMLInputElement>('input', { maxLength: 200, placeholder: 'Say something', ariaLabel: 'Say something', autocomplete: 'off', enterKeyHint: 'send' });
+    const form = h('form.say', null, input, h('button.quiet', { type: 'submit' }, 'Send'));
+    form.addEventListener('submit', (e) => {
+      e.preventDefault();
+      const text = input.value.trim();
+      if (text !== '') say(text);
+      input.value = '';
+    });
+    this.root = h('div.chat', null, this.lines, form);
+  }
+
+  add(c: Chat): void {
+    if (c.refused !== '') this.line(h('li.note', null, REFUSED[c.refused] ?? `That was not sent: ${c.refused.replaceAll('_', ' ')}.`));
+    else this.line(h(c.from === this.me() ? 'li.mine' : 'li', null, h('strong', null, c.name), h('span', null, c.text)));
+  }
+
+  clear(): void {
+    this.lines.replaceChildren();
+  }
+
+  private line(li: HTMLElement): void {
+    this.lines.append(li);
+    while (this.lines.childElementCount > KEPT) this.lines.firstElementChild!.remove();
+    this.lines.scrollTop = this.lines.scrollHeight;
+  }
+}

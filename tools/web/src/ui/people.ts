@@ -1,0 +1,146 @@
+import { Channel, type Chat, type Client, type Invitation, type Party, type Person, PresenceState, Tie } from '@muster/client';
+import { avatar } from './avatar.ts';
+import { ChatBox } from './chat.ts';
+import { Dialog } from './dialog.ts';
+import { h, setText, show } from './dom.ts';
+import { Form, field } from './form.ts';
+import { problem } from './problems.ts';
+
+const WHERE: Record<number, string> = {
+  [PresenceState.offline]: 'offline', [PresenceState.online]: 'online', [PresenceState.inLobby]: 'in a room', [PresenceState.inMatch]: 'in a match',
+};
+
+/** What the panel asks for beyond itself. */
+export interface Doing {
+  /** Joins a room by its code. */
+  joinRoom(code: string): void;
+}
+
+/** Friends, the party, and who asks for either. */
+export class People extends Dialog {
+  private client?: Client;
+  private readonly invitations = h('ul.people');
+  private readonly party = h('section');
+  private readonly members = h('ul.people');
+  private readonly requests = h('ul.people');
+  private readonly friends = h('ul.people');
+  private readonly nobody = h('p.lead', null, 'Friends see when you are here, and you can play together.');
+  private readonly status = h('p.status', { role: 'status' });
+  private readonly chat: ChatBox;
+  /** Whose further actions are unfolded. */
+  private unfolded = '';
+
+  /** @param counted hears how many wait for an answer */
+  constructor(private readonly counted: (n: number) => void, private readonly doing: Doing) {
+    super('side', 'Friends and party');
+    this.chat = new ChatBox(() => this.me, (text) => this.client?.say(text));
+    this.party.append(h('h3', null, 'Party'), this.members, this.chat.root);
+    this.body.append(this.invitations, this.party, this.requests, this.nobody, this.friends, this.status, this.adding());
+    this.draw();
+  }
+
+  private get me(): string {
+    return this.client?.session.player.id ?? '';
+  }
+
+  /** Whose friends they are from now on. */
+  of(client?: Client): void {
+    this.client = client;
+    this.chat.clear();
+    client?.on('party', () => this.draw());
+    client?.on('people', () => this.draw());
+    client?.on('chat', (c: Chat) => { if (c.channel === Channel.party) this.chat.add(c); });
+    this.draw();
+  }
+
+  open(): void {
+    this.say('');
+    this.draw();
+    this.show();
+  }
+
+  /** Asks for something; what comes of it is told over the socket. */
+  async ask(method: string, path: string, done = ''): Promise<void> {
+    await this.client?.session.ask(method, path).then(() => this.say(done), (e: unknown) => this.say(problem(e), true));
+  }
+
+  private say(text: string, bad = false): void {
+    setText(this.status, text);
+    this.status.classList.toggle('bad', bad);
+  }
+
+  private draw(): void {
+    const company = this.client?.company, party = company?.party, people = [...company?.people.values() ?? []];
+    const asks = people.filter((p) => p.tie === Tie.asks), invitations = party?.invitations ?? [];
+    this.counted(asks.length + invitations.length);
+    this.invitations.replaceChildren(...invitations.map((i) => this.invitation(i)));
+    this.members.replaceChildren(...party?.members.map((m) => this.member(party, m)) ?? []);
+    show(this.party, (party?.members.length ?? 0) > 0);
+    this.requests.replaceChildren(...asks.map((p) => this.request(p)));
+    const friends = people.filter((p) => p.tie === Tie.friend || p.tie === Tie.asked).sort((a, b) => b.state - a.state || a.name.localeCompare(b.name));
+    this.friends.replaceChildren(...friends.map((p) => this.friend(p, party)));
+    show(this.nobody, friends.length === 0);
+  }
+
+  private invitation(i: Invitation): HTMLElement {
+    return this.person(i.by, i.name, `invites you to a party of ${i.members}`, 'news',
+      this.act('Join', 'POST', `/v1/party/invitations/${i.party}/accept`), this.act('No', 'POST', `/v1/party/invitations/${i.party}/decline`));
+  }
+
+  private request(p: Person): HTMLElement {
+    return this.person(p.player, p.name, 'wants to be your friend', 'news',
+      this.act('Accept', 'POST', `/v1/friends/${p.player}/accept`), this.act('No', 'POST', `/v1/friends/${p.player}/decline`));
+  }
+
+  private member(party: Party, m: Party['members'][number]): HTMLElement {
+    const leads = party.leader === m.player, mine = m.player === this.me, lead = party.leader === this.me;
+    return this.person(m.player, mine ? `${m.name} (you)` : m.name, leads ? 'leads' : m.here ? '' : 'away', m.here ? 'online' : '',
+      mine && this.act('Leave', 'DELETE', '/v1/party'),
+      lead && !mine && this.act('Make leader', 'POST', `/v1/party/members/${m.player}/promote`),
+      lead && !mine && this.act('Kick', 'DELETE', `/v1/party/members/${m.player}`));
+  }
+
+  private friend(p: Person, party?: Party): HTMLElement {
+    if (p.tie === Tie.asked) return this.person(p.player, p.name, 'has not answered yet', '', this.act('Take back', 'DELETE', `/v1/friends/${p.player}`));
+    const within = party?.members.some((m) => m.player === p.player), invited = party?.invited.some((m) => m.player === p.player);
+    const more = h('button.quiet', { type: 'button', ariaLabel: `More about ${p.name}`, ariaExpanded: String(this.unfolded === p.player), onclick: () => this.unfold(p.player) }, '…');
+    const row = this.person(p.player, p.name, within ? 'in your party' : invited ? 'invited' : WHERE[p.state] ?? '', p.state > 0 ? 'online' : '',
+      p.joinable && p.state === PresenceState.inLobby && h('button.quiet', { type: 'button', onclick: () => { this.close(); this.doing.joinRoom(p.where); } }, 'Join'),
+      !within && !invited && p.state > 0 && this.act('Invite', 'PUT', `/v1/party/invited/${p.player}`), more);
+    if (this.unfolded === p.player) {
+      row.append(h('div.more', null, this.act('Remove friend', 'DELETE', `/v1/friends/${p.player}`), this.act('Block', 'PUT', `/v1/blocks/${p.player}`)));
+    }
+    return row;
+  }
+
+  private unfold(player: string): void {
+    this.unfolded = this.unfolded === player ? '' : player;
+    this.draw();
+  }
+
+  private person(id: string, name: string, what: string, kind: string, ...actions: (HTMLElement | false)[]): HTMLElement {
+    return h(kind ? `li.${kind}` : 'li', null, avatar(id, name), h('span.who', null, h('strong', null, name), h('small', null, what)), h('span.acts', null, ...actions));
+  }
+
+  private act(text: string, method: string, path: string): HTMLElement {
+    return h('button.quiet', { type: 'button', onclick: () => void this.ask(method, path) }, text);
+  }
+
+  private adding(): HTMLElement {
+    const name = h<HTMLInputElement>('input', { required: true, placeholder: 'Username', autocapitalize: 'none', autocomplete: 'off', spellcheck: false });
+    const form = new Form('Ask', [field('Add a friend', name)], async () => {
+      const session = this.client!.session;
+      const { id } = await session.ask<{ id: string }>('GET', `/v1/players?name=${encodeURIComponent(name.value.trim())}`);
+      await session.ask('PUT', `/v1/friends/${id}`);
+      name.value = '';
+      form.say('Asked. They see it at once, or when they come.');
+    });
+    const link = h('button.quiet', { type: 'button', onclick: () => void this.copyLink(form) }, 'Copy a link that befriends me');
+    return h('section.adding', null, form.root, link);
+  }
+
+  private async copyLink(form: Form): Promise<void> {
+    const url = `${location.origin}/#friend=${this.me}`;
+    await navigator.clipboard.writeText(url).then(() => form.say('Copied. Whoever opens it asks to be your friend.'), () => form.say(url));
+  }
+}
