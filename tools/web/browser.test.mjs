@@ -481,7 +481,7 @@ test('two meet in a room by its link, play, and are back in it', async () => {
   assert.equal(await ada.getByRole('button', { name: 'Start' }).isEnabled(), true);
   await onScreen('result', 30, bob);
   await bob.bringToFront();
-  await bob.getByRole('button', { name: 'Leave the room' }).click();
+  await bob.getByRole('button', { name: 'Leave' }).click();
   await onScreen('menu', 10, bob);
   await until('the seat is open', 10, async () => await ada.locator('.made .empty').count() === 2, ada);
 

@@ -2,7 +2,7 @@ import type { Over } from '@muster/client';
 import { ordinal } from './words.ts';
 import { change } from './boards.ts';
 import { h, setText, show } from './dom.ts';
-import { type Rated, ratedOf } from './rated.ts';
+import { counts, type Rated, ratedOf } from './rated.ts';
 
 export interface Placed { rank: number; score: number; name: string; color: string; me: boolean; bot: boolean }
 
@@ -65,7 +65,7 @@ export class ResultScreen {
   /** Whether one goes back to a room of players from here. */
   inRoom(within: boolean): void {
     setText(this.again, within ? 'Back to the room' : 'Play again');
-    setText(this.leave, within ? 'Leave the room' : 'Menu');
+    setText(this.leave, within ? 'Leave' : 'Menu');
   }
 
   /** @param data of the mail about a match's result */
@@ -75,7 +75,7 @@ export class ResultScreen {
   }
 
   private showRating(): void {
-    const r = this.told?.match === this.match ? this.told : undefined;
+    const r = this.told?.match === this.match && counts(this.told) ? this.told : undefined;
     show(this.rating, r !== undefined);
     if (r) this.rating.replaceChildren('Rating ', h('strong', null, String(r.after)), ' ', change(r.before, r.after));
   }
