@@ -9,7 +9,7 @@ import { Lounge } from './lounge.ts';
 import { Renderer } from './render/renderer.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Sound } from './sound/sound.ts';
-import { Banner, ends, explain, gone, telling } from './ui/banner.ts';
+import { type Action, Banner, ends, explain, gone, outdated, telling } from './ui/banner.ts';
 import { closeDialogs } from './ui/dialog.ts';
 import { h, show } from './ui/dom.ts';
 import { Menu, isArena } from './ui/menu.ts';
@@ -282,8 +282,14 @@ export class App {
     if (ends(why)) this.login.forget();
     else this.login.hangUp();
     this.toMenu();
-    this.banner.say(explain(why), 0, ends(why) ? { name: 'Log in', run: () => this.lounge.account.enter() }
-      : { name: 'Connect again', run: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)) });
+    this.banner.say(explain(why), 0, this.remedy(why));
+  }
+
+  /** What a player can do about a connection that has ended. */
+  private remedy(why: Reason): Action {
+    if (outdated(why)) return { name: 'Load it anew', run: () => location.reload() };
+    if (ends(why)) return { name: 'Log in', run: () => this.lounge.account.enter() };
+    return { name: 'Connect again', run: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)) };
   }
 
   private async back(): Promise<void> {
