@@ -147,6 +147,14 @@ func (l *Lobby) Offers(game, mode string) bool {
 	return q != nil && q.mode.Game == game
 }
 
+// Mode is the mode of a name, hidden ones included, or nil.
+func (l *Lobby) Mode(name string) *game.Mode {
+	if q := l.queues[name]; q != nil {
+		return q.mode
+	}
+	return nil
+}
+
 // Counts is how much is going on, for metrics.
 type Counts struct{ Tickets, Rooms, Matches int }
 

@@ -29,6 +29,7 @@ type Config struct {
 	Hooks    *hooks.Hub        // required
 	Versions *version.Gate     // required
 	Career   *career.Career    // required
+	Rooms    Rooms             // required
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
@@ -88,8 +89,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Versions == nil {
-		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career and Versions are required")
+	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Versions == nil || c.Rooms == nil {
+		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career, Versions and Rooms are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
