@@ -13,7 +13,7 @@ type attendance struct {
 	most int // polls of one ticket at a time
 
 	mu sync.Mutex
-	of map[store.TicketID]*attendee // live tickets; under mu
+	of map[store.TicketID]attendee // live tickets; under mu
 }
 
 type attendee struct {
@@ -22,15 +22,15 @@ type attendee struct {
 }
 
 func newAttendance(most int) attendance {
-	return attendance{most: most, of: make(map[store.TicketID]*attendee)}
+	return attendance{most: most, of: make(map[store.TicketID]attendee)}
 }
 
 // expect counts a new ticket's creation as its first poll.
 func (a *attendance) expect(id store.TicketID, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.of[id] == nil {
-		a.of[id] = &attendee{last: now}
+	if _, known := a.of[id]; !known {
+		a.of[id] = attendee{last: now}
 	}
 }
 
@@ -39,15 +39,13 @@ func (a *attendance) expect(id store.TicketID, now time.Time) {
 func (a *attendance) begin(id store.TicketID, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	of := a.of[id]
-	if of == nil {
-		return true
-	}
-	if of.polls >= a.most {
+	of, known := a.of[id]
+	if known && of.polls >= a.most {
 		return false
 	}
-	of.polls++
-	of.last = now
+	if known {
+		a.of[id] = attendee{of.polls + 1, now}
+	}
 	return true
 }
 
@@ -55,9 +53,8 @@ func (a *attendance) begin(id store.TicketID, now time.Time) bool {
 func (a *attendance) end(id store.TicketID, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if of := a.of[id]; of != nil {
-		of.polls--
-		of.last = now
+	if of, known := a.of[id]; known {
+		a.of[id] = attendee{of.polls - 1, now}
 	}
 }
 
@@ -65,8 +62,8 @@ func (a *attendance) end(id store.TicketID, now time.Time) {
 func (a *attendance) touch(id store.TicketID, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if of := a.of[id]; of != nil {
-		of.last = now
+	if of, known := a.of[id]; known {
+		a.of[id] = attendee{of.polls, now}
 	}
 }
 
@@ -74,8 +71,8 @@ func (a *attendance) touch(id store.TicketID, now time.Time) {
 func (a *attendance) idle(id store.TicketID, since time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	of := a.of[id]
-	return of == nil || of.polls == 0 && of.last.Before(since)
+	of, known := a.of[id]
+	return !known || of.polls == 0 && of.last.Before(since)
 }
 
 // forget drops a ticket that is final.

@@ -10,7 +10,7 @@ import (
 
 // A newcomer is a ticket on its way into the store.
 type newcomer struct {
-	ticket store.Ticket
+	ticket *store.Ticket
 	added  chan<- store.Added // holds one
 }
 
@@ -32,12 +32,12 @@ func (l *Lobby) Enqueue(ctx context.Context, w Wish) (store.Ticket, error) {
 		return t, err
 	}
 	added := make(chan store.Added, 1)
-	if err := l.knock(ctx, newcomer{t, added}); err != nil {
+	if err := l.knock(ctx, newcomer{&t, added}); err != nil {
 		return t, err
 	}
 	select { // not ctx: it may be in the queue by now
 	case a := <-added:
-		return a.Ticket, enqueueError(a.Err)
+		return *a.Ticket, enqueueError(a.Err)
 	case <-l.shut:
 		return t, ErrDraining // and if it has come in, it was cancelled with all others
 	}
@@ -103,7 +103,7 @@ func (l *Lobby) gather(first newcomer) []newcomer {
 }
 
 func (l *Lobby) add(all []newcomer) {
-	tickets := make([]store.Ticket, len(all))
+	tickets := make([]*store.Ticket, len(all))
 	for i, n := range all {
 		tickets[i] = n.ticket
 		l.polls.expect(n.ticket.ID, n.ticket.Created)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -513,97 +511,4 @@ func TestAMatchThatEndsBeforeItsAnswer(t *testing.T) {
 		equal(t, "matches", w.Counts().Matches, 0)
 		equal(t, "results", len(w.Results()), 1)
 	})
-}
-
-// TestAStorm lets players come, go, connect, cut and cancel at random, with a
-// host that often refuses. At the end everybody placed is in exactly one match
-// that was started for them, and nothing is left behind.
-func TestAStorm(t *testing.T) {
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			inLobby(t, func(c *Config) { c.LeaseTries = 100; c.Countdown = time.Second }, func(w *world) { storm(w, seed) })
-		})
-	}
-}
-
-func storm(w *world, seed uint64) {
-	var dice sync.Mutex
-	r := rand.New(rand.NewPCG(seed, 3))
-	roll := func(n int) int { dice.Lock(); defer dice.Unlock(); return r.IntN(n) }
-	w.hostAnswers(func(ctx context.Context, s protocol.Start) protocol.Placed {
-		if roll(3) == 0 {
-			return refusing(ctx, s)
-		}
-		return host(ctx, s)
-	})
-	var players sync.WaitGroup
-	var mu sync.Mutex
-	placed := make(map[protocol.MatchID][]protocol.PlayerID)
-	for i := range 60 {
-		who := w.guest(fmt.Sprint("Player ", i))
-		players.Go(func() {
-			for range 4 {
-				if m, ok := tryToPlay(w, who, roll); ok {
-					mu.Lock()
-					placed[m] = append(placed[m], who.ID)
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	players.Wait()
-	if len(placed) < 20 {
-		w.t.Errorf("only %d matches came about", len(placed))
-	}
-	seats := make(map[protocol.MatchID]string)
-	for _, s := range w.started() {
-		for _, seat := range s.Seats {
-			seats[s.Match] += string(seat.Player.ID)
-		}
-	}
-	for m, players := range placed {
-		for _, id := range players {
-			equal(w.t, "seats of a placed player", strings.Count(seats[m], string(id)), 1)
-		}
-	}
-}
-
-// tryToPlay queues, may connect and cut the connection, may cancel, and else
-// waits for the end.
-func tryToPlay(w *world, who protocol.Player, roll func(int) int) (protocol.MatchID, bool) {
-	pause := func() { time.Sleep(time.Duration(roll(1500)) * time.Millisecond) }
-	pause()
-	x, err := w.enqueue(who, []string{"ffa", "duel", "trio"}[roll(3)])
-	if err != nil {
-		w.t.Error(err)
-		return "", false
-	}
-	if roll(2) == 0 {
-		p := w.connect(who)
-		pause()
-		switch roll(4) {
-		case 0:
-			p.nc.Close()
-		case 1:
-			p.say(protocol.Leave{})
-		}
-	}
-	if pause(); roll(4) == 0 {
-		w.Cancel(who.ID, x.ID)
-	}
-	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Second)
-	defer cancel()
-	for !x.State.Final() && ctx.Err() == nil {
-		if x, err = w.Wait(ctx, who.ID, x.ID, x.State); err != nil {
-			w.t.Error(err)
-			return "", false
-		}
-	}
-	if !x.State.Final() {
-		w.Cancel(who.ID, x.ID) // nobody to play with
-	}
-	if x.State != store.Placed {
-		return "", false
-	}
-	return x.Assignments[0].Match, true
 }

@@ -75,7 +75,7 @@ func TestLoginsWithoutADisk(t *testing.T) {
 func TestHashesQueueUp(t *testing.T) {
 	s, end := newSite(t, unlimited)
 	defer end()
-	slow, err := account.Open(account.Config{Games: []account.Game{game.DefaultGame}, Secrets: [][]byte{testSecret}, Argon: account.Argon{Memory: 4 << 10}}, s.node)
+	slow, err := account.Open(account.Config{Games: []account.Game{game.DefaultGame}, Secrets: [][]byte{testSecret}, Argon: account.Argon{Memory: 12 << 10}}, s.node)
 	if err == nil {
 		s.cfg.Accounts = slow
 		s.Handler, err = New(s.cfg)
@@ -94,7 +94,11 @@ func TestHashesQueueUp(t *testing.T) {
 		{guest, verb{"POST", "/v1/account/password", `{"username":"ada%d","password":"correct horse"}`}},
 		{same, verb{"PUT", "/v1/account/password", `{"password":"wrong horse %d","new_password":"battery staple"}`}},
 	} {
-		for n := 0; !s.queues(test.by(), test.verb, n); n += 100 {
+		n := 0
+		for ; n < 1000 && !s.queues(test.by(), test.verb, n); n += 100 {
+		}
+		if n == 1000 {
+			t.Errorf("%s: nobody was told that too many log in", test.path)
 		}
 	}
 }

@@ -44,8 +44,8 @@ func wish(i int, mode string) Ticket {
 
 // add adds one ticket.
 func (s *Store) add(t Ticket) (Ticket, error) {
-	a := s.AddTickets([]Ticket{t})[0]
-	return a.Ticket, a.Err
+	a := s.AddTickets([]*Ticket{&t})[0]
+	return *a.Ticket, a.Err
 }
 
 // placing gives the members of a ticket seats in a match.

@@ -96,14 +96,14 @@ func queue(mode string, state State) []byte { return append(text(mode), text(sta
 
 // Added is what came of a ticket that was to be added.
 type Added struct {
-	Ticket Ticket // as it is in the queue; with ErrExists the one that is there
-	Err    error  // ErrExists, ErrFull, ErrClosed
+	Ticket *Ticket // the row in the queue; with ErrExists the one that is there
+	Err    error   // ErrExists, ErrFull, ErrClosed
 }
 
 // AddTickets puts tickets into their modes' queues, all in one transaction,
-// and sets their Seq. One is refused with ErrExists where a member has a live
-// ticket already.
-func (s *Store) AddTickets(tickets []Ticket) []Added {
+// and sets their Seq. They are the store's from then on, not to be changed. One
+// is refused with ErrExists where a member has a live ticket already.
+func (s *Store) AddTickets(tickets []*Ticket) []Added {
 	added := make([]Added, len(tickets))
 	s.update(func(txn *memdb.Txn) error {
 		for i := range tickets {
@@ -114,12 +114,12 @@ func (s *Store) AddTickets(tickets []Ticket) []Added {
 	return added
 }
 
-func (s *Store) addTxn(txn *memdb.Txn, t Ticket) Added {
+func (s *Store) addTxn(txn *memdb.Txn, t *Ticket) Added {
 	if s.closed {
 		return Added{t, ErrClosed}
 	}
-	if old := clashTxn(txn, &t); old != nil {
-		return Added{*old, ErrExists}
+	if old := clashTxn(txn, t); old != nil {
+		return Added{old, ErrExists}
 	}
 	if int(s.live.Load()) >= s.maxTickets {
 		return Added{t, ErrFull}
@@ -127,8 +127,7 @@ func (s *Store) addTxn(txn *memdb.Txn, t Ticket) Added {
 	s.seq++
 	s.live.Add(1)
 	t.Seq, t.State, t.Changed = s.seq, Waiting, t.Created
-	row := t
-	putTxn(txn, tableTickets, &row)
+	putTxn(txn, tableTickets, t)
 	return Added{t, nil}
 }
 

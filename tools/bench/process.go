@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A process is a server that is measured.
@@ -56,23 +58,13 @@ func (p *process) end() {
 	_ = p.cmd.Wait()
 }
 
-// clockTick is the unit of /proc/PID/stat, the same on all architectures.
-const clockTick = 10 * time.Millisecond
-
-// cpu is what the process has used, by the kernel and itself.
+// cpu is what the process has used, by the kernel and itself. Its clock counts
+// in ns, where /proc/PID/stat counts in hundredths of a second.
 func (p *process) cpu() (time.Duration, error) {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(data), ") ") // behind the name, which may hold anything
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0, errors.New("/proc/PID/stat is none that we know")
-	}
-	var user, system int64
-	_, err = fmt.Sscan(fields[11]+" "+fields[12], &user, &system)
-	return time.Duration(user+system) * clockTick, err
+	const scheduled = 2 // CPUCLOCK_SCHED of a process: see clock_getcpuclockid(3)
+	var used unix.Timespec
+	err := unix.ClockGettime(int32(^p.cmd.Process.Pid<<3|scheduled), &used)
+	return time.Duration(used.Nano()), err
 }
 
 // resident is the process's memory, in KiB.

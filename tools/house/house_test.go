@@ -73,7 +73,7 @@ var homes = map[string][]string{
 	"gonum.org/v1/plot":                   {"tools/bench", "tools/bots"},
 	"golang.org/x/time":                   {"lobby/api"},
 	"github.com/goccy/go-yaml":            {"lobby/api"},
-	"golang.org/x/sys":                    {"protocol/socket"},
+	"golang.org/x/sys":                    {"protocol/socket", "tools/bench"},
 	"go.uber.org/goleak":                  nil, // tests, anywhere
 
 	"github.com/santhosh-tekuri/jsonschema/v6": {"lobby/api"}, // of its tests
