@@ -140,6 +140,15 @@ func (l *Lobby) Modes() (shown []*game.Mode) {
 	return shown
 }
 
+// Mode returns one of a game's modes, hidden or not, or ErrModeUnknown.
+func (l *Lobby) Mode(game, name string) (*game.Mode, error) {
+	q := l.queues[name]
+	if q == nil || q.mode.Game != game {
+		return nil, ErrModeUnknown
+	}
+	return q.mode, nil
+}
+
 // Offers says whether there is a mode of that name for a game's players, be it
 // hidden or not.
 func (l *Lobby) Offers(game, mode string) bool {

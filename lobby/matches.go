@@ -29,6 +29,9 @@ type MatchFilter struct {
 // Matches lists the matches of a game that run, as far as the lobby knows them,
 // in the order of their ids.
 func (l *Lobby) Matches(game string, f MatchFilter) []store.Match {
+	if f.Most <= 0 {
+		return nil
+	}
 	return l.store.RunningMatches(f.After, f.Most, func(m *store.Match) bool {
 		return l.ofGame(m, game) && (f.Mode == "" || m.Mode == f.Mode) && (f.Region == "" || m.Region == f.Region) &&
 			(f.Player == "" || m.Has(f.Player)) && (!f.Joinable || m.Joinable()) && (!f.Custom || m.Custom)

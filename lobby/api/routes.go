@@ -51,6 +51,7 @@ func (a *api) routes() (http.Handler, error) {
 	a.saveRoutes()
 	a.hookRoutes()
 	a.versionRoutes()
+	a.matchRoutes()
 	a.careerRoutes()
 
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
