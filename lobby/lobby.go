@@ -140,20 +140,19 @@ func (l *Lobby) Modes() (shown []*game.Mode) {
 	return shown
 }
 
-// Mode returns one of a game's modes, hidden or not, or ErrModeUnknown.
-func (l *Lobby) Mode(game, name string) (*game.Mode, error) {
-	q := l.queues[name]
-	if q == nil || q.mode.Game != game {
-		return nil, ErrModeUnknown
-	}
-	return q.mode, nil
-}
-
 // Offers says whether there is a mode of that name for a game's players, be it
 // hidden or not.
 func (l *Lobby) Offers(game, mode string) bool {
 	q := l.queues[mode]
 	return q != nil && q.mode.Game == game
+}
+
+// Mode is the mode of a name, hidden ones included, or nil.
+func (l *Lobby) Mode(name string) *game.Mode {
+	if q := l.queues[name]; q != nil {
+		return q.mode
+	}
+	return nil
 }
 
 // Counts is how much is going on, for metrics.

@@ -263,11 +263,11 @@ func (r *room) write(i int) {
 // tell queues the news of the room for a person: whole at first, then what has
 // changed since the last time. It is encoded once for all who know the same.
 func (r *room) tell(p *person) {
-	if p.sent == r.view.revision {
+	if p.sent == r.view.changes.Revision() {
 		return
 	}
 	p.conn.Send(r.view.news(p.sent))
-	p.sent = r.view.revision
+	p.sent = r.view.changes.Revision()
 }
 
 // count counts down, and asks for a host when the time has come.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket"
 )
 
 // maxShown bounds the seats a room shows, the first ones, so that the whole of
@@ -17,23 +18,18 @@ const notCounting = -1
 // starts. Each change has a revision; a client that holds one gets what has
 // changed since.
 type roomView struct {
-	id       string
-	mode     string
-	seats    []protocol.RoomSeat
-	changed  []uint32 // revision in which a seat last changed
-	revision uint32
-	starts   int // tenths of a second, or notCounting
-
-	encoded map[uint32][]byte // of this revision's messages, by base
+	id      string
+	mode    string
+	seats   []protocol.RoomSeat
+	starts  int         // tenths of a second, or notCounting
+	changes socket.News // part 0 is the time until the start, then the seats
 }
 
 func newRoomView(id, mode string, seats []protocol.RoomSeat) roomView {
 	seats = seats[:min(len(seats), maxShown)]
-	v := roomView{id: id, mode: mode, seats: seats, changed: make([]uint32, len(seats)), revision: 1,
-		starts: notCounting, encoded: make(map[uint32][]byte)}
+	v := roomView{id: id, mode: mode, seats: seats, starts: notCounting, changes: socket.NewNews(1 + len(seats))}
 	for i := range v.seats {
 		v.seats[i].Index = i
-		v.changed[i] = 1
 	}
 	return v
 }
@@ -44,13 +40,8 @@ func (v *roomView) seat(i int, s protocol.RoomSeat) {
 	if i >= len(v.seats) || v.seats[i] == s {
 		return
 	}
-	v.revise()
-	v.seats[i], v.changed[i] = s, v.revision
-}
-
-func (v *roomView) revise() {
-	v.revision++
-	clear(v.encoded)
+	v.seats[i] = s
+	v.changes.Touch(1 + i)
 }
 
 // count sets the time until the start. It is news once a second; who needs it
@@ -61,9 +52,9 @@ func (v *roomView) count(left time.Duration) {
 	case tenths == v.starts:
 		return
 	case (tenths+9)/10 != (v.starts+9)/10 || v.starts == notCounting:
-		v.revise()
+		v.changes.Touch(0)
 	default:
-		clear(v.encoded) // who is told now gets it exactly
+		v.changes.Forget() // who is told now gets it exactly
 	}
 	v.starts = tenths
 }
@@ -72,16 +63,16 @@ func (v *roomView) count(left time.Duration) {
 func (v *roomView) stop() {
 	if v.starts != notCounting {
 		v.starts = notCounting
-		v.revise()
+		v.changes.Touch(0)
 	}
 }
 
 // since is the message that brings a client from revision base, or from
 // nothing at 0, to now.
-func (v *roomView) since(base uint32) protocol.Room {
-	m := protocol.Room{ID: v.id, Base: base, Revision: v.revision, Mode: v.mode, Starts: v.starts}
+func (v *roomView) since(base uint32) protocol.Control {
+	m := protocol.Room{ID: v.id, Base: base, Revision: v.changes.Revision(), Mode: v.mode, Starts: v.starts}
 	for i, s := range v.seats {
-		if v.changed[i] > base {
+		if v.changes.Since(1+i, base) {
 			m.Seats = append(m.Seats, s)
 		}
 	}
@@ -89,11 +80,4 @@ func (v *roomView) since(base uint32) protocol.Room {
 }
 
 // news is since, in bytes that nobody may change.
-func (v *roomView) news(base uint32) []byte {
-	b, ok := v.encoded[base]
-	if !ok {
-		b = protocol.Append(nil, v.since(base))
-		v.encoded[base] = b
-	}
-	return b
-}
+func (v *roomView) news(base uint32) []byte { return v.changes.Message(base, v.since) }

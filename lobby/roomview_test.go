@@ -43,7 +43,7 @@ func TestRoomDeltas(t *testing.T) {
 				if !apply(room, m) {
 					t.Fatalf("seed %d: a delta since %d for one who knows %d", seed, m.Base, room.Revision)
 				}
-				if whole := v.since(0); !reflect.DeepEqual(room.Seats, whole.Seats) || m.Starts != whole.Starts {
+				if whole := v.since(0).(protocol.Room); !reflect.DeepEqual(room.Seats, whole.Seats) || m.Starts != whole.Starts {
 					t.Fatalf("seed %d: a client sees %+v, the room is %+v", seed, room, whole)
 				}
 			}
@@ -64,8 +64,8 @@ func TestTheCountIsNewsOnceASecond(t *testing.T) {
 	v := newRoomView("room", "ffa", make([]protocol.RoomSeat, 2))
 	var news []int
 	for left := 3 * time.Second; left >= -200*time.Millisecond; left -= 100 * time.Millisecond {
-		before := v.revision
-		if v.count(left); v.revision != before {
+		before := v.changes.Revision()
+		if v.count(left); v.changes.Revision() != before {
 			news = append(news, v.starts)
 		}
 	}
@@ -73,7 +73,7 @@ func TestTheCountIsNewsOnceASecond(t *testing.T) {
 		t.Errorf("told at %v tenths, want %v", news, want)
 	}
 	v.stop()
-	if m := v.since(v.revision - 1); m.Starts != notCounting || len(m.Seats) != 0 {
+	if m := v.since(v.changes.Revision() - 1).(protocol.Room); m.Starts != notCounting || len(m.Seats) != 0 {
 		t.Errorf("after stop: %+v", m)
 	}
 }

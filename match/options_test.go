@@ -1,6 +1,7 @@
 package match
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
 	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
 )
 
 // TestChosenMatch plays a match as it was chosen, with a bot and an empty seat,
@@ -72,4 +74,21 @@ func TestChoicesThatAreRefused(t *testing.T) {
 			t.Errorf("%s: taken", what)
 		}
 	}
+}
+
+// TestAClosedMatchOffersNoSeats, whatever its mode says.
+func TestAClosedMatchOffersNoSeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, open(true)))
+		heard := n.hearSeats()
+		start := startOf("m1", "dots", 1)
+		start.Closed = true
+		placed := n.host.start(t.Context(), start)
+		n.connect(0, protocol.Join{Match: "m1", Pass: placed.Passes[0]})
+		play(time.Second)
+		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) || len(heard.all) != 0 {
+			t.Errorf("%v, told %v", err, heard.all)
+		}
+		n.stop()
+	})
 }

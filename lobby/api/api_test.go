@@ -119,7 +119,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Career: records, Versions: gate, Tell: s.ear.Tell, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Career: records, Versions: gate, Rooms: testRooms, Tell: s.ear.Tell, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}

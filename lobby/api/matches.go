@@ -145,7 +145,7 @@ func (a *api) showMatch(c *gin.Context, m *store.Match) matchBody {
 		ID: m.ID, Mode: m.Mode, Region: m.Region, Age: int(time.Since(m.Placed) / time.Second), Players: []satBody{},
 		Joinable: m.Joinable(), Custom: m.Custom,
 	}
-	if mode, err := a.lobby.Mode(string(caller(c).Game), m.Mode); err == nil {
+	if mode := a.lobby.Mode(m.Mode); mode != nil {
 		body.Seats = mode.Seats
 	}
 	all := watches(c)

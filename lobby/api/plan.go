@@ -88,11 +88,11 @@ func (a *api) createMatch(c *gin.Context) {
 // plan makes a body one of the game's.
 func (a *api) plan(ctx context.Context, of account.Game, body *planBody) (lobby.Plan, error) {
 	p := lobby.Plan{Mode: body.Mode, Region: body.Region}
-	mode, err := a.lobby.Mode(string(of), body.Mode)
-	if err != nil {
-		return p, err
+	if !a.lobby.Offers(string(of), body.Mode) {
+		return p, lobby.ErrModeUnknown
 	}
-	if p.Options, err = mode.Choose(body.Options); err != nil {
+	var err error
+	if p.Options, err = a.lobby.Mode(body.Mode).Choose(body.Options); err != nil {
 		return p, badPlan(err)
 	}
 	if p.Empty, err = emptySeats(body.Empty); err != nil {

@@ -53,6 +53,7 @@ func (a *api) routes() (http.Handler, error) {
 	a.versionRoutes()
 	a.matchRoutes()
 	a.careerRoutes()
+	a.roomRoutes()
 
 	a.serve("GET", "/v1/socket", a.socket, a.perAddress(bucketSocket), a.admitted(), a.handshaken())
 	return a.engine, nil

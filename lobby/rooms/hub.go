@@ -247,16 +247,16 @@ func (h *Hub) Rooms(game string, filter protocol.RoomWatch, most int) []protocol
 	return h.list.rows(game, filter, most)
 }
 
-// Room returns a room of a game that is to be joined by its code, or
-// ErrNotFound.
-func (h *Hub) Room(game, code string) (protocol.RoomRow, error) {
+// Room returns the room of a game with a code, whoever may find it, if there is
+// one.
+func (h *Hub) Room(game, code string) (row protocol.RoomRow, ok bool) {
 	h.mu.Lock()
 	r := h.rooms[cleanCode(code)]
 	h.mu.Unlock()
 	if r == nil || r.game != game {
-		return protocol.RoomRow{}, ErrNotFound
+		return row, false
 	}
-	return *r.row.Load(), nil
+	return *r.row.Load(), true
 }
 
 // Count is how many rooms there are.

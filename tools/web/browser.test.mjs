@@ -432,6 +432,74 @@ test('friends see each other, chat in a party and play together', async () => {
   await ada.close();
 });
 
+test('two meet in a room by its link, play, and are back in it', async () => {
+  const ada = await guest('Ada'), dialog = (p) => p.locator('dialog[open]');
+  await ada.getByRole('button', { name: 'Rooms' }).click();
+  await dialog(ada).getByText('No such rooms just now').waitFor({ timeout: 15_000 });
+  await dialog(ada).getByRole('button', { name: 'Create a room' }).click();
+  await dialog(ada).getByLabel('Title').fill('<b>Friday</b>');
+  await dialog(ada).getByLabel('Mode').selectOption('arena-ffa');
+  await dialog(ada).getByLabel('Seats').selectOption('4');
+  await dialog(ada).getByLabel('Seconds of the round').fill('60');
+  await dialog(ada).getByLabel('Frags that end it early').fill('1');
+  await shot('room-create', ada);
+  await dialog(ada).getByRole('button', { name: 'Create room' }).click();
+  await onScreen('made', 10, ada);
+  assert.equal(await ada.innerText('.made h2'), '<b>Friday</b>');
+
+  const cy = await guest('Cy');
+  await cy.getByRole('button', { name: 'Rooms' }).click();
+  await dialog(cy).getByText('<b>Friday</b>').waitFor({ timeout: 15_000 });
+  await dialog(cy).getByLabel('Search').fill('nothing like it');
+  await dialog(cy).getByText('No such rooms just now').waitFor({ timeout: 10_000 });
+
+  const bob = await open(await ada.evaluate(() => location.pathname + location.hash));
+  await onScreen('made', 15, bob);
+  await bob.locator('.made .say input').fill('here I am');
+  await bob.keyboard.press('Enter');
+  await ada.locator('.made .lines').getByText('here I am').waitFor({ timeout: 10_000 });
+  await ada.bringToFront();
+  await ada.getByRole('button', { name: 'Start' }).click();
+  await ada.locator('.made .status.bad').filter({ hasText: 'Not everybody is ready' }).waitFor({ timeout: 10_000 });
+  await ada.getByRole('button', { name: 'Add a bot to seat 3' }).click();
+  await ada.getByRole('button', { name: 'Remove the bot of seat 3' }).waitFor({ timeout: 10_000 });
+  await bob.bringToFront();
+  await bob.getByRole('button', { name: 'Ready', exact: true }).click();
+  await ada.bringToFront();
+  await ada.locator('.made .people').getByText('ready', { exact: true }).waitFor({ timeout: 10_000 });
+  await shot('made', ada);
+  await ada.getByRole('button', { name: 'Start' }).click();
+  await onScreen('game', 30, ada);
+  await onScreen('game', 15, bob);
+  assert.equal((await view(bob)).match, (await view(ada)).match);
+  await shot('made-game', ada);
+
+  await onScreen('result', 90, ada);
+  await shot('made-result', ada);
+  await ada.getByRole('button', { name: 'Back to the room' }).click();
+  await onScreen('made', 10, ada);
+  assert.equal(await ada.getByRole('button', { name: 'Start' }).isEnabled(), true);
+  await onScreen('result', 30, bob);
+  await bob.bringToFront();
+  await bob.getByRole('button', { name: 'Leave' }).click();
+  await onScreen('menu', 10, bob);
+  await until('the seat is open', 10, async () => await ada.locator('.made .empty').count() === 2, ada);
+
+  // On a phone, upright and across, all of it is there.
+  for (const [width, height] of [[400, 800], [800, 400]]) {
+    await ada.bringToFront();
+    await ada.hold(width, height);
+    await shot(`made-${width}`, ada);
+    assert.ok(await ada.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `too wide at ${width}`);
+  }
+  await ada.reload();
+  await onScreen('made', 15, ada);
+  await ada.getByRole('button', { name: 'Leave' }).click();
+  await onScreen('menu', 10, ada);
+  assert.equal(await ada.evaluate(() => location.hash), '');
+  for (const p of [ada, bob, cy]) await p.close();
+});
+
 test('it fits a phone, upright and across', async () => {
   const phone = await open('/', { width: 400, height: 800, phone: true });
   await phone.getByText('Free for all').click(); // the mode played last is another

@@ -4,6 +4,7 @@ import * as control from './control.ts';
 import { Emitter } from './emitter.ts';
 import { MailReader } from './mail.ts';
 import { Match } from './match.ts';
+import { MadeRoom, RoomList } from './rooms.ts';
 import { BANNED, LOGGED_OUT, type Reason, SESSION_EXPIRED } from './reason.ts';
 import { ApiError, type Session, type Ticket, type Wish } from './session.ts';
 import { Stats } from './stats.ts';
@@ -30,6 +31,12 @@ export interface ClientEvents {
   frame: Match;
   roster: Match;
   over: control.Over;
+  /** The room that players have made has changed, or we are in none. */
+  made: MadeRoom;
+  /** What we asked of rooms is answered. */
+  roomReply: control.RoomReply;
+  roomLeft: control.RoomLeft;
+  rooms: RoomList;
   notice: control.Notice;
   /** The party has changed, or who invites us. */
   party: control.Party;
@@ -72,6 +79,10 @@ export class Client extends Emitter<ClientEvents> {
   state: State = 'closed';
   match?: Match;
   room?: Room;
+  /** The room that players have made and we are in. */
+  readonly made = new MadeRoom();
+  /** The list of rooms, while it is watched. */
+  rooms?: RoomList;
   readonly stats = new Stats();
   /** Party and friends. */
   readonly company = new Company();
@@ -179,6 +190,42 @@ export class Client extends Emitter<ClientEvents> {
     return this.stamp;
   }
 
+  /** Says something to the room. */
+  sayToRoom(text: string): number {
+    return this.speak(control.Channel.room, '', text);
+  }
+
+  /** Makes a room. A roomReply with this stamp answers, as it does what follows. */
+  createRoom(wish: Partial<control.RoomWish> & { mode: string }): number {
+    return this.askRoom((stamp) => control.roomCreate(stamp, { title: '', size: 0, privacy: 0, password: '', options: [], ...wish }));
+  }
+
+  joinRoom(code: string, password = ''): number {
+    return this.askRoom((stamp) => control.roomJoin(stamp, code, password));
+  }
+
+  /** Does one of RoomVerb; PROTOCOL.md, section 5.2, says what each takes. */
+  doInRoom(verb: number, of: { player?: string; number?: number; text?: string; values?: number[] } = {}): number {
+    return this.askRoom((stamp) => control.roomDo(stamp, verb, of.player ?? '', of.number ?? 0, of.text ?? '', of.values ?? []));
+  }
+
+  /** Has the list of rooms told, as the event rooms, until we leave the hall. */
+  watchRooms(filter: Partial<control.RoomFilter> = {}): void {
+    const stamp = this.askRoom((s) => control.roomWatch(s, true, { mode: '', open: false, free: false, text: '', ...filter }));
+    this.rooms = new RoomList(stamp);
+  }
+
+  unwatchRooms(): void {
+    this.askRoom((s) => control.roomWatch(s, false, { mode: '', open: false, free: false, text: '' }));
+    this.rooms = undefined;
+  }
+
+  private askRoom(bytes: (stamp: number) => Uint8Array): number {
+    this.stamp = (this.stamp + 1) >>> 0;
+    this.conn?.send(new Uint8Array(bytes(this.stamp)));
+    return this.stamp;
+  }
+
   /** The newest notice that was shown: keep it beyond the program to be shown each once. */
   get mailSeen(): number {
     return this.mail.seen;
@@ -270,6 +317,17 @@ export class Client extends Emitter<ClientEvents> {
         return;
       case 'pace': return this.match?.paceChanged(m);
       case 'over': return this.over(m);
+      case 'roomstate':
+        if (this.made.take(m)) this.emit('made', this.made);
+        return;
+      case 'roomreply': return this.emit('roomReply', m);
+      case 'roomleft':
+        if (m.code === this.made.code) this.made.left();
+        this.emit('roomLeft', m);
+        return this.emit('made', this.made);
+      case 'roomlist':
+        if (this.rooms?.take(m)) this.emit('rooms', this.rooms);
+        return;
       case 'notice': return this.emit('notice', m);
       case 'ticket':
         if (m.id !== this.searching) return;
@@ -307,6 +365,7 @@ export class Client extends Emitter<ClientEvents> {
     this.openedAt = this.now();
     this.conn!.welcomed = true;
     this.company.connected();
+    this.made.left();
     this.mail.connected();
     this.room = undefined;
     if (this.seat) return this.join();

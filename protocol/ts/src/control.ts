@@ -76,7 +76,32 @@ export interface Chat {
 /** One of tomorrow, to be ignored. */
 export interface Unknown { type: 'unknown' }
 
-export type ServerMessage = Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Roster | Over | Pace
+/** The room that players have made and we are in: whole if base is 0, else what changed since. */
+export interface RoomState {
+  type: 'roomstate'; code: string; base: number; revision: number;
+  /** null: as it was. */
+  head: RoomHead | null;
+  seats: RoomPlace[];
+}
+/** starts: tenths of a second until the match is made, -1 while that is not counted. */
+export interface RoomHead {
+  title: string; mode: string; options: number[]; size: number; privacy: number; locked: boolean; host: string; phase: number; starts: number;
+}
+/** swap is the player with whom this one would change seats. */
+export interface RoomPlace {
+  index: number; kind: number; player: string; name: string; here: boolean; ready: boolean; playing: boolean; swap: string;
+}
+/** Answers what we asked of rooms; refused "" is done. */
+export interface RoomReply { type: 'roomreply'; stamp: number; refused: string; code: string }
+export interface RoomLeft { type: 'roomleft'; code: string; why: string }
+/** Rooms of the list that came or changed, and codes of those that are gone; whole: forget the others. */
+export interface RoomListNews { type: 'roomlist'; stamp: number; whole: boolean; more: boolean; rows: RoomRow[]; gone: string[] }
+export interface RoomRow {
+  code: string; title: string; mode: string; options: number[]; host: string; players: number; bots: number; size: number;
+  locked: boolean; playing: boolean;
+}
+
+export type ServerMessage = RoomState | RoomReply | RoomLeft | RoomListNews | Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Roster | Over | Pace
   | Notice | TicketNews | Offer | Mail | Party | Presence | Chat | Unknown;
 
 /** What a roster's status says. */
@@ -89,7 +114,7 @@ export const Tie = { none: 0, friend: 1, asked: 2, asks: 3 } as const;
 export const PresenceState = { offline: 0, online: 1, inLobby: 2, inMatch: 3 } as const;
 
 /** Who hears what is said. */
-export const Channel = { party: 1, whisper: 2 } as const;
+export const Channel = { party: 1, whisper: 2, room: 3 } as const;
 
 // What a client sends.
 
@@ -104,6 +129,18 @@ export const accept = (ticket: string, yes: boolean) => encode([-13, ticket, yes
 
 /** Says something to the party, or whispers it to somebody; a chat with the stamp answers. */
 export const say = (channel: number, stamp: number, to: string, text: string) => encode([-6, channel, stamp >>> 0, to, text]);
+
+/** What there is to be said of a room that is made. */
+export interface RoomWish { title: string; mode: string; size: number; privacy: number; password: string; options: number[] }
+/** What of the list of rooms is shown. */
+export interface RoomFilter { mode: string; open: boolean; free: boolean; text: string }
+
+export const roomCreate = (stamp: number, w: RoomWish) =>
+  encode([-7, stamp >>> 0, w.title, w.mode, w.size, w.privacy, w.password, w.options]);
+export const roomJoin = (stamp: number, code: string, password: string) => encode([-8, stamp >>> 0, code, password]);
+export const roomDo = (stamp: number, verb: number, player: string, number: number, text: string, values: number[]) =>
+  encode([-9, stamp >>> 0, verb, player, number, text, values]);
+export const roomWatch = (stamp: number, on: boolean, f: RoomFilter) => encode([-10, stamp >>> 0, on, f.mode, f.open, f.free, f.text]);
 
 const probe = new Reader();
 
@@ -172,11 +209,43 @@ function message(type: number, r: Fields): ServerMessage {
       type: 'chat', channel: r.int(0, 255), id: r.u53(), stamp: r.u32(), from: r.id(), name: r.name(), to: r.id(), at: r.u53(),
       text: r.text(), refused: r.id(),
     };
+    case -17: return roomState(r);
+    case -18: return { type: 'roomreply', stamp: r.u32(), refused: r.id(), code: r.id() };
+    case -19: return { type: 'roomleft', code: r.id(), why: r.id() };
+    case -20: return {
+      type: 'roomlist', stamp: r.u32(), whole: r.bool(), more: r.bool(), rows: r.list(128, roomRow), gone: r.strings(128),
+    };
     case -25: return {
       type: 'offer', ticket: r.id(), mode: r.id(), left: r.count(), players: r.int(0, 1024), accepted: r.int(0, 1024), you: r.bool(),
     };
   }
   return { type: 'unknown' };
+}
+
+function roomState(r: Fields): RoomState {
+  const m: RoomState = {
+    type: 'roomstate', code: r.id(), base: r.u32(), revision: r.u32(), head: roomHead(r.record()),
+    seats: r.list(1024, (s) => ({
+      index: s.int(0, 1023), kind: s.int(0, 3), player: s.id(), name: s.name(), here: s.bool(), ready: s.bool(), playing: s.bool(), swap: s.id(),
+    })),
+  };
+  if (m.base === 0 && !m.head) throw new MalformedError('a whole room without its head');
+  return m;
+}
+
+function roomHead(r: Fields): RoomHead | null {
+  if (r.ended()) return null;
+  return {
+    title: r.name(), mode: r.id(), options: r.ints(16), size: r.int(1, 1024), privacy: r.int(0, 2), locked: r.bool(), host: r.id(),
+    phase: r.int(0, 3), starts: r.int(-1, 1 << 20),
+  };
+}
+
+function roomRow(r: Fields): RoomRow {
+  return {
+    code: r.id(), title: r.name(), mode: r.id(), options: r.ints(16), host: r.name(), players: r.int(0, 1024), bots: r.int(0, 1024),
+    size: r.int(0, 1024), locked: r.bool(), playing: r.bool(),
+  };
 }
 
 function ticket(r: Fields): TicketNews {
@@ -273,6 +342,12 @@ class Fields {
     const list = this.take();
     if (!Array.isArray(list) || list.length > most) throw new MalformedError('wrong number of elements');
     return list.map((element) => read(new Fields(element)));
+  }
+
+  ints(most: number): number[] {
+    const list = this.record();
+    if (list.values.length > most) throw new MalformedError('wrong number of elements');
+    return list.values.map(() => list.i32());
   }
 
   strings(most: number): string[] {

@@ -15,7 +15,12 @@ export interface Mode {
   accept_seconds: number;
   /** Whether players may join matches that run. */
   backfill: boolean;
+  /** What can be chosen for a match in a room, in this order. */
+  options: ModeOption[];
 }
+
+/** One of min to max; where there are values, the name of the one at that number. */
+export interface ModeOption { name: string; title: string; values: string[]; min: number; max: number; default: number }
 
 /** What to queue for. */
 export interface Wish {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accept, ack, isControl, join, leave, mailAck, parseServer, ping, say } from '../src/control.ts';
+import { accept, ack, isControl, join, leave, mailAck, parseServer, ping, roomCreate, roomDo, roomJoin, roomWatch, say } from '../src/control.ts';
 import { writeInput } from '../src/input.ts';
 import { Mirror } from '../src/mirror.ts';
 import { MalformedError, Writer } from '../src/pack.ts';
@@ -71,12 +71,16 @@ function write(type: string, f: any): Uint8Array {
     case 'ack': return ack(f.tick, f.hold);
     case 'mailack': return mailAck(f.id);
     case 'say': return say(f.channel, f.stamp, f.to, f.text);
+    case 'roomcreate': return roomCreate(f.stamp, f);
+    case 'roomjoin': return roomJoin(f.stamp, f.code, f.password);
+    case 'roomdo': return roomDo(f.stamp, f.verb, f.player, f.number, f.text, f.values);
+    case 'roomwatch': return roomWatch(f.stamp, f.on, f);
     case 'accept': return accept(f.ticket, f.yes);
     default: return ping(f.stamp);
   }
 }
 
-for (const name of ['control.json', 'social.json']) test(name, () => {
+for (const name of ['control.json', 'social.json', 'rooms.json']) test(name, () => {
   for (const v of vectors(name).messages) {
     const bytes = hex(v.hex);
     assert.ok(isControl(bytes));
@@ -108,7 +112,7 @@ test('lenient.json: wider forms and more elements mean the same', () => {
 });
 
 test('refused.json', () => {
-  for (const v of [...vectors('refused.json').messages, ...vectors('social.json').refused]) {
+  for (const v of [...vectors('refused.json').messages, ...vectors('social.json').refused, ...vectors('rooms.json').refused]) {
     const read = reader(v.what, v.before);
     assert.throws(() => read(hex(v.hex)), MalformedError, `${v.what}: ${v.note}`);
   }

@@ -7,8 +7,9 @@ import { type Kept, keep, read, recall, write } from './kept.ts';
 import { Login } from './login.ts';
 import { Lounge } from './lounge.ts';
 import { Renderer } from './render/renderer.ts';
+import { Rooms } from './rooms/rooms.ts';
 import { Sound } from './sound/sound.ts';
-import { Banner, ends, explain, gone, telling } from './ui/banner.ts';
+import { type Action, Banner, ends, explain, gone, outdated, telling } from './ui/banner.ts';
 import { closeDialogs } from './ui/dialog.ts';
 import { h, show } from './ui/dom.ts';
 import { Menu, isArena } from './ui/menu.ts';
@@ -16,11 +17,14 @@ import { problem } from './ui/problems.ts';
 import { ResultScreen } from './ui/result.ts';
 import { RoomScreen } from './ui/room.ts';
 
-type Screen = 'menu' | 'room' | 'game' | 'result';
+/** room is where a search stands; made is a room of players. */
+type Screen = 'menu' | 'room' | 'made' | 'game' | 'result';
 
 const AWAY = 'The server cannot be reached. Trying again…';
 /** How long a question or a piece of news may stand above a match. */
 const QUESTION_S = 8, NEWS_S = 10;
+/** On a new connection, how long a room that we are still in may take to be told. */
+const ROOM_TOLD_MS = 3000;
 /** Where keys are for what has the focus. */
 const TYPING = 'input:not([type=radio]), select, textarea, dialog';
 
@@ -35,12 +39,18 @@ export class App {
   private readonly controls: Controls;
   private readonly touch: Touch;
   private readonly login = new Login({ connected: (client) => this.connected(client), changed: () => this.playerChanged() });
-  private readonly menu = new Menu((mode) => void this.play(mode), () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''));
+  private readonly menu = new Menu({
+    play: (mode) => void this.play(mode), boards: () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''), rooms: () => this.rooms.browse(),
+  });
   private readonly room = new RoomScreen(() => void this.back(), (yes) => void this.answer(yes), () => this.sound.play('tick'));
-  private readonly result = new ResultScreen(() => void this.play(this.mode), () => this.toMenu());
+  private readonly result = new ResultScreen(() => this.again(), () => this.leaveResult());
   private readonly banner = new Banner();
   private readonly question = new Banner();
-  private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), () => {});
+  private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), (code) => void this.rooms.join(code));
+  private readonly rooms: Rooms = new Rooms({
+    enter: () => this.login.as(this.menu.wanted), modes: () => this.modes.filter((m) => isArena(m.name)), client: () => this.client,
+    changed: () => this.roomChanged(), tell: (text) => this.lounge.news.say(text, NEWS_S), ticked: () => this.sound.play('tick'),
+  });
   private readonly muteButton = h<HTMLButtonElement>('button.mute.quiet', { type: 'button', title: 'Sound (M)', onclick: () => this.mute() });
   private modes: Mode[] = [];
   private mode = '';
@@ -62,7 +72,7 @@ export class App {
     this.controls = new Controls(canvas);
     this.touch = new Touch(canvas, this.controls, () => this.askToLeave(), (held) => { this.game.scoresHeld = held; });
     this.game = new Game(this.renderer, this.controls, this.sound);
-    document.body.append(this.game.hud.root, this.touch.root, this.menu.root, this.room.root, this.result.root, this.lounge.corner.root,
+    document.body.append(this.game.hud.root, this.touch.root, this.menu.root, this.room.root, this.rooms.screen.root, this.result.root, this.lounge.corner.root,
       h('div.banners', null, this.question.root, this.banner.root, this.lounge.news.root), this.muteButton);
     addEventListener('keydown', (e) => this.key(e));
     addEventListener('keyup', (e) => { if (e.code === 'Tab') this.game.scoresHeld = false; });
@@ -162,6 +172,7 @@ export class App {
 
   private connected(client: Client): void {
     this.lounge.connected(client);
+    this.rooms.connected(client);
     client.on('state', (s) => { if (this.client === client) this.stateChanged(s); });
     client.on('room', () => this.showRoom());
     client.on('joined', (m) => this.joined(m));
@@ -172,7 +183,7 @@ export class App {
     client.on('offer', (o) => this.offered(o));
     client.on('party', (p) => this.partyChanged(p));
     client.on('mail', (n) => { if (n.kind === 'result') this.result.rated(n.data); });
-    client.on('notice', (n) => this.banner.say(n.text, NEWS_S));
+    client.on('notice', (n) => { if (!this.rooms.within) this.banner.say(n.text, NEWS_S); });
     client.on('refused', (r) => this.refused(r));
     client.on('goodbye', (r) => { if (this.client === client) this.goodbye(r); });
   }
@@ -186,6 +197,7 @@ export class App {
     this.keep();
     this.controls.enabled = state === 'playing';
     this.showRoom();
+    if (state === 'hall' && this.screen === 'made') setTimeout(() => this.roomChanged(), ROOM_TOLD_MS);
   }
 
   /** A match was found: each of its players is asked. */
@@ -246,7 +258,7 @@ export class App {
 
   /** No seat: of a search that failed, or of a match that one comes back to too late. */
   private refused(r: { code: string; text: string }): void {
-    if (this.screen === 'menu') return; // of something that was not looked for, or is taken back
+    if (this.screen === 'menu' || this.screen === 'made') return; // of something that was not looked for, or is taken back
     const quiet = this.returning, away = this.screen === 'game';
     this.toMenu(quiet ? '' : away ? gone(r, this.lastLost, this.login.session!.player.id !== this.seated) : r.text);
   }
@@ -256,6 +268,7 @@ export class App {
     if (over.why === 'left') return this.toMenu();
     this.show('result');
     this.result.open(over, places);
+    this.result.inRoom(this.rooms.within);
   }
 
   private goodbye(r: Reason & { again?: number }): void {
@@ -269,8 +282,14 @@ export class App {
     if (ends(why)) this.login.forget();
     else this.login.hangUp();
     this.toMenu();
-    this.banner.say(explain(why), 0, ends(why) ? { name: 'Log in', run: () => this.lounge.account.enter() }
-      : { name: 'Connect again', run: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)) });
+    this.banner.say(explain(why), 0, this.remedy(why));
+  }
+
+  /** What a player can do about a connection that has ended. */
+  private remedy(why: Reason): Action {
+    if (outdated(why)) return { name: 'Load it anew', run: () => location.reload() };
+    if (ends(why)) return { name: 'Log in', run: () => this.lounge.account.enter() };
+    return { name: 'Connect again', run: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)) };
   }
 
   private async back(): Promise<void> {
@@ -288,9 +307,42 @@ export class App {
   private toMenu(why = ''): void {
     this.returning = false;
     this.game.end();
+    if (this.rooms.within) return this.toRoom(why);
     this.show('menu');
     this.menu.open();
     if (!this.offering || why !== '') this.menu.say(why, why !== '');
+  }
+
+  /** Back among those one plays with. */
+  private toRoom(why: string): void {
+    this.show('made');
+    this.rooms.draw();
+    if (why !== '') this.lounge.news.say(why, NEWS_S);
+  }
+
+  /** The room of ours has changed, or we have come or gone. */
+  private roomChanged(): void {
+    const within = this.rooms.within;
+    if (within && this.screen === 'menu') {
+      closeDialogs();
+      this.toRoom('');
+    } else if (within && this.screen === 'made') {
+      this.rooms.draw();
+    } else if (!within && this.screen === 'made') {
+      this.toMenu();
+    }
+    this.result.inRoom(within);
+  }
+
+  /** After a match: another, with the same people where one is in a room. */
+  private again(): void {
+    if (this.rooms.within) this.toMenu();
+    else void this.play(this.mode);
+  }
+
+  private leaveResult(): void {
+    if (this.rooms.within) this.client?.leave();
+    this.toMenu();
   }
 
   private show(screen: Screen): void {
@@ -298,6 +350,7 @@ export class App {
     if (screen === 'game') closeDialogs();
     show(this.menu.root, screen === 'menu');
     show(this.room.root, screen === 'room');
+    show(this.rooms.screen.root, screen === 'made');
     show(this.result.root, screen === 'result');
     show(this.game.hud.root, screen === 'game');
     show(this.touch.root, screen === 'game' && this.touch.used);

@@ -1,5 +1,6 @@
 import { Client, rename, type SavedSession, Session } from '@muster/client';
 import { noted } from './kept.ts';
+import { reach } from './version.ts';
 
 /** What the page wants to hear of its player. */
 export interface Following {
@@ -19,7 +20,7 @@ export class Login {
 
   /** Is who one was before the page was loaded anew. */
   restore(saved: SavedSession): Client {
-    this.use(Session.restore(location.origin, saved));
+    this.use(Session.restore(location.origin, saved, reach));
     return this.connect();
   }
 
@@ -30,7 +31,7 @@ export class Login {
   }
 
   private async enter(name: string): Promise<Client> {
-    if (!this.session) this.use(await Session.guest(location.origin, name));
+    if (!this.session) this.use(await Session.guest(location.origin, name, reach));
     else if (this.session.guest && this.session.player.name !== name) await this.rename(name);
     return this.connect();
   }
@@ -48,12 +49,12 @@ export class Login {
   /** Makes an account. A guest becomes it, and is the same player. */
   async register(username: string, password: string, name: string): Promise<void> {
     if (this.session?.guest) await this.session.addPassword(username, password);
-    else this.use(await Session.register(location.origin, username, password, name));
+    else this.use(await Session.register(location.origin, username, password, name, reach));
     this.connect();
   }
 
   async logIn(username: string, password: string): Promise<void> {
-    this.use(await Session.password(location.origin, username, password));
+    this.use(await Session.password(location.origin, username, password, reach));
     this.connect();
   }
 

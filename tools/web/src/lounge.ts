@@ -27,7 +27,7 @@ export class Lounge {
    * @param joinRoom joins a room by its code
    */
   constructor(private readonly login: Login, private readonly wanted: () => string,
-    title: (mode: string) => string, joinRoom: (code: string) => void) {
+    title: (mode: string) => string, private readonly joinRoom: (code: string) => void) {
     const friends = new Door('people', 'Friends and party', () => this.people.open()), mail = new Door('mail', 'Inbox', () => this.inbox.open());
     this.people = new People((n) => friends.count(n), { joinRoom });
     this.inbox = new Inbox((n) => mail.count(n), title);
@@ -56,6 +56,8 @@ export class Lounge {
 
   /** Does what the page's address asks for, and forgets it. */
   async followLink(hash: string): Promise<void> {
+    const room = /^#room=(\w{1,12})$/.exec(hash)?.[1];
+    if (room) return this.joinRoom(room);
     const friend = /^#friend=([\w-]{1,64})$/.exec(hash)?.[1];
     if (!friend) return;
     history.replaceState(null, '', location.pathname);

@@ -8,6 +8,7 @@ import { Steer } from './play/steer.ts';
 import { Tables } from './play/tables.ts';
 import { explain } from './ui/banner.ts';
 import { h, setText } from './ui/dom.ts';
+import { reach } from './version.ts';
 
 const mode = decodeURIComponent(location.pathname.split('/')[2] ?? '');
 
@@ -30,7 +31,7 @@ let match: Match | undefined;
 async function play(): Promise<void> {
   again.hidden = true;
   try {
-    session ??= known(await Session.guest(location.origin, read('muster.name') || 'Guest'));
+    session ??= known(await Session.guest(location.origin, read('muster.name') || 'Guest', reach));
     client ??= connect(session);
     await client.play(mode);
   } catch (e) {
@@ -52,7 +53,7 @@ function remember(): void {
 
 /** Goes on where one was, or begins. */
 function start(was: Kept | undefined): void {
-  if (was) session = known(Session.restore(location.origin, was.session));
+  if (was) session = known(Session.restore(location.origin, was.session, reach));
   if (!session || !was?.place || was.mode !== mode) return void play();
   returning = true;
   client = connect(session);

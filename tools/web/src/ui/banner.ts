@@ -19,6 +19,7 @@ const TEXTS: Record<number, string> = {
   4013: 'Your connection was too slow to keep up.',
   4014: 'The match failed; that was not you.',
   4015: 'The server is full.',
+  4016: 'There is a newer version of this page.',
 };
 
 export const explain = (r: Reason) => TEXTS[r.code] ?? `The connection ended: ${r.text}.`;
@@ -27,6 +28,9 @@ const DELETED = 4007;
 
 /** Whether nobody is logged in after it. */
 export const ends = (r: Reason) => r.code === LOGGED_OUT || r.code === DELETED;
+
+/** What to do about a reason that nothing but loading the page anew mends. */
+export const outdated = (r: Reason) => r.code === 4016;
 
 const LOST = 1006, GOING_AWAY = 1001, RESTARTING = 4012;
 

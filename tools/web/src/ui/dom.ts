@@ -25,3 +25,11 @@ export function setText(el: HTMLElement, text: string): void {
 export const setVar = (el: HTMLElement, name: string, value: string | number) => el.style.setProperty(name, String(value));
 
 export const show = (el: HTMLElement, visible: boolean) => { el.hidden = !visible; };
+
+/** Puts other children in an element. A button that had the focus has it again, if there is one of the same words. */
+export function redraw(el: HTMLElement, ...children: Node[]): void {
+  const words = (b: Element) => b.ariaLabel ?? b.textContent;
+  const focused = document.activeElement, had = focused && el.contains(focused) ? words(focused) : null;
+  el.replaceChildren(...children);
+  if (had !== null) [...el.querySelectorAll('button')].find((b) => words(b) === had)?.focus();
+}

@@ -2,7 +2,7 @@ import type { MailNotice } from '@muster/client';
 import { read, write } from '../kept.ts';
 import { Dialog } from './dialog.ts';
 import { h } from './dom.ts';
-import { ratedOf } from './rated.ts';
+import { counts, ratedOf } from './rated.ts';
 import { ago, ordinal, signed } from './words.ts';
 
 const KEPT = 40;
@@ -55,7 +55,8 @@ export class Inbox extends Dialog {
     const r = n.kind === 'result' ? ratedOf(n.data) : undefined;
     if (n.kind === 'lost') return 'Some older notices were dropped unread.';
     if (!r) return n.text || n.kind;
-    return `${this.modeTitle(r.mode)}: ${r.place > 0 ? `${ordinal(r.place)} place` : 'not finished'}, rating ${r.after} (${signed(r.after - r.before)})`;
+    const came = r.place > 0 ? `${ordinal(r.place)} place` : 'not finished', rating = counts(r) ? `, rating ${r.after} (${signed(r.after - r.before)})` : '';
+    return `${this.modeTitle(r.mode)}: ${came}${rating}`;
   }
 }
 

@@ -12,6 +12,13 @@ const ABOUT: Record<string, string> = {
   'arena-duel': 'One against one, first to ten. No place to hide.',
 };
 
+/** Where one goes from the menu. */
+export interface Ways {
+  play(mode: string): void;
+  boards(): void;
+  rooms(): void;
+}
+
 /** Name, mode, Play. */
 export class Menu {
   readonly root: HTMLElement;
@@ -24,6 +31,7 @@ export class Menu {
   private readonly tagline = h('p.tagline');
   private readonly keys = h('div', { hidden: true }, keys(), fingers());
   private readonly naming: HTMLElement;
+  private readonly roomsButton: HTMLElement;
   private readonly company = h('p.company', { hidden: true, role: 'status' });
   /** Whether the player leads a party of more than one, which plays together. */
   leads = false;
@@ -33,18 +41,18 @@ export class Menu {
   /** For a newcomer who does not say. */
   private readonly nameless = `Guest ${100 + Math.floor(Math.random() * 900)}`;
 
-  /** @param play called with the mode */
-  constructor(play: (mode: string) => void, boards: () => void) {
+  constructor(to: Ways) {
     this.name.value = read('muster.name');
+    this.roomsButton = h('button.quiet', { type: 'button', onclick: to.rooms }, icon('door'), 'Rooms');
     this.naming = h('div.naming', null, h('label', { htmlFor: 'name' }, 'Name'), this.name);
     const form = h('form', null, this.naming, this.cards, this.button,
-      h('div.row.doors', null, h('button.quiet', { type: 'button', onclick: boards }, icon('cup'), 'Leaderboard')), this.company, this.status);
+      h('div.row.doors', null, this.roomsButton, h('button.quiet', { type: 'button', onclick: to.boards }, icon('cup'), 'Leaderboard')), this.company, this.status);
     form.addEventListener('submit', (e) => {
       e.preventDefault();
       if (this.button.disabled) return;
       if (clean(this.name.value)) write('muster.name', clean(this.name.value));
       write('muster.mode', this.chosen);
-      play(this.chosen);
+      to.play(this.chosen);
     });
     this.root = h('div.screen.menu', null, h('div.panel', null, h('h1', null, 'Muster'), this.tagline, form, this.keys));
   }
@@ -81,6 +89,7 @@ export class Menu {
     const arena = modes.some((m) => isArena(m.name));
     setText(this.tagline, arena ? 'A fast arena, in your browser, against people and bots.' : modes.length > 0 ? 'What this server plays.' : '');
     show(this.keys, arena);
+    show(this.roomsButton, arena);
     const chosen = this.chosen || read('muster.mode');
     this.choose(modes.some((m) => m.name === chosen) ? chosen! : modes[0]?.name ?? '');
     this.cards.replaceChildren(...modes.map((m) => this.card(m)));

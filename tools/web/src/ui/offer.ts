@@ -29,7 +29,7 @@ export class OfferBox {
     if (fresh) this.whole = Math.max(1, o.left);
     this.endsAt = now + o.left;
     this.dots.replaceChildren(...Array.from({ length: o.players }, (_, i) => h(i < o.accepted ? 'i.dot.here' : 'i.dot')));
-    setText(this.note, o.you ? `${o.accepted} of ${o.players} have accepted…` : `${o.players} players. Are you ready?`);
+    setText(this.note, o.you ? `${o.accepted} of ${o.players} have accepted…` : o.players === 1 ? 'Are you ready?' : `${o.players} players. Are you ready?`);
     show(this.yes, !o.you);
     show(this.no, !o.you);
     show(this.root, true);

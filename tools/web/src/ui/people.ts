@@ -2,7 +2,7 @@ import { Channel, type Chat, type Client, type Invitation, type Party, type Pers
 import { avatar } from './avatar.ts';
 import { ChatBox } from './chat.ts';
 import { Dialog } from './dialog.ts';
-import { h, setText, show } from './dom.ts';
+import { h, redraw, setText, show } from './dom.ts';
 import { Form, field } from './form.ts';
 import { problem } from './problems.ts';
 
@@ -73,12 +73,12 @@ export class People extends Dialog {
     const company = this.client?.company, party = company?.party, people = [...company?.people.values() ?? []];
     const asks = people.filter((p) => p.tie === Tie.asks), invitations = party?.invitations ?? [];
     this.counted(asks.length + invitations.length);
-    this.invitations.replaceChildren(...invitations.map((i) => this.invitation(i)));
-    this.members.replaceChildren(...party?.members.map((m) => this.member(party, m)) ?? []);
+    redraw(this.invitations, ...invitations.map((i) => this.invitation(i)));
+    redraw(this.members, ...party?.members.map((m) => this.member(party, m)) ?? []);
     show(this.party, (party?.members.length ?? 0) > 0);
-    this.requests.replaceChildren(...asks.map((p) => this.request(p)));
+    redraw(this.requests, ...asks.map((p) => this.request(p)));
     const friends = people.filter((p) => p.tie === Tie.friend || p.tie === Tie.asked).sort((a, b) => b.state - a.state || a.name.localeCompare(b.name));
-    this.friends.replaceChildren(...friends.map((p) => this.friend(p, party)));
+    redraw(this.friends, ...friends.map((p) => this.friend(p, party)));
     show(this.nobody, friends.length === 0);
   }
 

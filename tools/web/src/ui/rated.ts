@@ -9,6 +9,9 @@ export interface Rated {
   after: number;
 }
 
+/** Whether the match has counted for the rating: those of rooms do not. */
+export const counts = (r: Rated) => r.before !== 0 || r.after !== 0;
+
 /** Undefined where the data are of something else. */
 export function ratedOf(data: string): Rated | undefined {
   try {

@@ -2,7 +2,7 @@ import type { Over } from '@muster/client';
 import { ordinal } from './words.ts';
 import { change } from './boards.ts';
 import { h, setText, show } from './dom.ts';
-import { type Rated, ratedOf } from './rated.ts';
+import { counts, type Rated, ratedOf } from './rated.ts';
 
 export interface Placed { rank: number; score: number; name: string; color: string; me: boolean; bot: boolean }
 
@@ -38,11 +38,13 @@ export class ResultScreen {
   /** What mail says of the last match, which may come before the match's own end, or after it. */
   private told?: Rated;
   private readonly again: HTMLButtonElement;
+  private readonly leave: HTMLButtonElement;
 
   constructor(again: () => void, menu: () => void) {
     this.again = h<HTMLButtonElement>('button.primary', { type: 'button', onclick: again }, 'Play again');
+    this.leave = h<HTMLButtonElement>('button.quiet', { type: 'button', onclick: menu }, 'Menu');
     this.root = h('div.screen.result', { hidden: true }, h('div.panel', null, this.title, this.why, this.rating, this.rows,
-      h('div.row', null, this.again, h('button.quiet', { type: 'button', onclick: menu }, 'Menu'))));
+      h('div.row', null, this.again, this.leave)));
   }
 
   open(over: Over, places: Placed[]): void {
@@ -61,6 +63,12 @@ export class ResultScreen {
     this.again.focus();
   }
 
+  /** Whether one goes back to a room of players from here. */
+  inRoom(within: boolean): void {
+    setText(this.again, within ? 'Back to the room' : 'Play again');
+    setText(this.leave, within ? 'Leave' : 'Menu');
+  }
+
   /** @param data of the mail about a match's result */
   rated(data: string): void {
     this.told = ratedOf(data) ?? this.told;
@@ -68,7 +76,7 @@ export class ResultScreen {
   }
 
   private showRating(): void {
-    const r = this.told?.match === this.match ? this.told : undefined;
+    const r = this.told?.match === this.match && counts(this.told) ? this.told : undefined;
     show(this.rating, r !== undefined);
     if (r) this.rating.replaceChildren('Rating ', h('strong', null, String(r.after)), ' ', change(r.before, r.after));
   }
