@@ -42,10 +42,14 @@ func (o Options) withDefaults() Options {
 // Modes returns the modes of the reference game: a free-for-all and a duel,
 // and two hidden ones that benchmarks use.
 func Modes() []game.Mode {
+	ffa := NewMode(Options{Name: "arena-ffa", Title: "Free for all"})
+	ffa.Matchmaking = game.Matchmaking{Backfill: true} // people before bots
+	duel := NewMode(Options{Name: "arena-duel", Title: "Duel", Map: "pit", Seats: 2, RoundSeconds: 180, FragLimit: 10,
+		FillAfter: 10 * time.Second})
+	duel.Matchmaking = game.Matchmaking{Widen: []game.Window{{Gap: 200}, {After: 6 * time.Second}}} // anybody before a bot
 	return []game.Mode{
-		NewMode(Options{Name: "arena-ffa", Title: "Free for all"}),
-		NewMode(Options{Name: "arena-duel", Title: "Duel", Map: "pit", Seats: 2, RoundSeconds: 180, FragLimit: 10,
-			FillAfter: 10 * time.Second}),
+		ffa,
+		duel,
 		NewMode(Options{Name: "bench-10", Seats: 10, RoundSeconds: 3600, Hidden: true}),
 		NewMode(Options{Name: "bench-100", Seats: 100, RoundSeconds: 3600, Hidden: true}),
 	}

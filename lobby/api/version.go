@@ -10,24 +10,25 @@ import (
 	"github.com/musterhq/muster/lobby/version"
 )
 
-// current is a step that only clients pass that are new enough for the game: of
-// the caller, or the one that the body names. Whether the rest of the body is
-// as it should be is the handler's to say.
+// current is a step that only clients pass that are new enough for the game.
 func (a *api) current() step {
 	do := func(c *gin.Context) {
-		game := a.gameOr("")
-		if by, known := c.Get(keyCaller); known {
-			game = by.(account.Caller).Game
-		} else {
-			var body struct{ Game account.Game }
-			_ = json.Unmarshal(c.MustGet(keyBody).([]byte), &body)
-			game = a.gameOr(body.Game)
-		}
-		if err := a.cfg.Versions.Check(string(game), c.Request.Header); err != nil {
+		if err := a.cfg.Versions.Check(string(a.gameOf(c)), c.Request.Header); err != nil {
 			refuse(c, err)
 		}
 	}
 	return step{do: do, refuses: []error{version.ErrUpdate}}
+}
+
+// gameOf is the game of the caller, or the one that the body names. Whether the
+// rest of the body is as it should be is the handler's to say.
+func (a *api) gameOf(c *gin.Context) account.Game {
+	if by, known := c.Get(keyCaller); known {
+		return by.(account.Caller).Game
+	}
+	var body struct{ Game account.Game }
+	_ = json.Unmarshal(c.MustGet(keyBody).([]byte), &body)
+	return a.gameOr(body.Game)
 }
 
 // versionBody is the least version of a game's clients; empty: any will do.

@@ -396,6 +396,23 @@ async function guest(name, path = '/') {
   return p;
 }
 
+test('a search stays on the screen however late the server answers', async () => {
+  const slow = await guest('Slow');
+  await slow.route('**/v1/tickets', async (route) => {
+    await until('all is told that a new connection is told', 15, () => slow.evaluate(() => window.muster.party !== undefined), slow);
+    await route.continue();
+  });
+  await slow.evaluate(() => {
+    window.screens = [];
+    new MutationObserver(() => window.screens.push(document.body.dataset.screen)).observe(document.body, { attributeFilter: ['data-screen'] });
+  });
+  await slow.locator('.mode').filter({ hasText: 'Free for all' }).click();
+  await slow.getByRole('button', { name: 'Play', exact: true }).click();
+  await onScreen('game', 35, slow);
+  assert.deepEqual(await slow.evaluate(() => [...new Set(window.screens)]), ['room', 'game']);
+  await slow.close();
+});
+
 test('friends see each other, chat in a party and play together', async () => {
   const ada = await guest('Ada'), dialog = (p) => p.locator('dialog[open]');
   await ada.getByRole('button', { name: 'Leaderboard' }).click(); // whoever looks is a guest from then on

@@ -56,6 +56,8 @@ export class App {
   private mode = '';
   private drawnAt = 0;
   private offering = false;
+  /** While the party looks for a match. */
+  private together = false;
   /** Until the match of before the page was loaded anew is there, or gone. */
   private returning = false;
   /** Who has the seat: the server may come to know us as someone else. */
@@ -171,6 +173,7 @@ export class App {
   }
 
   private connected(client: Client): void {
+    this.together = false;
     this.lounge.connected(client);
     this.rooms.connected(client);
     client.on('state', (s) => { if (this.client === client) this.stateChanged(s); });
@@ -213,12 +216,14 @@ export class App {
 
   /** Whoever leads the party looks for a match for all. */
   private partyChanged(p: Party): void {
+    const searched = this.together;
+    this.together = p.ticket !== '';
     this.menu.party(p, this.login.session!.player.id);
     if (p.ticket && this.screen === 'menu' && this.client?.state === 'queued') {
       this.mode = p.mode;
       this.room.begin(performance.now());
       this.show('room');
-    } else if (!p.ticket && this.screen === 'room' && this.client?.state === 'hall') {
+    } else if (searched && !p.ticket && this.screen === 'room' && this.client?.state === 'hall') {
       this.toMenu();
     }
   }

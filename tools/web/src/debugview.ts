@@ -6,6 +6,8 @@ export function debugView(app: App) {
   return Object.freeze({
     get screen() { return app.screen; },
     get player() { return app.client?.session.player.id ?? ''; },
+    /** Undefined until the server has told of it. */
+    get party() { return app.client?.company.party?.members.length; },
     get state() { return app.client?.state ?? 'closed'; },
     get tick() { return world()?.match.mirror.now.tick ?? 0; },
     get match() { return world()?.match.joined.match ?? ''; },
