@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -48,7 +49,9 @@ func (r *referee) got() []protocol.Order {
 
 // onPitch is onSite with a referee.
 func onPitch(t *testing.T, test func(s *site, r *referee)) {
-	onSite(t, unlimited, func(s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s, end := newSite(t, unlimited)
+		defer end()
 		var r referee
 		stop, err := s.bus.Serve(protocol.SubjectOrder+"h1", r.serve)
 		if err != nil {
