@@ -21,6 +21,7 @@ type Config struct {
 	RoomBeat     time.Duration // between two reads of a room's connections, default 100 ms
 	CycleEvery   time.Duration // between two cycles of the matchmaker at least, default 100 ms
 	LeaseTimeout time.Duration // for a host to answer, default 2 s
+	OrderTimeout time.Duration // for a host to do what an operator wants, default 3 s
 	LeaseTries   int           // hosts that may refuse a ticket until it fails, default 5
 	LeasePause   time.Duration // in which a mode forms no group after a refusal, default 500 ms
 
@@ -72,7 +73,7 @@ func (c *Config) validate() error {
 		c.Log = slog.Default()
 	}
 	c.defaults()
-	if min(c.Countdown, c.RoomBeat, c.CycleEvery, c.LeaseTimeout, c.LeasePause,
+	if min(c.Countdown, c.RoomBeat, c.CycleEvery, c.LeaseTimeout, c.OrderTimeout, c.LeasePause,
 		c.TicketIdle, c.TicketKeep, c.MatchKeep, c.SweepEvery) < 0 ||
 		min(c.LeaseTries, c.MaxTickets, c.MaxPolls, c.ResultsKept) < 0 {
 		return errors.New("lobby: a limit in Config is negative")
@@ -84,6 +85,7 @@ func (c *Config) defaults() {
 	orElse(&c.RoomBeat, 100*time.Millisecond)
 	orElse(&c.CycleEvery, 100*time.Millisecond)
 	orElse(&c.LeaseTimeout, 2*time.Second)
+	orElse(&c.OrderTimeout, 3*time.Second)
 	orElse(&c.LeaseTries, 5)
 	orElse(&c.LeasePause, 500*time.Millisecond)
 	orElse(&c.MaxTickets, 100_000)

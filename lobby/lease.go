@@ -71,7 +71,7 @@ func (l *Lobby) request(ctx context.Context, subject string, match protocol.Matc
 	case len(placed.Passes) != len(seats):
 		return p, fmt.Errorf("lease: %d passes for %d seats", len(placed.Passes), len(seats))
 	}
-	p.URL, p.Revision = placed.URL, placed.Revision
+	p.URL, p.Host, p.Revision = placed.URL, placed.Host, placed.Revision
 	p.Seats = make(map[protocol.PlayerID]game.Seat, len(seats))
 	p.Assignments = make(map[protocol.PlayerID]store.Assignment, len(seats))
 	for i, s := range seats {

@@ -165,6 +165,7 @@ func TestSeatsThatAreNotGiven(t *testing.T) {
 		play(time.Second)
 		heard.free(t, "all the same", 1, 2, 3)
 		n.stop()
+		synctest.Wait() // for who serves the seats
 		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) {
 			t.Errorf("after its end: %v", err)
 		}

@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -70,6 +71,7 @@ func (c Config) withDefaults() (Config, error) {
 // A Host runs the matches of one node. It takes them from the bus.
 type Host struct {
 	// Set by NewHost and never changed.
+	id    string // that orders are addressed to
 	cfg   Config
 	bus   bus.Bus
 	board *socket.Switchboard
@@ -94,7 +96,7 @@ func NewHost(cfg Config, b bus.Bus, board *socket.Switchboard) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Host{cfg: cfg, bus: b, board: board, log: cfg.Log,
+	h := &Host{id: rand.Text(), cfg: cfg, bus: b, board: board, log: cfg.Log,
 		modes: map[string]*game.Mode{}, matches: map[protocol.MatchID]*Match{}}
 	for _, m := range cfg.Modes {
 		h.modes[m.Name] = m
@@ -109,6 +111,11 @@ func (h *Host) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	cancelOrders, err := h.bus.Serve(protocol.SubjectOrder+h.id, h.serveOrder)
+	if err != nil {
+		cancel()
+		return err
+	}
 	stop := make(chan struct{})
 	watched := make(chan struct{})
 	go func() { defer close(watched); h.watch(stop) }()
@@ -117,6 +124,7 @@ func (h *Host) Run(ctx context.Context) error {
 		m.cancel()
 	}
 	cancel()
+	cancelOrders()
 	h.wg.Wait()
 	close(stop)
 	<-watched
@@ -211,7 +219,7 @@ func (h *Host) start(ctx context.Context, start *protocol.Start) protocol.Placed
 		close(m.gone)
 		return protocol.Placed{Refuse: refuse}
 	}
-	return protocol.Placed{URL: h.cfg.URL, Passes: h.passes(start)}
+	return protocol.Placed{URL: h.cfg.URL, Host: h.id, Passes: h.passes(start)}
 }
 
 // refusal says why a match of this id cannot be taken, if so.

@@ -19,6 +19,8 @@ const (
 	whyFailed    = "failed"    // the rules panicked, or never returned
 	whyAbandoned = "abandoned" // everyone left, or too few came
 	whyDrained   = "drained"   // the server is stopping
+	whyEnded     = "ended"     // by an operator
+	whyKicked    = "kicked"    // told to one who was taken out of a match that goes on
 	whyLeft      = "left"      // told to one who leaves a match that goes on
 )
 
@@ -44,6 +46,7 @@ type Match struct {
 	inbox  *socket.Inbox
 	stop   chan struct{} // closed by cancel
 	gone   chan struct{} // closed when it has ended, or was given up
+	orders chan order    // of operators
 	asks   chan ask      // for seats; nil where nobody joins later
 	free   chan protocol.Seats
 	cancel func() // ends the match; from any goroutine, more than once
@@ -63,6 +66,7 @@ type Match struct {
 	now     time.Time // of the current beat
 	beats   int64     // since the start, those included in which others were waited for
 	begun   time.Time
+	late    time.Duration        // that beats begin, in the mean of some 16
 	noticed bool                 // players were told that the server drains
 	running bool                 // ticking: everyone is here, or was waited for
 	left    []protocol.EndedSeat // players who took part and have left for good
@@ -110,13 +114,14 @@ type scratch struct {
 func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 	m := &Match{
 		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h, closed: start.Closed,
-		log:   h.log.With("match", start.Match, "mode", mode.Name),
-		inbox: socket.NewInbox(inboxSize),
-		stop:  make(chan struct{}),
-		gone:  make(chan struct{}),
-		sim:   game.NewSim(mode, start.Seed, start.Options...),
-		seats: make([]seat, mode.Seats),
-		conns: map[uint64]*socket.Conn{},
+		log:    h.log.With("match", start.Match, "mode", mode.Name),
+		inbox:  socket.NewInbox(inboxSize),
+		stop:   make(chan struct{}),
+		gone:   make(chan struct{}),
+		orders: make(chan order, inboxSize),
+		sim:    game.NewSim(mode, start.Seed, start.Options...),
+		seats:  make([]seat, mode.Seats),
+		conns:  map[uint64]*socket.Conn{},
 	}
 	m.cancel = sync.OnceFunc(func() { close(m.stop) })
 	m.frames = newFrames(m.sim.Now().Layout(), epoch)
@@ -179,6 +184,7 @@ func (m *Match) beat(now time.Time) {
 	}()
 	m.now = now
 	late := m.pace.tick(now)
+	m.late += (late - m.late) / 16
 	m.admit()
 	m.reserve()
 	m.read()
@@ -189,6 +195,7 @@ func (m *Match) beat(now time.Time) {
 	} else {
 		m.wait()
 	}
+	m.obey()
 	m.tell()
 	if m.fate.Load() == fateStuck {
 		m.why = whyFailed

@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"time"
+
 	"github.com/musterhq/muster/game"
 	"github.com/vmihailenco/msgpack/v5"
 )
@@ -10,10 +12,11 @@ import (
 
 // Subjects of the bus.
 const (
-	SubjectStart = "match.start" // request Start, answer Placed
-	SubjectOver  = "match.over"  // request Ended, once for every match that was placed; the answer is empty when it is kept
-	SubjectSeats = "match.seats" // Seats, while a match runs that may be joined, whenever they have changed
-	SubjectSeat  = "match.seat." // with the id of such a match behind it: request Seat, answer Placed
+	SubjectStart = "match.start"  // request Start, answer Placed
+	SubjectOver  = "match.over"   // request Ended, once for every match that was placed; the answer is empty when it is kept
+	SubjectSeats = "match.seats"  // Seats, while a match runs that may be joined, whenever they have changed
+	SubjectOrder = "match.order." // with the host of a match behind it: request Order, answer Looked
+	SubjectSeat  = "match.seat."  // with the id of such a match behind it: request Seat, answer Placed
 )
 
 // Start leases a group of players to a match host: run this match.
@@ -45,6 +48,7 @@ type StartSeat struct {
 // the same order, or why not.
 type Placed struct {
 	URL    string // of the socket, "" for the one this node serves
+	Host   string // that takes orders about the match; for a Start
 	Passes []string
 	Refuse string // empty if placed: unknown_mode, full, draining; for a Seat: taken, over, busy
 
@@ -63,6 +67,37 @@ type Seats struct {
 type Seat struct {
 	Match MatchID
 	Seats []StartSeat
+}
+
+// Order is what an operator wants of a running match. One without a wish only
+// looks.
+type Order struct {
+	Match MatchID
+	Kick  PlayerID // takes the player's seat away for good
+	End   bool     // without a result
+}
+
+// Looked answers an Order: how the match is after it, or why that was not done.
+type Looked struct {
+	Refuse   string // empty if it was done: over, busy, not_here
+	Running  bool   // false: players are waited for
+	Began    int64  // Unix milliseconds
+	Tick     game.Tick
+	Hz       int
+	Permille int           // of real time that game time goes at
+	Slips    int           // ticks that were given up
+	Late     time.Duration // that ticks begin, in the mean of the last ones
+	Seats    []LookedSeat  // but for empty ones
+}
+
+// A LookedSeat is a seat of a match that runs.
+type LookedSeat struct {
+	Seat   game.Seat
+	Team   game.TeamID
+	Status SeatStatus
+	Player PlayerID // empty: it is a bot's
+	Name   string
+	RTT    time.Duration // 0: unknown
 }
 
 // Ended is how a match came out.

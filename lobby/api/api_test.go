@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,15 +40,17 @@ var testSecret = []byte("a secret for tests, 32 bytes or more")
 // A site is an API over a lobby, with a match host that takes all.
 type site struct {
 	http.Handler
-	t     testing.TB
-	cfg   Config
-	lobby *lobby.Lobby
-	node  *bus.Node
-	queue *partyQueue
-	ear   *ear
-	log   *syncBuffer
-	idp   *oidctest.Provider
-	free  bool // answers are not held to the document
+	t      testing.TB
+	cfg    Config
+	lobby  *lobby.Lobby
+	node   *bus.Node
+	bus    *bus.Local // to the match host
+	queue  *partyQueue
+	ear    *ear
+	log    *syncBuffer
+	idp    *oidctest.Provider
+	refuse atomic.Bool // the match host takes no match
+	free   bool        // answers are not held to the document
 }
 
 type noHall struct{}
@@ -77,6 +80,7 @@ func newSite(t testing.TB, adjust func(*Config)) (s *site, end func()) {
 func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site, end func()) {
 	s = &site{t: t, log: &syncBuffer{}}
 	b := bus.NewLocal()
+	s.bus = b
 	hall := socket.NewHall(socket.HallConfig{Handler: noHall{}})
 	var err error
 	cfg.Modes, cfg.Countdown, cfg.Log = testModes(), 3*time.Second, slog.New(slog.DiscardHandler)
@@ -115,14 +119,14 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Career: records, Versions: gate, Rooms: testRooms, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	s.cfg = Config{Lobby: s.lobby, Accounts: accounts, Social: friends, Mail: letters, Saves: vault, Hooks: hub, Career: records, Versions: gate, Rooms: testRooms, Tell: s.ear.Tell, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if adjust != nil {
 		adjust(&s.cfg)
 	}
 	if s.Handler, err = New(s.cfg); err != nil {
 		t.Fatal(err)
 	}
-	stop, err := b.Serve(protocol.SubjectStart, host)
+	stop, err := b.Serve(protocol.SubjectStart, s.host)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,13 +145,16 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	}
 }
 
-func host(_ context.Context, data []byte) []byte {
-	var s protocol.Start
-	if err := protocol.Unmarshal(data, &s); err != nil {
+func (s *site) host(_ context.Context, data []byte) []byte {
+	if s.refuse.Load() {
+		return protocol.Marshal(protocol.Placed{Refuse: "full"})
+	}
+	var start protocol.Start
+	if err := protocol.Unmarshal(data, &start); err != nil {
 		panic(err)
 	}
-	var p protocol.Placed
-	for _, seat := range s.Seats {
+	p := protocol.Placed{Host: "h1"}
+	for _, seat := range start.Seats {
 		p.Passes = append(p.Passes, fmt.Sprintf("pass-%d", seat.Seat))
 	}
 	return protocol.Marshal(p)

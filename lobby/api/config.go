@@ -17,6 +17,7 @@ import (
 	"github.com/musterhq/muster/lobby/saves"
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/lobby/version"
+	"github.com/musterhq/muster/protocol"
 )
 
 // Config says what is served and to whom. A zero field means its default.
@@ -30,6 +31,9 @@ type Config struct {
 	Versions *version.Gate     // required
 	Career   *career.Career    // required
 	Rooms    Rooms             // required
+
+	// Tell says something to a player, wherever that one is connected; required.
+	Tell func(to protocol.PlayerID, msg []byte) bool
 
 	// Socket upgrades a request to who's connection, after everything about it
 	// was checked, and returns as soon as that is done. Nil: 404.
@@ -89,8 +93,8 @@ type Rate struct {
 
 // validate fills in defaults and refuses what cannot work.
 func (c *Config) validate() error {
-	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Versions == nil || c.Rooms == nil {
-		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career, Versions and Rooms are required")
+	if c.Lobby == nil || c.Accounts == nil || c.Social == nil || c.Mail == nil || c.Saves == nil || c.Hooks == nil || c.Career == nil || c.Versions == nil || c.Rooms == nil || c.Tell == nil {
+		return errors.New("api: Lobby, Accounts, Social, Mail, Saves, Hooks, Career, Versions, Rooms and Tell are required")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

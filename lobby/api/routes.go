@@ -51,6 +51,7 @@ func (a *api) routes() (http.Handler, error) {
 	a.saveRoutes()
 	a.hookRoutes()
 	a.versionRoutes()
+	a.matchRoutes()
 	a.careerRoutes()
 	a.roomRoutes()
 

@@ -23,10 +23,11 @@ import (
 	"github.com/musterhq/muster/protocol/bus"
 )
 
-// An ear is a Teller that keeps the last line of chat.
+// An ear is a Teller that keeps the last line of chat, and where to play.
 type ear struct {
-	mu   sync.Mutex
-	last protocol.Chat
+	mu    sync.Mutex
+	last  protocol.Chat
+	plays []protocol.Assignment
 }
 
 func (e *ear) Tell(_ protocol.PlayerID, msg []byte) bool {
@@ -36,10 +37,19 @@ func (e *ear) Tell(_ protocol.PlayerID, msg []byte) bool {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if c, ok := m.(protocol.Chat); ok {
-		e.last = c
+	switch m := m.(type) {
+	case protocol.Chat:
+		e.last = m
+	case protocol.Assignment:
+		e.plays = append(e.plays, m)
 	}
 	return true
+}
+
+func (e *ear) assigned() []protocol.Assignment {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.plays)
 }
 
 func (e *ear) heard() protocol.Chat {

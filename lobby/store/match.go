@@ -18,6 +18,7 @@ type Match struct {
 	ID     protocol.MatchID
 	Mode   string
 	URL    string // of its socket, "" for the one this node serves
+	Host   string // that takes orders about it
 	Region string // where it shall be played, empty: anywhere
 	Props  string // of all its tickets
 	Leased time.Time
@@ -38,6 +39,7 @@ type MatchPlayer struct {
 	ID    protocol.PlayerID
 	Seat  game.Seat
 	Skill float64 // points, when the ticket was made
+	Name  string
 }
 
 func matchSchema() *memdb.TableSchema {
@@ -59,6 +61,7 @@ type Placing struct {
 	Join        *group.Why // why these join a match that runs; nil if it begins with them
 	Revision    uint32     // of the match's free seats without these, where they join
 	URL         string
+	Host        string // where they begin it
 	Seats       map[protocol.PlayerID]game.Seat
 	Assignments map[protocol.PlayerID]Assignment
 }
@@ -135,14 +138,34 @@ func placeMatchTxn(txn *memdb.Txn, p Placing, placed []Ticket, at time.Time) {
 	}
 	row.URL, row.Players = p.URL, slices.Clip(row.Players)
 	if row.Placed.IsZero() {
-		row.Placed = at
+		row.Placed, row.Host = at, p.Host
 	}
 	for _, t := range placed {
 		for _, member := range t.Members {
-			row.Players = append(row.Players, MatchPlayer{member.ID, p.Seats[member.ID], member.Skill})
+			row.Players = append(row.Players, MatchPlayer{member.ID, p.Seats[member.ID], member.Skill, member.Name})
 		}
 	}
 	putTxn(txn, tableMatches, &row)
+}
+
+// Has says whether a player was placed in the match.
+func (m *Match) Has(p protocol.PlayerID) bool {
+	return slices.ContainsFunc(m.Players, func(has MatchPlayer) bool { return has.ID == p })
+}
+
+// Joinable says whether the matchmaker may place players in the match now.
+func (m *Match) Joinable() bool { return len(m.Free) > 0 && !m.Custom }
+
+// RunningMatches lists those that a host has taken and keep wants, at most so
+// many, by their ids after one.
+func (s *Store) RunningMatches(after protocol.MatchID, most int, keep func(*Match) bool) (all []Match) {
+	eachFromTxn(s.db.Txn(false), tableMatches, indexID, text(after), func(m *Match) bool {
+		if m.ID != after && !m.Placed.IsZero() && keep(m) {
+			all = append(all, *m)
+		}
+		return len(all) < most
+	})
+	return all
 }
 
 // Sitting are the players who are in the match still, as far as is known: of
@@ -201,7 +224,7 @@ func (s *Store) FreeSeats(id protocol.MatchID, seats []game.Seat, revision uint3
 // rows themselves: not to be changed.
 func (s *Store) Joinable(mode string) (all []*Match) {
 	eachTxn(s.db.Txn(false), tableMatches, indexID, nil, func(m *Match) bool {
-		if m.Mode == mode && len(m.Free) > 0 && !m.Custom {
+		if m.Mode == mode && m.Joinable() {
 			all = append(all, m)
 		}
 		return true

@@ -59,6 +59,16 @@ func firstTxn[R any](txn *memdb.Txn, table, index string, key []byte) (<-chan st
 // the tree as it was.
 func eachTxn[R any](txn *memdb.Txn, table, index string, prefix []byte, f func(*R) (more bool)) {
 	rows, err := txn.Get(table, index+"_prefix", prefix)
+	eachRow(rows, err, f)
+}
+
+// eachFromTxn is eachTxn for the rows whose key is from or comes behind it.
+func eachFromTxn[R any](txn *memdb.Txn, table, index string, from []byte, f func(*R) (more bool)) {
+	rows, err := txn.LowerBound(table, index, from)
+	eachRow(rows, err, f)
+}
+
+func eachRow[R any](rows memdb.ResultIterator, err error, f func(*R) (more bool)) {
 	if err != nil {
 		panic(err) // tables and indexes are constants
 	}

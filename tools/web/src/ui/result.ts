@@ -9,6 +9,7 @@ export interface Placed { rank: number; score: number; name: string; color: stri
 const WHY: Record<string, string> = {
   left: 'You left the match.', failed: 'The match failed; that was not you.', drained: 'The server is restarting, so the match ended early.',
   abandoned: 'Too few players were left, so the match ended.',
+  kicked: 'You were taken out of the match.', ended: 'The operator has ended the match; it counts for nothing.',
 };
 
 /** What there is to say of how a match ended: as a title, and a line below. */

@@ -1,0 +1,110 @@
+package match
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/musterhq/muster/protocol"
+)
+
+// An order is what an operator wants of a match, and where to answer.
+type order struct {
+	protocol.Order
+	answer chan protocol.Looked // holds one
+}
+
+// serveOrder answers one order: by the match's own goroutine, on its next beat.
+func (h *Host) serveOrder(ctx context.Context, data []byte) []byte {
+	o := order{answer: make(chan protocol.Looked, 1)}
+	if err := protocol.Unmarshal(data, &o.Order); err != nil {
+		return protocol.Marshal(protocol.Looked{Refuse: "malformed"})
+	}
+	return protocol.Marshal(h.order(ctx, o))
+}
+
+func (h *Host) order(ctx context.Context, o order) protocol.Looked {
+	h.mu.Lock()
+	m := h.matches[o.Match]
+	h.mu.Unlock()
+	if m == nil {
+		return protocol.Looked{Refuse: "over"}
+	}
+	select {
+	case m.orders <- o:
+	case <-m.gone:
+		return protocol.Looked{Refuse: "over"}
+	case <-ctx.Done():
+		return protocol.Looked{Refuse: "busy"}
+	}
+	select {
+	case got := <-o.answer:
+		return got
+	case <-m.gone:
+		return protocol.Looked{Refuse: "over"}
+	case <-time.After(orderWait): // the rules may be stuck
+		return protocol.Looked{Refuse: "busy"}
+	}
+}
+
+// orderWait is how long an order may wait for its match, which may do what it
+// says nevertheless.
+const orderWait = 2 * time.Second
+
+// obey does what operators have ordered. The match goes on until it is told to
+// end, and what comes behind that is answered as by one that is over.
+func (m *Match) obey() {
+	for m.why == "" {
+		select {
+		case o := <-m.orders:
+			if o.Kick != "" && !m.kick(o.Kick) {
+				o.answer <- protocol.Looked{Refuse: "not_here"}
+				continue
+			}
+			if o.End {
+				m.why = whyEnded
+			}
+			o.answer <- m.looked()
+		default:
+			return
+		}
+	}
+}
+
+// kick takes a player's seat away for good, whether connected or not. It
+// reports whether the player had one.
+func (m *Match) kick(who protocol.PlayerID) bool {
+	s := m.seatOf(who)
+	if s == nil {
+		return false
+	}
+	m.log.Info("a player is kicked", "player", who, "seat", s.number)
+	if s.client != nil {
+		m.release(s.client, whyKicked)
+	} else {
+		m.vacate(s)
+	}
+	return true
+}
+
+// looked is the match as operators see it.
+func (m *Match) looked() protocol.Looked {
+	l := protocol.Looked{
+		Running: m.running, Began: m.begun.UnixMilli(), Tick: m.tick, Hz: m.mode.Hz,
+		Permille: m.pace.permille, Slips: m.pace.Slips, Late: m.late,
+	}
+	for i := range m.seats {
+		l.Seats = append(l.Seats, m.lookedSeat(&m.seats[i]))
+	}
+	l.Seats = slices.DeleteFunc(l.Seats, func(s protocol.LookedSeat) bool { return s.Status == protocol.SeatEmpty })
+	return l
+}
+
+func (m *Match) lookedSeat(s *seat) protocol.LookedSeat {
+	r := m.rosterSeat(s)
+	l := protocol.LookedSeat{Seat: r.Seat, Team: m.sim.Team(s.number), Status: r.Status, Player: r.Player, Name: r.Name}
+	if s.client != nil {
+		l.RTT = time.Duration(s.client.rtt.value()) * time.Second / time.Duration(8*m.mode.Hz)
+	}
+	return l
+}
