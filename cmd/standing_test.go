@@ -35,8 +35,8 @@ func TestAMatchIsFoundAfterwards(t *testing.T) {
 			if err != nil || over.Why != "finished" {
 				t.Fatalf("over: %+v, %v", over, err)
 			}
+			found[i] = both[i].findsOnly(over.Match) // Over comes when it is kept
 			letter := both[i].isMailed()
-			found[i] = both[i].findsOnly(over.Match)
 			if m := found[i]; letter != (resultLetter{m.ID, m.Place, m.Score, m.Before, m.After}) {
 				t.Errorf("mailed %+v, the match %+v", letter, m)
 			}
@@ -116,7 +116,6 @@ type resultLetter struct {
 }
 
 // isMailed waits for the one result, and for an answer to something said later.
-// From then on all questions are answered with it, which Over does not promise.
 func (f *friend) isMailed() (l resultLetter) {
 	f.t.Helper()
 	hear(f, "the result", func(m protocol.Mail) bool { return m.Notices[len(m.Notices)-1].Kind == mail.KindResult })

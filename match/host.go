@@ -316,10 +316,18 @@ func (h *Host) passes(start *protocol.Start) []string {
 }
 
 // ended is called once by each match's goroutine that comes to an end.
-func (h *Host) ended(m *Match, r *Record) {
+func (h *Host) ended(m *Match, r *Record, kept <-chan struct{}) {
 	defer h.wg.Done()
 	h.remove(m, r)
-	h.tell(m, m.outcome())
+	<-kept
+}
+
+// keep has the lobby keep how a match came out; what it returns is closed when
+// that is done, or was given up.
+func (h *Host) keep(m *Match) (kept <-chan struct{}) {
+	done, outcome := make(chan struct{}), m.outcome()
+	go func() { defer close(done); h.tell(m, outcome) }()
+	return done
 }
 
 // giveUp is called by the watchdog for a match whose goroutine is stuck, once

@@ -339,7 +339,8 @@ func (m *Match) notice() {
 // draining tells a player that the server is going to stop.
 var draining = protocol.Append(nil, protocol.Notice{Code: "draining", Text: "The server restarts soon. This match may still finish."})
 
-// end tells everyone how it came out, and gives their connections back.
+// end has it kept how the match came out, tells everyone, and gives their
+// connections back: who is told of a result finds it wherever results are.
 func (m *Match) end() {
 	var record *Record
 	if m.fate.Load() == fateOpen {
@@ -350,13 +351,21 @@ func (m *Match) end() {
 		return
 	}
 	m.host.closeDoor(m)
+	kept := m.host.keep(m)
+	select {
+	case <-kept:
+	case <-time.After(overWait):
+	}
 	over := protocol.Append(nil, protocol.Over{Match: m.id, Why: m.why, Result: m.result})
 	for len(m.clients) > 0 {
 		m.giveBack(m.clients[0], over)
 	}
 	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "record", record.Size())
-	m.host.ended(m, record)
+	m.host.ended(m, record, kept)
 }
+
+// overWait is for how long players are held while nothing can be kept.
+const overWait = time.Second
 
 // finish completes the record. Asking the rules for their state one last time
 // is their last chance to panic, or to be stuck. A result that they have given
