@@ -474,9 +474,11 @@ export class Client extends Emitter<ClientEvents> {
   // just now.
   private async watchTicket(ticket: Ticket): Promise<void> {
     const watching = this.watching = new AbortController();
+    let seen = ticket.state; // else what comes before the first question would not be a change
     while (this.ticket?.id === ticket.id) {
       try {
-        const t = await this.session.awaitTicket(ticket.id, watching.signal);
+        const t = await this.session.awaitTicket(ticket.id, seen, watching.signal);
+        seen = t.state;
         if (this.ticket?.id === ticket.id) this.ticketChanged(t.state, t.reason, t.assignment);
         if (t.offer) this.emit('offer', { left: t.offer.left_ms, players: t.offer.players, accepted: t.offer.accepted, you: t.offer.you });
       } catch (e) {

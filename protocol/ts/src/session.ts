@@ -213,9 +213,9 @@ export class Session {
   /** Asks for anything else that a player may, such as PUT /v1/friends/{id}. */
   ask = <T = void>(method: string, path: string, body?: unknown) => this.call<T>(method, path, body);
 
-  /** The ticket once its state is another than when asked, or as it is after the wait. */
-  awaitTicket(id: string, signal?: AbortSignal, seconds = 25): Promise<Ticket> {
-    return this.call('GET', `/v1/tickets/${encodeURIComponent(id)}?wait=${seconds}s`, undefined, signal);
+  /** The ticket once its state is another than the one seen, or as it is after the wait. */
+  awaitTicket(id: string, seen: Ticket['state'], signal?: AbortSignal, seconds = 25): Promise<Ticket> {
+    return this.call('GET', `/v1/tickets/${encodeURIComponent(id)}?state=${seen}&wait=${seconds}s`, undefined, signal);
   }
 
   /**
