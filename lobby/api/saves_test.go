@@ -119,6 +119,22 @@ func comparesAndSets(by person, base string) {
 	by.on(fmt.Sprintf(`If-Match: "%d"`, two.Version), "DELETE", base+"/a", "").is("delete", 204, "")
 }
 
+// TestPagesOfOtherOriginsSave on conditions: their browsers send them, and show
+// the versions.
+func TestPagesOfOtherOriginsSave(t *testing.T) {
+	onSite(t, func(c *Config) { c.Origins = []string{"https://friend.example"} }, func(s *site) {
+		h := s.ask("OPTIONS", "/v1/saves/slot", "", friend, "Access-Control-Request-Method: PUT").Header()
+		allowed, headers := h.Get("Access-Control-Allow-Methods"), h.Get("Access-Control-Allow-Headers")
+		if !strings.Contains(allowed, "PUT") || !strings.Contains(headers, "If-Match, If-None-Match, Muster-Client") {
+			t.Errorf("they may %s with %s", allowed, headers)
+		}
+		put := s.ask("PUT", "/v1/saves/slot", `{"value":1}`, friend, s.person("Ada").bearer)
+		if put.saved("put"); !strings.Contains(put.Header().Get("Access-Control-Expose-Headers"), "ETag") {
+			t.Errorf("they are shown %s", put.Header().Get("Access-Control-Expose-Headers"))
+		}
+	})
+}
+
 func TestSavesHaveBounds(t *testing.T) {
 	onSite(t, unlimited, func(s *site) { everySaver(s, keepsToBounds) })
 }

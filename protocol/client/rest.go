@@ -208,7 +208,7 @@ func (s *Session) Do(ctx context.Context, method, path string, body, answer any)
 }
 
 // do asks once. An answer of 400 or above is a *Problem.
-func (a *API) do(ctx context.Context, method, path, token string, body, answer any) error {
+func (a *API) do(ctx context.Context, method, path, token string, body, answer any, headers ...[2]string) error {
 	var content io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -225,6 +225,9 @@ func (a *API) do(ctx context.Context, method, path, token string, body, answer a
 		req.Header.Set("Content-Type", "application/json")
 	}
 	a.say(req.Header)
+	for _, h := range headers {
+		req.Header.Set(h[0], h[1])
+	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
