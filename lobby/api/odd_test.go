@@ -224,14 +224,13 @@ func FuzzRequests(f *testing.F) {
 	methods := []string{"", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}
 	for i, o := range ops {
 		example, _ := json.Marshal(dig(o.def, "requestBody", "content", "application/json", "example"))
-		for m := range methods {
-			f.Add(uint(i), uint(m), "x", "", "", "", true, example)
-		}
+		f.Add(uint(i), uint(i%len(methods)), "x", "", "", "", true, example)
+		f.Add(uint(i), uint(0), "x", "", "", "", true, example)
 		f.Add(uint(i), uint(0), "mfrggzdfmztwq2lknnwg23tpob", "wait=25s&state=waiting", "Content-Type", "application/json", true, example)
 		f.Add(uint(i), uint(0), "%2e%2e/x", "wait=-1s", "Content-Type", "text/plain", false, []byte("{\"name\":\"\xff\"}"))
-		f.Add(uint(i), uint(0), "", "state=%zz", "Origin", "https://friend.example", true, []byte(`[[[[`))
-		f.Add(uint(i), uint(7), "x", "", "X-Request-Id", "abc", false, []byte(`{"mode":"ffa","mode":"duel"}`))
 	}
+	f.Add(uint(0), uint(0), "", "state=%zz", "Origin", "https://friend.example", true, []byte(`[[[[`))
+	f.Add(uint(0), uint(7), "x", "", "X-Request-Id", "abc", false, []byte(`{"mode":"ffa","mode":"duel"}`))
 	var admin person
 	f.Fuzz(func(t *testing.T, which, method uint, id, query, header, value string, loggedIn bool, body []byte) {
 		o := ops[which%uint(len(ops))]
