@@ -65,14 +65,13 @@ func (r *reader) take(m protocol.Mail) protocol.MailAck {
 func TestMailOverADropAtEveryPoint(t *testing.T) {
 	t.Parallel()
 	s := mustServer(t, Config{Beat: true}, short(3))
-	ctx := meeting(t)
 	api := client.New(s.URL())
 	t.Cleanup(api.Close)
 	for first := range 3 {
 		for fate := range 3 {
 			t.Run(fmt.Sprint(first, fate), func(t *testing.T) {
-				t.Parallel()
-				mailOverADrop(ctx, t, s, api, first, fate)
+				t.Parallel() // it may wait long for its turn, so its time begins here
+				mailOverADrop(meeting(t), t, s, api, first, fate)
 			})
 		}
 	}
