@@ -137,7 +137,7 @@ func TestMatchesOfPlayers(t *testing.T) {
 		if len(first.Matches) != 5 || len(second.Matches) != 3 || second.Next != 0 {
 			t.Fatalf("pages of %d and %d", len(first.Matches), len(second.Matches))
 		}
-		if cut := first.Matches[0]; cut.ID != "cut" || cut.Outcome != "" || cut.Why != "drained" || cut.Before != cut.After {
+		if cut := first.Matches[0]; cut.ID != "cut" || cut.Outcome != "unfinished" || cut.Why != "drained" || cut.Before != cut.After {
 			t.Errorf("the last: %+v", cut)
 		}
 		if m := second.Matches[2]; m.ID != "m0" || m.Outcome != "lost" || m.Place != 2 || m.Score != 9 || m.Mode != "duel" {
