@@ -60,7 +60,7 @@ func (h *news) free(tb testing.TB, what string, want ...game.Seat) {
 // seat asks a match for a seat.
 func (n *node) seat(id protocol.MatchID, seats ...protocol.StartSeat) (placed protocol.Placed, err error) {
 	n.tb.Helper()
-	answer, err := n.bus.Request(context.Background(), protocol.SubjectSeat+string(id), protocol.Marshal(protocol.Seat{Match: id, Seats: seats}))
+	answer, err := n.bus.Request(context.Background(), protocol.SubjectSeat+n.host.id, protocol.Marshal(protocol.Seat{Match: id, Seats: seats}))
 	if err == nil {
 		err = protocol.Unmarshal(answer, &placed)
 	}
@@ -165,9 +165,8 @@ func TestSeatsThatAreNotGiven(t *testing.T) {
 		play(time.Second)
 		heard.free(t, "all the same", 1, 2, 3)
 		n.stop()
-		synctest.Wait() // for who serves the seats
 		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) {
-			t.Errorf("after its end: %v", err)
+			t.Errorf("after the host's end: %v", err)
 		}
 	})
 }
@@ -202,8 +201,11 @@ func TestNobodyJoinsWhereTheModeIsClosed(t *testing.T) {
 		passes := n.lease("m1", "dots", 1)
 		n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
 		play(time.Second)
-		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) || len(heard.all) != 0 {
-			t.Errorf("%v, told %v", err, heard.all)
+		if placed, err := n.seat("m1", on(1, 5)); err != nil || placed.Refuse != "closed" || len(heard.all) != 0 {
+			t.Errorf("%+v, %v, told %v", placed, err, heard.all)
+		}
+		if placed, err := n.seat("m2", on(1, 5)); err != nil || placed.Refuse != "over" {
+			t.Errorf("none there: %+v, %v", placed, err)
 		}
 		n.stop()
 	})
