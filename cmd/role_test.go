@@ -64,7 +64,8 @@ func TestRolesAreTakenBack(t *testing.T) {
 		code       int
 		says       string
 	}{
-		{"hopper", "admin", 0, "hopper is admin of main"}, {"HOPPER", "player", 0, "hopper is player of main"},
+		{"hopper", "admin", 0, "hopper is admin of main"}, {"hopper", "player", 1, "appoint another first"},
+		{"lovelace", "admin", 0, "lovelace is admin of main"}, {"HOPPER", "player", 0, "hopper is player of main"},
 		{"chess/hopper", "moderator", 0, "hopper is moderator of chess"}, {"go/hopper", "admin", 1, "does not host"},
 		{"hopper", "god", 2, "usage"}, {"hopper", "service", 2, "usage"}, {"a", "admin", 1, "cannot be used"},
 		{"-h", "admin", 2, "usage"}, {"hopper", "-h", 2, "usage"},
