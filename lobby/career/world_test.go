@@ -180,7 +180,7 @@ func alike(tb testing.TB, a, b *fold) {
 	tb.Helper()
 	var boards [2]bytes.Buffer
 	for i, f := range []*fold{a, b} {
-		if _, err := f.boards.Snapshot(&boards[i]); err != nil {
+		if err := f.boards.Freeze().Write(&boards[i]); err != nil {
 			tb.Fatal(err)
 		}
 	}
