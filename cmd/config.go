@@ -40,7 +40,8 @@ type Config struct {
 	// MinClient are the least versions of clients, as 1.4.2 or main=1.4.2.
 	MinClient []string
 
-	logTo io.Writer // nil is stderr; tests look into it
+	logTo    io.Writer     // nil is stderr; tests look into it
+	headWait time.Duration // for a request's head, handshake included; 0 is 2 s; more in tests under load
 }
 
 const defaultData = "muster-data"

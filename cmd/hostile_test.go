@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
@@ -254,16 +255,14 @@ func killers(t *testing.T, sc *scene) {
 }
 
 // TestHalfRequests opens connections on which a request begins and never goes
-// on; under TLS some do not even finish that handshake. All are closed within
-// the 2 s that a request's head may take, and a little. It is alone on its
-// machine, as far as this package goes: it measures time.
+// on; under TLS some do not even finish that handshake. All are closed.
 func TestHalfRequests(t *testing.T) {
 	ca := newAuthority(t)
 	certFile, keyFile := ca.issue(t, t.TempDir(), 1)
 	var both sync.WaitGroup
 	for _, sc := range []*scene{
-		mustScene(t, Config{Beat: true}, nil),
-		mustScene(t, Config{Beat: true, TLSCert: certFile, TLSKey: keyFile}, ca),
+		mustScene(t, Config{Beat: true, headWait: 2 * time.Second}, nil),
+		mustScene(t, Config{Beat: true, headWait: 2 * time.Second, TLSCert: certFile, TLSKey: keyFile}, ca),
 	} {
 		both.Go(func() { sc.halfRequests(t) })
 		defer sc.check(t)

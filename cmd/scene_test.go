@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -47,11 +48,12 @@ func alone() game.Mode {
 	return arena.NewMode(arena.Options{Name: "alone", Seats: 2, RoundSeconds: 3600, FillAfter: time.Millisecond})
 }
 
-// mustScene starts a server, under TLS if cfg has a certificate of ca's.
+// mustScene starts a server, under TLS if cfg has a certificate of ca's. It is
+// patient with requests, for a hundred clients begin at once on shared cores.
 func mustScene(t *testing.T, cfg Config, ca *authority) *scene {
 	t.Helper()
 	sc := &scene{log: &journal{}}
-	cfg.Log, cfg.logTo = "warn", sc.log
+	cfg.Log, cfg.logTo, cfg.headWait = "warn", sc.log, cmp.Or(cfg.headWait, patience)
 	sc.Server = mustServer(t, cfg, crowd(), alone(), tally())
 	t.Cleanup(func() { sc.log.empty(t) }) // before the server drains, which is worth a line
 	var reach []client.Option
