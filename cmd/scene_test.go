@@ -53,7 +53,8 @@ func alone() game.Mode {
 func mustScene(t *testing.T, cfg Config, ca *authority) *scene {
 	t.Helper()
 	sc := &scene{log: &journal{}}
-	cfg.Log, cfg.logTo, cfg.headWait = "warn", sc.log, cmp.Or(cfg.headWait, patience)
+	cfg.Log, cfg.logTo = "warn", sc.log
+	cfg.headWait, cfg.pongWait = cmp.Or(cfg.headWait, patience), patience
 	sc.Server = mustServer(t, cfg, crowd(), alone(), tally())
 	t.Cleanup(func() { sc.log.empty(t) }) // before the server drains, which is worth a line
 	var reach []client.Option

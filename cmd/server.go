@@ -95,7 +95,7 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 	follower := newFollower()
 	s.upgrader = socket.NewUpgrader(socket.Config{
 		Pump: !cfg.Beat, Meter: s.metrics, Log: s.log, MessagesPerSecond: messagesPerSecond,
-		Follower: follower,
+		PongTimeout: cfg.pongWait, Follower: follower,
 	})
 	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
 		return err
