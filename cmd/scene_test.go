@@ -195,11 +195,12 @@ func (j *journal) String() string {
 }
 
 // empty fails the test where something was logged: what anybody can cause at
-// will must not fill the log.
+// will must not fill the log. That a tick took long is the machine's doing.
 func (j *journal) empty(t *testing.T) {
 	t.Helper()
-	if s := j.String(); s != "" {
-		line, _, _ := strings.Cut(s, "\n")
-		t.Errorf("logged %d bytes, such as %s", len(s), line)
+	for line := range strings.Lines(j.String()) {
+		if !strings.Contains(line, `msg="rules do not return"`) {
+			t.Errorf("logged %s", line)
+		}
 	}
 }
