@@ -9,7 +9,6 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby/account"
-	"github.com/musterhq/muster/lobby/board"
 	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/hooks"
 	"github.com/musterhq/muster/protocol"
@@ -50,27 +49,25 @@ type endedData struct {
 	Players []endedPlayer    `json:"players"`
 }
 
-// An endedPlayer is how it came out for one. Verdict is won, drew or lost.
+// An endedPlayer is how it came out for one.
 type endedPlayer struct {
 	Player  protocol.PlayerID `json:"player"`
 	Seat    game.Seat         `json:"seat"`
 	Team    game.TeamID       `json:"team,omitempty"`
 	Left    bool              `json:"left"`
 	Place   int               `json:"place,omitempty"`
-	Verdict string            `json:"verdict"`
+	Verdict string            `json:"verdict"` // of [board.Verdict]
 	Score   int64             `json:"score"`
 	Before  int64             `json:"rating_before"`
 	After   int64             `json:"rating_after"`
 }
-
-var verdicts = map[board.Verdict]string{board.Won: "won", board.Drew: "drew", board.Lost: "lost"}
 
 // emitResult has a match that was counted posted, under its id. After an error
 // it is called again, so it returns none that would come again each time.
 func (s *Server) emitResult(ctx context.Context, a career.Applied) error {
 	d := endedData{Match: a.Match, Mode: a.Mode, Why: a.Why, Ticks: a.Ticks, Players: []endedPlayer{}}
 	for _, p := range a.Players {
-		d.Players = append(d.Players, endedPlayer{p.Player, p.Seat, p.Team, p.Left, p.Place, verdicts[p.Verdict], p.Score, p.Before, p.After})
+		d.Players = append(d.Players, endedPlayer{p.Player, p.Seat, p.Team, p.Left, p.Place, p.Verdict.String(), p.Score, p.Before, p.After})
 	}
 	data, _ := json.Marshal(d)
 	err := s.hooks.Emit(ctx, a.Game, hooks.Event{ID: string(a.Match), Type: hooks.MatchEnded, At: a.At, Data: data})

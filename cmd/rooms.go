@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby"
@@ -35,9 +36,12 @@ func (t roomTalk) MayTalk(p protocol.Player) error { return t.social.MayTalk(who
 
 func (t roomTalk) Hears(p, from protocol.Player) bool { return t.social.Hears(whoIs(p), from.ID) }
 
-// Friends are known as long as both are connected.
-func (t roomTalk) Friends(p, q protocol.Player) bool {
-	return t.social.PresenceOf(whoIs(p), q.ID).State != protocol.Offline
+func (t roomTalk) Overhear(from protocol.Player, room, text string, at time.Time, heard []protocol.PlayerID) uint64 {
+	return t.social.Overhear(whoIs(from), room, text, at, heard)
+}
+
+func (t roomTalk) Friends(ctx context.Context, p, q protocol.Player) (bool, error) {
+	return t.social.AreFriends(ctx, whoIs(p), q.ID)
 }
 
 // Room implements [socket.Usher]: who makes a room or joins one goes there.

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
 )
@@ -107,5 +109,56 @@ func startWhenReady(t *testing.T, host *peer) {
 		default:
 			t.Fatalf("start: %s", r.Refused)
 		}
+	}
+}
+
+// TestFriendsMeetInARoom: a friend sees where to go, comes in while the host is
+// away, hears a line there and reports it.
+func TestFriendsMeetInARoom(t *testing.T) {
+	t.Parallel()
+	s := mustServer(t, Config{Beat: true}, short(3))
+	ctx := meeting(t)
+	ada, bob, mod := mustFriend(ctx, t, s, "main", "Ada"), mustFriend(ctx, t, s, "main", "Bob"), mustFriend(ctx, t, s, "main", "Mod")
+	befriend(ada, bob)
+	ada.hall.Send(protocol.RoomCreate{Stamp: 1, Mode: "short", Privacy: protocol.RoomFriends})
+	code := hear(ada, "the room", whatever[protocol.RoomReply]).Code
+	seen := hear(bob, "where Ada is", func(m protocol.Presence) bool { return len(m.People) == 1 && m.People[0].State == protocol.InLobby })
+	if p := seen.People[0]; !p.Joinable || p.Where != code {
+		t.Errorf("Bob sees %+v, want room %s", p, code)
+	}
+	mod.hall.Send(protocol.RoomJoin{Stamp: 1, Code: code})
+	if r := hear(mod, "an answer", whatever[protocol.RoomReply]); r.Refused != "friends_only" {
+		t.Errorf("a stranger is answered %+v", r)
+	}
+	ada.hall.Close()
+	bob.sees(ada, protocol.Offline)
+	bob.hall.Send(protocol.RoomJoin{Stamp: 1, Code: code})
+	if r := hear(bob, "an answer", whatever[protocol.RoomReply]); r.Refused != "" {
+		t.Fatalf("a friend is answered %+v", r)
+	}
+	ada.enter()
+	hear(ada, "the room", func(r protocol.RoomState) bool { return r.Code == code })
+	bob.hall.Say(protocol.ChannelRoom, 1, "", "you stink")
+	line := hear(ada, "a line", func(c protocol.Chat) bool { return c.Text == "you stink" })
+	if err := ada.tries("POST", "/v1/reports", map[string]any{"message": line.ID, "reason": "rude"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.accounts.SetRole(ctx, account.Ref{Game: game.DefaultGame, Player: mod.Player.ID}, account.RoleModerator); err != nil {
+		t.Fatal(err)
+	}
+	if err := mod.Renew(ctx); err != nil {
+		t.Fatal(err)
+	}
+	var open struct {
+		Reports []struct {
+			Channel string
+			Lines   []struct{ Text string }
+		}
+	}
+	if err := mod.Do(ctx, "GET", "/v1/reports", nil, &open); err != nil {
+		t.Fatal(err)
+	}
+	if len(open.Reports) != 1 || open.Reports[0].Channel != "room" || len(open.Reports[0].Lines) != 1 || open.Reports[0].Lines[0].Text != "you stink" {
+		t.Errorf("the moderator reads %+v", open)
 	}
 }

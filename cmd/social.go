@@ -10,6 +10,7 @@ import (
 
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/board"
 	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/lobby/social"
@@ -176,7 +177,11 @@ type partyQueue struct {
 
 // Enqueue implements [social.Queue].
 func (q *partyQueue) Enqueue(ctx context.Context, t social.PartyTicket) error {
-	_, err := q.lobby.Enqueue(ctx, lobby.Wish{ID: t.ID, Party: t.Party, Mode: t.Mode, Players: t.Members})
+	w := lobby.Wish{ID: t.ID, Party: t.Party, Mode: t.Mode, Props: t.Props, Fresh: t.Fresh}
+	for _, m := range t.Members {
+		w.Players = append(w.Players, lobby.Seeker{Player: m.Player, Pings: m.Pings})
+	}
+	_, err := q.lobby.Enqueue(ctx, w)
 	return err
 }
 
@@ -201,9 +206,12 @@ func (p post) Invited(ctx context.Context, to social.Who, by protocol.Player, pa
 func (s *Server) mailResult(ctx context.Context, a career.Applied) error {
 	for _, p := range a.Players {
 		data, _ := json.Marshal(map[string]any{"match": a.Match, "mode": a.Mode, "why": a.Why, "left": p.Left,
-			"place": p.Place, "score": p.Score, "before": p.Before, "after": p.After})
+			"verdict": p.Verdict, "place": p.Place, "score": p.Score, "before": p.Before, "after": p.After})
 		text := fmt.Sprintf("Your match of %s is over.", a.Mode)
-		if p.Place > 0 {
+		switch {
+		case p.Verdict == board.Unfinished:
+			text = fmt.Sprintf("Your match of %s was not played to its end and counts for nothing.", a.Mode)
+		case p.Place > 0:
 			text = fmt.Sprintf("Your match of %s is over: you are number %d.", a.Mode, p.Place)
 		}
 		l := mail.Letter{Kind: mail.KindResult, Text: text, Data: string(data), Key: "result/" + string(a.Match)}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func TestAMatchIsFoundAfterwards(t *testing.T) {
 			}
 			found[i] = both[i].findsOnly(over.Match) // Over comes when it is kept
 			letter := both[i].isMailed()
-			if m := found[i]; letter != (resultLetter{m.ID, m.Place, m.Score, m.Before, m.After}) {
+			if m := found[i]; letter != (resultLetter{m.ID, m.Outcome, m.Place, m.Score, m.Before, m.After}) {
 				t.Errorf("mailed %+v, the match %+v", letter, m)
 			}
 			wantScore(t, found[i], over, g.Joined().Seat)
@@ -51,6 +52,56 @@ func TestAMatchIsFoundAfterwards(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAMatchThatWasCutShortHasNoVerdict for anybody who is told of it, by the
+// socket, by mail, in a history or as a server of the studio.
+func TestAMatchThatWasCutShortHasNoVerdict(t *testing.T) {
+	t.Parallel()
+	ctx := meeting(t)
+	s := mustServer(t, loopback, short(600))
+	st := newStudio(t)
+	st.listen(ctx, t, s)
+	api := client.New(s.URL())
+	t.Cleanup(api.Close)
+	svc, _ := backEnd(ctx, t, s, api)
+	session, g := enter(ctx, t, s, "short", client.Options{})
+	awaitTicks(ctx, t, g, 5)
+	if err := svc.EndMatch(ctx, g.Joined().Match); err != nil {
+		t.Fatal(err)
+	}
+	if over, err := g.Wait(ctx); err != nil || over.Why != "ended" || len(over.Result) > 0 {
+		t.Errorf("by the socket: %+v, %v", over, err)
+	}
+	if page, _, err := session.Matches(ctx, client.Me, 0, 0); err != nil || len(page) != 1 || page[0].Outcome != "unfinished" || page[0].Place != 0 {
+		t.Errorf("in the history: %+v, %v", page, err)
+	}
+	var d endedData
+	if err := json.Unmarshal(st.await(ctx, t).Data, &d); err != nil || len(d.Players) != 1 || d.Players[0].Verdict != "unfinished" || d.Players[0].Place != 0 || d.Why != "ended" {
+		t.Errorf("posted: %+v, %v", d, err)
+	}
+	if letter := mailed(ctx, t, s, session.Player.ID); letter.Verdict != "unfinished" || letter.Place != 0 {
+		t.Errorf("mailed: %+v", letter)
+	}
+}
+
+// mailed waits for the letter about a player's one match.
+func mailed(ctx context.Context, t *testing.T, s *Server, p protocol.PlayerID) (l resultLetter) {
+	t.Helper()
+	for range time.Tick(10 * time.Millisecond) {
+		unread, err := s.mail.Unread(ctx, s.lobby.Games()[0], p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(unread) == 0 {
+			continue
+		}
+		if err := json.Unmarshal([]byte(unread[0].Data), &l); err != nil || unread[0].Kind != mail.KindResult || !strings.Contains(unread[0].Text, "not played to its end") {
+			t.Errorf("%v in %+v", err, unread)
+		}
+		break
+	}
+	return l
 }
 
 // findsOnly asks for all there is, which must be of this one match, of two.
@@ -112,6 +163,7 @@ func wantScore(t *testing.T, m client.Played, over *protocol.Over, seat game.Sea
 // A resultLetter is what programs read in mail about a match.
 type resultLetter struct {
 	Match                       protocol.MatchID
+	Verdict                     string
 	Place, Score, Before, After int
 }
 

@@ -109,7 +109,7 @@ func TestWhoIsFreshWaitsForANewMatch(t *testing.T) {
 		m := w.running()
 		w.seats(m, giving(2))
 		w.free(m, 1, 1, 2, 3)
-		x, err := w.Enqueue(t.Context(), Wish{Players: []protocol.Player{w.guest("Bob")}, Mode: "filled", Fresh: true})
+		x, err := w.Enqueue(t.Context(), Wish{Players: []Seeker{{Player: w.guest("Bob")}}, Mode: "filled", Fresh: true})
 		if err != nil {
 			t.Fatal(err)
 		}

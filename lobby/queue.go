@@ -14,8 +14,9 @@ import (
 // together. The tickets themselves are in the store.
 type queue struct {
 	// set by queuesOf and never changed
-	mode  *game.Mode
-	rules group.Rules
+	mode    *game.Mode
+	rules   group.Rules
+	regions map[string]bool // that any mode of the game has
 
 	turn   uint64               // of cycles; the matchmaker's
 	looked atomic.Pointer[look] // by the last cycle, nil if nobody waits
@@ -25,11 +26,18 @@ type queue struct {
 // queuesOf refuses two modes of one name, and rules that cannot be.
 func queuesOf(modes []*game.Mode) (map[string]*queue, error) {
 	byName := make(map[string]*queue, len(modes))
+	regions := make(map[string]map[string]bool) // by game
 	for _, m := range modes {
 		if byName[m.Name] != nil {
 			return nil, fmt.Errorf("lobby: two modes are named %s", m.Name)
 		}
-		q := &queue{mode: m, rules: rulesOf(m)}
+		if regions[m.Game] == nil {
+			regions[m.Game] = make(map[string]bool)
+		}
+		for _, r := range m.Matchmaking.Regions {
+			regions[m.Game][r] = true
+		}
+		q := &queue{mode: m, rules: rulesOf(m), regions: regions[m.Game]}
 		if err := q.rules.Validate(); err != nil {
 			return nil, fmt.Errorf("lobby: mode %s: %w", m.Name, err)
 		}

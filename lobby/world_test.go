@@ -236,7 +236,11 @@ func (w *world) queue(mode string, names ...string) (all []store.Ticket) {
 
 // enqueue gives players of a party, or one alone, a ticket of mode.
 func (w *world) enqueue(who protocol.Player, mode string, others ...protocol.Player) (store.Ticket, error) {
-	return w.Enqueue(w.t.Context(), Wish{Players: append([]protocol.Player{who}, others...), Mode: mode})
+	wish := Wish{Mode: mode, Players: []Seeker{{Player: who}}}
+	for _, o := range others {
+		wish.Players = append(wish.Players, Seeker{Player: o})
+	}
+	return w.Enqueue(w.t.Context(), wish)
 }
 
 // await polls a ticket until it is in a state, and says how long after the

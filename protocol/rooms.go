@@ -11,6 +11,7 @@ const (
 	MaxRoomText    = 256 // bytes of a title or a search as they are sent; a title that is kept is shorter
 	MaxRoomOptions = 16
 	MaxRoomRows    = 128 // rooms in one RoomList
+	MaxRoomBanned  = 64
 )
 
 // RoomPrivacy says who finds a room.
@@ -60,9 +61,10 @@ const (
 	RoomBot      RoomVerb = 16 // Number is the seat: an open one gets a bot, a bot's is opened
 	RoomPlace    RoomVerb = 17 // Player takes seat Number; who sits there takes the other
 	RoomKick     RoomVerb = 18 // Player
-	RoomBan      RoomVerb = 19 // Player, for as long as there is the room
+	RoomBan      RoomVerb = 19 // Player, until RoomUnban or for as long as there is the room
 	RoomHost     RoomVerb = 20 // Player is the host from now on
 	RoomStart    RoomVerb = 21 // Number 1 counts down, 0 stops that
+	RoomUnban    RoomVerb = 22 // Player may come again
 )
 
 // RoomDo does something in the room: [-9, stamp, verb, player, number, text,
@@ -89,7 +91,7 @@ type RoomWatch struct {
 
 // RoomState shows the room a player is in, whole (Base 0) or as the change
 // since Base: [-17, code, base, revision, [title, mode, [option…], size,
-// privacy, locked, host, phase, starts], [[index, kind, player, name, here,
+// privacy, locked, host, phase, starts, [[player, name]…]], [[index, kind, player, name, here,
 // ready, playing, swap]…]]. An empty array in the place of the head says that
 // it has not changed. Seats lists what changed; those that a change of mode has
 // taken away are closed.
@@ -111,6 +113,13 @@ type RoomHead struct {
 	Host    PlayerID
 	Phase   RoomPhase
 	Starts  int // tenths of a second until the match is made, -1: not counting
+	Banned  []RoomBanned
+}
+
+// A RoomBanned is a player who may not come into a room.
+type RoomBanned struct {
+	Player PlayerID
+	Name   string
 }
 
 // RoomPhase is how far a room is.
@@ -278,7 +287,7 @@ func (h *RoomHead) encode(e *encoder) {
 		e.array(0)
 		return
 	}
-	e.array(9)
+	e.array(10)
 	e.str(h.Title)
 	e.str(h.Mode)
 	e.int32s(h.Options)
@@ -288,6 +297,12 @@ func (h *RoomHead) encode(e *encoder) {
 	e.str(string(h.Host))
 	e.uint(uint64(h.Phase))
 	e.int(int64(h.Starts))
+	e.array(len(h.Banned))
+	for _, b := range h.Banned {
+		e.array(2)
+		e.str(string(b.Player))
+		e.str(b.Name)
+	}
 }
 
 func (d *decoder) roomState() RoomState {
@@ -309,13 +324,22 @@ func (d *decoder) roomHead() *RoomHead {
 	if n == 0 {
 		return nil
 	}
-	if n < 9 {
+	if n < 10 {
 		d.fail(errCount)
 	}
 	h := &RoomHead{d.str(maxName), d.str(maxID), d.int32s(MaxRoomOptions), int(d.int(1, maxPeople)),
-		RoomPrivacy(d.int(0, int64(RoomFriends))), d.bool(), PlayerID(d.str(maxID)), RoomPhase(d.int(0, int64(RoomPlays))), int(d.int(-1, 1<<20))}
-	d.rest(n, 9)
+		RoomPrivacy(d.int(0, int64(RoomFriends))), d.bool(), PlayerID(d.str(maxID)), RoomPhase(d.int(0, int64(RoomPlays))), int(d.int(-1, 1<<20)), d.roomBanned()}
+	d.rest(n, 10)
 	return h
+}
+
+func (d *decoder) roomBanned() (all []RoomBanned) {
+	for range d.array(0, MaxRoomBanned) {
+		n := d.array(2, 16)
+		all = append(all, RoomBanned{PlayerID(d.str(maxID)), d.str(maxName)})
+		d.rest(n, 2)
+	}
+	return all
 }
 
 func (m RoomReply) encode(e *encoder) {

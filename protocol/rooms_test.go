@@ -19,6 +19,7 @@ func roomSays() []protocol.Control {
 		protocol.RoomJoin{Stamp: 2, Code: "AB23CD", Password: "sesame"},
 		protocol.RoomDo{Stamp: 3, Verb: protocol.RoomReady, Number: 1},
 		protocol.RoomDo{Verb: 255, Player: protocol.PlayerID(id), Number: 1024, Text: strings.Repeat("x", 256), Values: []int32{7}},
+		protocol.RoomDo{Stamp: 5, Verb: protocol.RoomUnban, Player: "c"},
 		protocol.RoomWatch{Stamp: 4, On: true, Mode: "ffa", Open: true, Free: true, Text: "fun"},
 		protocol.RoomWatch{},
 	}
@@ -26,7 +27,8 @@ func roomSays() []protocol.Control {
 
 func roomNews() []protocol.Control {
 	name := strings.Repeat("𝄞", 24)
-	head := protocol.RoomHead{Title: "Fun", Mode: "ffa", Options: []int32{1, 300}, Size: 8, Privacy: protocol.RoomUnlisted, Locked: true, Host: "a", Phase: protocol.RoomCounts, Starts: 50}
+	head := protocol.RoomHead{Title: "Fun", Mode: "ffa", Options: []int32{1, 300}, Size: 8, Privacy: protocol.RoomUnlisted, Locked: true, Host: "a", Phase: protocol.RoomCounts, Starts: 50,
+		Banned: []protocol.RoomBanned{{Player: "c", Name: "Cyd"}, {Player: protocol.PlayerID(strings.Repeat("p", 64)), Name: name}}}
 	return []protocol.Control{
 		protocol.RoomState{Code: "AB23CD", Revision: 1, Head: &head, Seats: []protocol.RoomPlaceState{
 			{Kind: protocol.RoomPlayers, Player: "a", Name: "Ada", Here: true, Ready: true}, {Index: 1, Kind: protocol.RoomBots}, {Index: 2, Kind: protocol.RoomOpen}, {Index: 3}}},
@@ -65,8 +67,10 @@ func TestGoldenRooms(t *testing.T) {
 		{"client", "a negative number", nil, "97f70101a0ffa090"},
 		{"client", "an option beyond int32", nil, "97f70101a000a091ce80000000"},
 		{"server", "a whole room without its head", nil, "96efa141000 19090"},
-		{"server", "a head of eight", nil, "96efa1410001" + "98a0a0900100c2a000" + "90"},
-		{"server", "a phase there is not", nil, "96efa1410001" + "99a0a0900100c2a004ff" + "90"},
+		{"server", "a head of nine", nil, "96efa1410001" + "99a0a0900100c2a000ff" + "90"},
+		{"server", "a phase there is not", nil, "96efa1410001" + "9aa0a0900100c2a004ff90" + "90"},
+		{"server", "65 who are banned", nil, "96efa1410001" + "9aa0a0900100c2a000ffdc0041" + strings.Repeat("92a161a0", 65) + "90"},
+		{"server", "one who is banned without a name", nil, "96efa1410001" + "9aa0a0900100c2a000ff9191a161" + "90"},
 		{"server", "a kind there is not", nil, "96efa1410102" + "90" + "91980004a0a0c2c2c2a0"},
 		{"server", "seat 1024", nil, "96efa1410102" + "90" + "9198cd040001a0a0c2c2c2a0"},
 		{"server", "129 rooms that are gone", nil, "96ec01c2c290dc0081" + strings.Repeat("a0", 129)},
@@ -99,7 +103,7 @@ func roomJSON(m protocol.Control) fields {
 		var head any
 		if h := m.Head; h != nil {
 			head = fields{"title": h.Title, "mode": h.Mode, "options": ints(h.Options), "size": h.Size, "privacy": h.Privacy,
-				"locked": h.Locked, "host": h.Host, "phase": h.Phase, "starts": h.Starts}
+				"locked": h.Locked, "host": h.Host, "phase": h.Phase, "starts": h.Starts, "banned": each(h.Banned, func(b protocol.RoomBanned) fields { return fields{"player": b.Player, "name": b.Name} })}
 		}
 		return fields{"code": m.Code, "base": m.Base, "revision": m.Revision, "head": head, "seats": each(m.Seats, func(s protocol.RoomPlaceState) fields {
 			return fields{"index": s.Index, "kind": s.Kind, "player": s.Player, "name": s.Name, "here": s.Here, "ready": s.Ready, "playing": s.Playing, "swap": s.Swap}

@@ -59,12 +59,12 @@ func TestWhoIsBanned(t *testing.T) {
 		s, end := newSite(t, nil)
 		defer end()
 		session, _ := s.guest("Ada")
-		ban := account.Ban{Until: time.Now().Add(time.Hour), Reason: "flood"}
+		ban := account.Ban{Until: time.Now().Add(time.Minute), Reason: "flood"}
 		if err := s.cfg.Accounts.Ban(s.t.Context(), ref(session), ban); err != nil {
 			t.Fatal(err)
 		}
 		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`).is("refresh", 403, "banned")
-		time.Sleep(2 * time.Hour)
+		time.Sleep(time.Minute)
 		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`).is("when it is over", 200, "")
 	})
 }

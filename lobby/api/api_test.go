@@ -35,6 +35,13 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 
+// expiry is when no access token is good any more that there is now. Fake time
+// is not free: everything that looks around now and then does so in it.
+const expiry = 16 * time.Minute
+
+// testRefreshLife is how long the refresh tokens of sites are good.
+const testRefreshLife = 30 * time.Minute
+
 var testSecret = []byte("a secret for tests, 32 bytes or more")
 
 // A site is an API over a lobby, with a match host that takes all.
@@ -95,7 +102,7 @@ func newSiteOver(t testing.TB, cfg lobby.Config, adjust func(*Config)) (s *site,
 	}
 	s.idp = oidctest.New()
 	accounts, err := account.Open(account.Config{
-		Games: []account.Game{game.DefaultGame, "chess"}, Secrets: [][]byte{testSecret}, RefreshLife: 3 * time.Hour,
+		Games: []account.Game{game.DefaultGame, "chess"}, Secrets: [][]byte{testSecret}, RefreshLife: testRefreshLife,
 		Argon: account.Argon{Memory: 8, Passes: 1, Threads: 1}, Providers: providers(s.idp.URL), HTTP: s.idp.Client,
 	}, node)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/board"
-	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -49,7 +48,7 @@ type playedBody struct {
 	Mode    string           `json:"mode"`
 	At      time.Time        `json:"at"`
 	Why     string           `json:"why"`
-	Outcome string           `json:"outcome,omitempty"` // of one that was played to its end
+	Outcome string           `json:"outcome"` // of [board.Verdict]
 	Place   int              `json:"place,omitempty"`
 	Score   int64            `json:"score"`
 	Before  int64            `json:"before"`
@@ -225,9 +224,5 @@ func (a *api) matches(c *gin.Context) {
 }
 
 func showPlayed(m board.Match) playedBody {
-	body := playedBody{ID: m.ID, Mode: m.Mode, At: m.At, Why: m.Why, Place: m.Place, Score: m.Score, Before: m.Before, After: m.After}
-	if m.Why == career.Finished {
-		body.Outcome = [...]string{board.Drew: "drew", board.Won: "won", board.Lost: "lost"}[m.Verdict]
-	}
-	return body
+	return playedBody{m.ID, m.Mode, m.At, m.Why, m.Verdict.String(), m.Place, m.Score, m.Before, m.After}
 }

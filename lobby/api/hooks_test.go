@@ -97,13 +97,22 @@ func TestWebhooksThatCannotBe(t *testing.T) {
 			`{"url":"https://169.254.169.254/latest","types":["*"]}`:                           "target_forbidden",
 			`{"url":"https://studio.example"}`:                                                 "types_invalid",
 			`{"url":"https://studio.example","types":["*","match.ended"]}`:                     "types_invalid",
-			`{"url":"https://studio.example","types":["Match Ended"]}`:                         "types_invalid",
-			`{"url":"https://studio.example","types":[` + strings.Repeat(`"a",`, 32) + `"a"]}`: "types_invalid",
+			`{"url":"https://studio.example","types":["match.ended","match.ended"]}`:           "types_invalid",
+			`{"url":"https://studio.example","types":["match.end"]}`:                           "type_unknown",
+			`{"url":"https://studio.example","types":["match.ended","Match Ended"]}`:           "type_unknown",
+			`{"url":"https://studio.example","types":[` + strings.Repeat(`"a",`, 32) + `"a"]}`: "type_unknown",
 			`{"url":"https://studio.example","types":"*"}`:                                     "body_invalid",
 			`{"url":"https://studio.example","types":["*"],"secret":"mine"}`:                   "body_invalid",
 		} {
 			shop.sends("POST", "/v1/webhooks", body).is(body, 400, code)
 			shop.sends("PUT", path, body).is(body, 400, code)
+		}
+		var typo problem
+		shop.sends("POST", "/v1/webhooks", `{"url":"https://studio.example","types":["match.end"]}`).is("typo", 400, "type_unknown").read(&typo)
+		for _, known := range []string{hooks.MatchEnded, hooks.PlayerDeleted} {
+			if !strings.Contains(typo.Detail, known) {
+				t.Errorf("%q does not name %s", typo.Detail, known)
+			}
 		}
 		shop.hooked()
 		shop.hooked()

@@ -105,6 +105,7 @@ var mapped = []struct {
 	{hooks.ErrURL, refusal{status: 400, code: "url_invalid"}},
 	{hooks.ErrTarget, refusal{status: 400, code: "target_forbidden"}},
 	{hooks.ErrTypes, refusal{status: 400, code: "types_invalid"}},
+	{hooks.ErrType, refusal{status: 400, code: "type_unknown"}},
 	{hooks.ErrNotFound, refusal{status: 404, code: "webhook_not_found"}},
 	{hooks.ErrTooMany, refusal{status: 409, code: "webhooks_full"}},
 	{version.ErrUpdate, refusal{status: 426, code: "update_required"}},

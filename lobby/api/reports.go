@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -20,6 +21,7 @@ type reportBody struct {
 	Against playerBody `json:"against"`
 	Reason  string     `json:"reason"`
 	Message uint64     `json:"message,omitempty"` // the line that it is about
+	Channel string     `json:"channel,omitempty"` // that the lines are of
 	Lines   []lineBody `json:"lines"`             // oldest first
 }
 
@@ -36,6 +38,8 @@ const (
 	reportsPage = 20 // that are shown if nobody says how many
 	reportsMost = 100
 )
+
+var channels = map[protocol.Channel]string{protocol.ChannelParty: "party", protocol.ChannelWhisper: "whisper", protocol.ChannelRoom: "room"}
 
 func (a *api) reportRoutes() {
 	a.serve("POST", "/v1/reports", a.report, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerChat), takes(maxBody))
@@ -109,7 +113,7 @@ func queried(s string, byDefault, most uint64, otherwise error) (uint64, error) 
 }
 
 func showReport(r social.Report) reportBody {
-	body := reportBody{ID: r.ID, At: r.At.UTC(), By: showPlayer(r.By), Against: showPlayer(r.Against), Reason: r.Reason, Message: r.Message, Lines: []lineBody{}}
+	body := reportBody{ID: r.ID, At: r.At.UTC(), By: showPlayer(r.By), Against: showPlayer(r.Against), Reason: r.Reason, Message: r.Message, Channel: channels[r.Channel], Lines: []lineBody{}}
 	for _, l := range r.Lines {
 		body.Lines = append(body.Lines, lineBody{l.ID, showPlayer(l.From), l.To, l.At.UTC(), l.Text})
 	}
@@ -126,10 +130,13 @@ func (a *api) resolveReport(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.String("verdict", body.Verdict))
 	id, err := strconv.ParseUint(c.Param("id"), 10, 64)
 	if err != nil {
 		refuse(c, social.ErrNoReport)
 		return
 	}
-	conclude(c, a.cfg.Social.Resolve(c, who(c), id, body.Verdict))
+	against, err := a.cfg.Social.Resolve(c, who(c), id, body.Verdict)
+	how(c, slog.String("against", string(against)))
+	conclude(c, err)
 }

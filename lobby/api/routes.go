@@ -88,21 +88,11 @@ func complete(c *gin.Context) {
 // serve puts a handler at a path, behind its steps in their order.
 func (a *api) serve(method, path string, handle gin.HandlerFunc, steps ...step) {
 	a.table = append(a.table, route{method, path, steps})
-	chain := []gin.HandlerFunc{whole}
+	var chain []gin.HandlerFunc
 	for _, s := range steps {
 		chain = append(chain, s.do)
 	}
 	a.engine.Handle(method, path, append(chain, handle)...)
-}
-
-// whole refuses paths with nothing where a name should be, which gin lets in.
-func whole(c *gin.Context) {
-	for _, p := range c.Params {
-		if p.Value == "" {
-			refuse(c, errRoute)
-			return
-		}
-	}
 }
 
 // get serves GET, and HEAD as the same without the body, which net/http leaves

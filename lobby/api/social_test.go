@@ -332,6 +332,7 @@ func TestParties(t *testing.T) {
 			bob.does(verb[0], verb[1], ada).is(verb[0]+verb[1], 404, "no_party")
 		}
 		bob.sends("POST", "/v1/party/ticket", `{"mode":"duel"}`).is("queue", 404, "no_party")
+		bob.sends("PUT", "/v1/party/pings", `{"pings":{"eu":20}}`).is("pings", 404, "no_party")
 	})
 }
 
@@ -359,6 +360,23 @@ func TestFullParties(t *testing.T) {
 	})
 }
 
+// pingBodies are what a member of a party may say of pings.
+var pingBodies = map[string]struct {
+	status int
+	code   string
+}{
+	`{"pings":{"eu":20,"us":10000}}`:       {204, ""},
+	`{"pings":{}}`:                         {204, ""},
+	`{}`:                                   {204, ""},
+	`{"pings":{"eu":0}}`:                   {400, "pings_invalid"},
+	`{"pings":{"eu":10001}}`:               {400, "pings_invalid"},
+	`{"pings":{"eu":9223372036854775807}}`: {400, "pings_invalid"},
+	`{"pings":{"mars":20}}`:                {400, "pings_invalid"},
+	`{"pings":{"eu":20,"EU":20}}`:          {400, "pings_invalid"},
+	`{"pings":{"eu":"20"}}`:                {400, "body_invalid"},
+	`{"pings":{"eu":20},"mode":"duel"}`:    {400, "body_invalid"},
+}
+
 func TestAPartyQueues(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
 		all := s.people(2)
@@ -368,6 +386,9 @@ func TestAPartyQueues(t *testing.T) {
 		bob.does("POST", "/v1/party/invitations/"+ada.party().Party.ID+"/accept").is("accept", 204, "")
 		queue := func(p person) answer { return p.sends("POST", "/v1/party/ticket", `{"mode":"duel"}`) }
 		queue(ada).is("one is away", 409, "party_away")
+		for body, want := range pingBodies {
+			bob.sends("PUT", "/v1/party/pings", body).is(body, want.status, want.code)
+		}
 		bob.comes()
 		queue(bob).is("a member", 403, "not_leader")
 		for _, test := range []struct {
@@ -375,13 +396,16 @@ func TestAPartyQueues(t *testing.T) {
 			status int
 			code   string
 		}{
-			{lobby.ErrModeUnknown, 404, "mode_unknown"}, {lobby.ErrParty, 409, "party_too_large"}, {lobby.ErrTicketExists, 409, "ticket_exists"},
+			{lobby.ErrModeUnknown, 404, "mode_unknown"}, {lobby.ErrPings, 400, "pings_invalid"}, {lobby.ErrProps, 400, "props_invalid"}, {lobby.ErrParty, 409, "party_too_large"}, {lobby.ErrTicketExists, 409, "ticket_exists"},
 			{lobby.ErrQueueFull, 503, "queue_full"}, {bus.ErrNoSpace, 503, "storage_unavailable"}, {lobby.ErrDraining, 503, "draining"},
 		} {
 			s.queue.set(test.err)
 			queue(ada).is(test.code, test.status, test.code)
 		}
 		s.queue.set(nil)
+		for _, bad := range []string{`{"mode":"duel","pings":{"eu":0}}`, `{"mode":"duel","pings":{"eu":9223372036854775807}}`} {
+			ada.sends("POST", "/v1/party/ticket", bad).is(bad, 400, "pings_invalid")
+		}
 		var body struct{ Ticket string }
 		queue(ada).is("queue", 201, "").read(&body)
 		if got := bob.party().Party; got.Ticket != body.Ticket || got.Mode != "duel" {
@@ -417,6 +441,8 @@ func TestReports(t *testing.T) {
 		ada.sends("POST", "/v1/reports", about).is("report a line", 201, "")
 		mod.sends("POST", "/v1/reports", about).is("a line that one has not heard", 404, "message_not_found")
 		ada.sends("POST", "/v1/reports", fmt.Sprintf(`{"player":%q,"reason":"aimbot"}`, eve.id)).is("report a player", 201, "")
+		said := ada.cfg.Social.Overhear(eve.who(), "AB23CD", "in a room, too", time.Now(), []protocol.PlayerID{ada.id})
+		ada.sends("POST", "/v1/reports", fmt.Sprintf(`{"message":%d,"reason":"rude"}`, said)).is("report a line of a room", 201, "")
 		for _, body := range []string{`{"reason":"x"}`, fmt.Sprintf(`{"player":%q,"message":1,"reason":"x"}`, eve.id)} {
 			ada.sends("POST", "/v1/reports", body).is(body, 400, "body_invalid")
 		}
@@ -428,10 +454,13 @@ func TestReports(t *testing.T) {
 			return body.Reports
 		}
 		all := list("")
-		if len(all) != 2 || all[0].Message != line || all[0].By.ID != ada.id || all[0].Against.ID != eve.id || all[0].Lines[0].Text != "you stink" || all[1].Reason != "aimbot" {
+		if len(all) != 3 || all[0].Message != line || all[0].By.ID != ada.id || all[0].Against.ID != eve.id || all[0].Lines[0].Text != "you stink" || all[1].Reason != "aimbot" {
 			t.Fatalf("reports: %+v", all)
 		}
-		if got := list(fmt.Sprintf("?after=%d&limit=5", all[0].ID)); len(got) != 1 || got[0].ID != all[1].ID {
+		if all[0].Channel != "whisper" || all[2].Channel != "room" || all[2].Message != said || len(all[2].Lines) != 1 || all[2].Lines[0].Text != "in a room, too" {
+			t.Errorf("of a room: %+v", all[2])
+		}
+		if got := list(fmt.Sprintf("?after=%d&limit=5", all[0].ID)); len(got) != 2 || got[0].ID != all[1].ID {
 			t.Errorf("after the first: %+v", got)
 		}
 		mod.does("GET", "/v1/reports?after=-1").is("after", 400, "after_invalid")
@@ -441,13 +470,13 @@ func TestReports(t *testing.T) {
 		mod.sends("POST", resolve, `{"verdict":"warned"}`).is("resolve", 204, "")
 		mod.sends("POST", resolve, `{"verdict":"warned"}`).is("again", 404, "report_not_found")
 		mod.sends("POST", "/v1/reports/x/resolve", `{"verdict":"warned"}`).is("no number", 404, "report_not_found")
-		if got := list(""); len(got) != 1 {
+		if got := list(""); len(got) != 2 {
 			t.Errorf("still open: %+v", got)
 		}
 		if !strings.Contains(s.log.String(), "action=report.resolve") {
 			t.Error("the deed is not in the log")
 		}
-		for range 8 {
+		for range 7 {
 			ada.sends("POST", "/v1/reports", fmt.Sprintf(`{"player":%q,"reason":"x"}`, eve.id)).is("report", 201, "")
 		}
 		ada.sends("POST", "/v1/reports", fmt.Sprintf(`{"player":%q,"reason":"x"}`, eve.id)).is("an eleventh", 429, "too_fast")
@@ -575,7 +604,7 @@ func TestTokensEverywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		every("token_revoked", bob.bearer)
-		time.Sleep(2 * time.Hour)
+		time.Sleep(expiry)
 		every("token_expired", ada.bearer)
 	})
 }

@@ -131,7 +131,7 @@ func TestMalformed(t *testing.T) {
 		"nobody":     func(e *Entry) { e.Players[0].Player = "" },
 		"player":     func(e *Entry) { e.Players[0].Player = protocol.PlayerID(long) },
 		"place":      func(e *Entry) { e.Players[0].Place = -1 },
-		"verdict":    func(e *Entry) { e.Players[0].Verdict = 3 },
+		"verdict":    func(e *Entry) { e.Players[0].Verdict = Lost + 1 },
 		"score":      func(e *Entry) { e.Players[0].Score = MaxScore + 1 },
 		"before":     func(e *Entry) { e.Players[0].Before = -MaxScore - 1 },
 		"after":      func(e *Entry) { e.Players[0].After = MaxScore + 1 },
@@ -194,7 +194,7 @@ func TestBeside(t *testing.T) {
 
 func snapshotBeside(t *testing.T, b *Boards) []byte {
 	var out bytes.Buffer
-	if _, err := b.Snapshot(&out); err != nil {
+	if err := b.Freeze().Write(&out); err != nil {
 		t.Error(err)
 	}
 	return out.Bytes()

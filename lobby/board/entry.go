@@ -49,12 +49,21 @@ const (
 // A Verdict is how a match came out for a player.
 type Verdict uint8
 
-// Verdicts.
+// Verdicts. A match that was not played to its end has none.
 const (
-	Drew Verdict = iota
+	Unfinished Verdict = iota
 	Won
+	Drew
 	Lost
 )
+
+// String is the verdict's word wherever results are told.
+func (v Verdict) String() string {
+	return [...]string{Unfinished: "unfinished", Won: "won", Drew: "drew", Lost: "lost"}[v]
+}
+
+// MarshalText implements [encoding.TextMarshaler].
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // An Outcome is how a match came out for one player, and what that did.
 type Outcome struct {

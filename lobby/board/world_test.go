@@ -82,7 +82,7 @@ func random(seed uint64, n int) (all []Entry) {
 			e.Match, e.Why = protocol.MatchID(fmt.Sprint("m", seq)), "decided"
 			for _, i := range rnd.Perm(40)[:1+rnd.IntN(6)] {
 				e.Players = append(e.Players, Outcome{
-					Player: player(i), Place: rnd.IntN(5), Verdict: Verdict(rnd.IntN(3)),
+					Player: player(i), Place: rnd.IntN(5), Verdict: Verdict(rnd.IntN(int(Lost) + 1)),
 					Score: rnd.Int64N(9) - 2, Before: rnd.Int64N(99), After: 1400 + rnd.Int64N(200),
 				})
 			}
@@ -102,7 +102,8 @@ func feed(b *Boards, entries []Entry) {
 func snapshot(tb testing.TB, b *Boards) []byte {
 	tb.Helper()
 	var out bytes.Buffer
-	applied, err := b.Snapshot(&out)
+	c := b.Freeze()
+	applied, err := c.applied, c.Write(&out)
 	if err != nil || applied != b.Applied() {
 		tb.Fatalf("snapshot of %d at %d: %v", applied, b.Applied(), err)
 	}

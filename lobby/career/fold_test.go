@@ -72,7 +72,7 @@ func deeds(t *testing.T, e protocol.Ended) (moved []int, all []board.Match) {
 }
 
 func TestHowMatchesCount(t *testing.T) {
-	const won, lost, drew = board.Won, board.Lost, board.Drew
+	const won, lost, drew, unfinished = board.Won, board.Lost, board.Drew, board.Unfinished
 	left := func(e protocol.Ended, i int) protocol.Ended { e.Seats[i].Left = true; return e }
 	teams := func(e protocol.Ended, of ...game.TeamID) protocol.Ended {
 		for i := range e.Seats {
@@ -109,7 +109,7 @@ func TestHowMatchesCount(t *testing.T) {
 		{"alone with bots", withBots(played("m", 1, 2, 3), 1), []int{0}, []board.Verdict{won}, []int{1}},
 		{"beaten by a bot", withBots(played("m", 2, 3, 1), 2), []int{1, -1}, []board.Verdict{lost, lost}, []int{2, 3}},
 		{"a bot in each team", withBots(teams(played("m", 1, 2, 1, 2), 1, 2, 1, 2), 2), []int{1, -1}, []board.Verdict{won, lost}, []int{1, 2}},
-		{"cut short", why(played("m", 1, 2), "drained"), []int{0, 0}, []board.Verdict{drew, drew}, []int{0, 0}},
+		{"cut short", why(played("m", 1, 2), "drained"), []int{0, 0}, []board.Verdict{unfinished, unfinished}, []int{0, 0}},
 		{"rules without places", played("m", 0, 0), []int{0, 0}, []board.Verdict{drew, drew}, []int{0, 0}},
 	} {
 		moved, all := deeds(t, c.e)

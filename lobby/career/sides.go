@@ -59,21 +59,26 @@ func (r *result) ratingSides(sides []side, of func(protocol.PlayerID) rating.Rat
 	return all
 }
 
-// verdicts are how the match came out for each of its players: the side at the
-// top has won, several there drew, and who left has lost.
+// verdicts are how a finished match came out for each of its players: the side
+// at the top has won, several there drew, and who left has lost. Where the rules
+// gave no places all drew.
 func (r *result) verdicts(sides []side) []board.Verdict {
 	all := make([]board.Verdict, len(r.Players))
-	best, first := top(sides)
-	if !r.finished() || best == unranked {
+	if !r.finished() {
 		return all
 	}
+	best, first := top(sides)
 	for _, s := range sides {
 		for _, i := range s.players {
 			switch {
+			case best == unranked:
+				all[i] = board.Drew
 			case r.Players[i].Left || s.rank != best:
 				all[i] = board.Lost
 			case first == 1:
 				all[i] = board.Won
+			default:
+				all[i] = board.Drew
 			}
 		}
 	}

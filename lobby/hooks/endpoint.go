@@ -15,7 +15,8 @@ var (
 	ErrNotFound = errors.New("there is no such endpoint")
 	ErrURL      = errors.New("the address is not an https URL of at most 512 bytes, without user and fragment")
 	ErrTarget   = errors.New("the address leads into a network that webhooks are not sent to")
-	ErrTypes    = errors.New("an endpoint takes 1 to 32 types of events, or * for all")
+	ErrTypes    = errors.New("an endpoint takes types of events, each once, or * alone for all")
+	ErrType     = errors.New("there is no such type of events: they are " + strings.Join(allTypes, ", ") + ", or * for all")
 	ErrTooMany  = errors.New("there are as many endpoints as there may be")
 )
 
@@ -101,10 +102,7 @@ func (k *kept) show(game, id string, p progress) Endpoint {
 	return e
 }
 
-const (
-	maxURL   = 512 // bytes
-	maxTypes = 32
-)
+const maxURL = 512 // bytes
 
 // checkURL refuses what can be seen to lead nowhere. Where a name leads is
 // seen when it is dialled.
@@ -123,11 +121,14 @@ func checkURL(s string, cfg *Config) error {
 }
 
 func checkTypes(types []string) error {
-	if len(types) == 0 || len(types) > maxTypes {
+	if len(types) == 0 || len(types) > 1 && slices.Contains(types, "*") {
 		return ErrTypes
 	}
-	for _, s := range types {
-		if !validType(s) && (s != "*" || len(types) > 1) {
+	for i, s := range types {
+		switch {
+		case s != "*" && !slices.Contains(allTypes, s):
+			return ErrType
+		case slices.Contains(types[:i], s):
 			return ErrTypes
 		}
 	}

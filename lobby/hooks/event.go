@@ -4,15 +4,18 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
 
-// Types of events. A studio's own have another first word.
+// Types of events.
 const (
 	MatchEnded    = "match.ended"
 	PlayerDeleted = "player.deleted"
 )
+
+var allTypes = []string{MatchEnded, PlayerDeleted}
 
 // An Event is something that has happened. Its fields are those of the body.
 type Event struct {
@@ -25,12 +28,11 @@ type Event struct {
 // Errors of an event.
 var (
 	ErrGame  = errors.New("there is no such game")
-	ErrEvent = errors.New("an event has a type such as match.ended, an id of 128 characters of ASCII at most, and JSON as data, of 256 KiB at most")
+	ErrEvent = errors.New("an event has one of the known types, an id of 128 characters of ASCII at most, and JSON as data, of 256 KiB at most")
 )
 
 const (
 	maxID   = 128       // bytes
-	maxType = 64        // bytes
 	maxData = 256 << 10 // bytes
 	maxGame = 32        // bytes: a stream is named after it
 )
@@ -47,17 +49,13 @@ func (e *Event) complete(now time.Time) error {
 	if len(e.Data) == 0 {
 		e.Data = json.RawMessage("null")
 	}
-	if !validType(e.Type) || len(e.ID) > maxID || strings.ContainsFunc(e.ID, notPlain) || len(e.Data) > maxData || !json.Valid(e.Data) {
+	if !slices.Contains(allTypes, e.Type) || len(e.ID) > maxID || strings.ContainsFunc(e.ID, notPlain) || len(e.Data) > maxData || !json.Valid(e.Data) {
 		return ErrEvent
 	}
 	return nil
 }
 
 func notPlain(r rune) bool { return r <= ' ' || r > '~' }
-
-func validType(s string) bool {
-	return s != "" && len(s) <= maxType && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
-}
 
 func validGame(s string) bool {
 	return s != "" && len(s) <= maxGame && !strings.Contains(s, "\x00")

@@ -19,11 +19,11 @@ func TestEventsArriveInOrder(t *testing.T) {
 		defer some.Close()
 		_, secret := h.mustAdd("all", "*")
 		all.secret = []string{secret}
-		h.mustAdd("some", MatchEnded, "shop.sold")
+		h.mustAdd("some", MatchEnded)
 		h.mustEmit(MatchEnded, 0, 20)
 		h.mustEmit(PlayerDeleted, 20, 40)
 		h.mustEmit(MatchEnded, 10, 20) // again
-		h.mustEmit("shop.sold", 40, 41)
+		h.mustEmit(MatchEnded, 40, 41)
 		synctest.Wait()
 		check(t, "all", all.ids(), numbered(0, 41))
 		check(t, "some", some.ids(), append(numbered(0, 20), "40"))
@@ -248,12 +248,16 @@ func TestBadInput(t *testing.T) {
 			{"metadata", add(game, "https://169.254.169.254/latest", "*"), ErrTarget},
 			{"no types", add(game, "https://a.example/"), ErrTypes},
 			{"all and one", add(game, "https://a.example/", "*", MatchEnded), ErrTypes},
-			{"a type in capitals", add(game, "https://a.example/", "Match"), ErrTypes},
+			{"one twice", add(game, "https://a.example/", MatchEnded, MatchEnded), ErrTypes},
+			{"all twice", add(game, "https://a.example/", "*", "*"), ErrTypes},
+			{"a type with a typo", add(game, "https://a.example/", MatchEnded, "match.end"), ErrType},
+			{"a type in capitals", add(game, "https://a.example/", "Match.Ended"), ErrType},
 			{"fine", add(game, "https://a.example/", "*"), nil},
-			{"fine", add(game, "https://a.example/", "x.bought"), nil},
+			{"fine", add(game, "https://a.example/", PlayerDeleted, MatchEnded), nil},
 			{"one too many", add(game, "https://a.example/", "*"), ErrTooMany},
 			{"an event of no game", emit("", Event{Type: MatchEnded}), ErrGame},
 			{"an event of no type", emit(game, Event{}), ErrEvent},
+			{"an event of an unknown type", emit(game, Event{Type: "match.end"}), ErrEvent},
 			{"an event with a line's end", emit(game, Event{Type: MatchEnded, ID: "a\nb"}), ErrEvent},
 			{"an event that is no JSON", emit(game, Event{Type: MatchEnded, Data: json.RawMessage("{")}), ErrEvent},
 			{"a huge event", emit(game, Event{Type: MatchEnded, Data: json.RawMessage(`"` + strings.Repeat(long, 500) + `"`)}), ErrEvent},

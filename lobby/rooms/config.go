@@ -31,7 +31,8 @@ type Config struct {
 	Log *slog.Logger // nil is slog.Default
 }
 
-// Deps are what a Hub stands on. Nothing of them but Launch may block.
+// Deps are what a Hub stands on. Nothing of them may block
+// but Launch and Social's Friends.
 type Deps struct {
 	Launch  func(ctx context.Context, p Plan) ([]protocol.Assignment, error) // in the order of the plan's seats
 	Running func(m protocol.MatchID) bool                                    // the match has not ended
@@ -61,7 +62,10 @@ type Teller interface {
 type Social interface {
 	MayTalk(p protocol.Player) error                    // nil, or why the player is not heard
 	Hears(p protocol.Player, from protocol.Player) bool // neither blocks nor mutes
-	Friends(p, q protocol.Player) bool
+	// Overhear keeps a line for reports, and returns its id.
+	Overhear(from protocol.Player, room, text string, at time.Time, heard []protocol.PlayerID) uint64
+	// Friends may read what is kept. An error says that it cannot be known now.
+	Friends(ctx context.Context, p, q protocol.Player) (bool, error)
 }
 
 // validate fills in defaults and refuses what cannot work.

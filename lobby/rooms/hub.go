@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -27,7 +26,6 @@ type Hub struct {
 	title social.Cleaner
 	list  *list
 
-	lines    atomic.Uint64 // the id of the last line of chat
 	roomsEnd context.Context
 	endRooms context.CancelFunc
 	running  sync.WaitGroup // the rooms
@@ -57,7 +55,6 @@ func New(cfg Config, deps Deps) (*Hub, error) {
 		list:  newList(deps.Teller),
 		rooms: make(map[string]*room), of: make(map[protocol.PlayerID]*room),
 	}
-	h.lines.Store(uint64(time.Now().UnixMicro())) // so that ids go on rising after a restart
 	for _, m := range cfg.Modes {
 		if h.games[m.Game] == nil {
 			h.games[m.Game] = make(map[string]*game.Mode)
@@ -104,7 +101,8 @@ func (h *Hub) Drain() {
 type Entry struct {
 	stamp    uint32
 	password string
-	made     bool // the player has made the room
+	made     bool              // the player has made the room
+	friend   protocol.PlayerID // the host whose friend the player is known to be
 }
 
 // Create makes a room for a player, and returns where it takes the connection in

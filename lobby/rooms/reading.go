@@ -106,12 +106,17 @@ func (d *reading) say(m protocol.Say) error {
 	if err := r.hub.deps.Social.MayTalk(from); err != nil {
 		return err
 	}
-	c := protocol.Chat{Channel: protocol.ChannelRoom, ID: r.hub.lines.Add(1), From: from.ID, Name: from.Name, At: d.now.UnixMilli(), Text: text}
-	msg := protocol.Append(nil, c)
+	var heard []protocol.PlayerID
 	for id, l := range r.lines {
 		if id != from.ID && r.hub.deps.Social.Hears(l.conn.Player(), from) {
-			l.conn.Send(msg)
+			heard = append(heard, id)
 		}
+	}
+	id := r.hub.deps.Social.Overhear(from, r.code, text, d.now, heard)
+	c := protocol.Chat{Channel: protocol.ChannelRoom, ID: id, From: from.ID, Name: from.Name, At: d.now.UnixMilli(), Text: text}
+	msg := protocol.Append(nil, c)
+	for _, id := range heard {
+		r.lines[id].conn.Send(msg)
 	}
 	c.Stamp = m.Stamp
 	d.line.conn.Send(protocol.Append(nil, c))

@@ -12,6 +12,7 @@ const (
 	ErrPassword Refusal = "password_wrong"
 	ErrBanned   Refusal = "banned"
 	ErrFriends  Refusal = "friends_only"
+	ErrBans     Refusal = "bans_full" // lift one first
 	ErrTooFast  Refusal = "too_fast"
 	ErrRooms    Refusal = "rooms_full" // the server has as many as it takes
 	ErrInRoom   Refusal = "in_room"    // leave the other first

@@ -78,7 +78,7 @@ func (r *room) run(ctx context.Context) {
 		case <-ctx.Done():
 			why = whyDraining
 		case a := <-r.inbox.Arrivals():
-			r.enter(a)
+			r.enter(ctx, a)
 		case l := <-r.launched:
 			r.settle(l, time.Now())
 		case now := <-beat.C:
@@ -103,12 +103,16 @@ func (r *room) close() {
 }
 
 // enter takes in a connection: of a member, or of one who would be.
-func (r *room) enter(a socket.Arrival) {
+func (r *room) enter(ctx context.Context, a socket.Arrival) {
 	who, now := a.Conn.Player(), time.Now()
 	e, asked := a.Note.(Entry)
 	p := r.table.person(who.ID)
 	if p == nil {
-		if err := r.admit(a, e); err != nil {
+		switch err := r.admit(a, e); {
+		case err == ErrFriends:
+			r.vouch(ctx, a, e)
+			return
+		case err != nil:
 			r.refuse(a, err)
 			return
 		}
@@ -129,11 +133,17 @@ func (r *room) enter(a socket.Arrival) {
 
 // stands has friends told that a member is here, and whether they may come.
 func (r *room) stands(l *line) {
-	l.open = r.open()
+	l.open = r.open(l.conn.Player().ID)
 	l.conn.Stands(socket.Place{State: protocol.InLobby, Where: r.code, Joinable: l.open})
 }
 
-func (r *room) open() bool { return r.table.privacy != protocol.RoomUnlisted && r.table.free() >= 0 }
+// open says whether the friends of a member may come. A room for the host's
+// friends is not shown to those of others.
+func (r *room) open(member protocol.PlayerID) bool {
+	t := r.table
+	shown := t.privacy == protocol.RoomPublic || t.privacy == protocol.RoomFriends && member == t.host
+	return shown && t.free() >= 0
+}
 
 // admit makes a newcomer a member.
 func (r *room) admit(a socket.Arrival, e Entry) error {
@@ -144,13 +154,36 @@ func (r *room) admit(a socket.Arrival, e Entry) error {
 	if r.table.phase == protocol.RoomStarts {
 		return ErrStarting
 	}
-	if err := r.table.admits(who, e.password, r.hub.deps.Social.Friends); err != nil {
+	if err := r.table.admits(who.ID, e); err != nil {
 		return err
 	}
 	if !r.hub.claim(who.ID, r) {
 		return ErrInRoom
 	}
 	return r.table.add(who, time.Now())
+}
+
+// friendsWait bounds the look at who is a friend of whom.
+const friendsWait = 5 * time.Second
+
+// vouch finds out, beside the beat, whether a newcomer is a friend of the host:
+// the connection comes in again with that in its note, or goes back to the hall.
+func (r *room) vouch(ctx context.Context, a socket.Arrival, e Entry) {
+	host := r.table.person(r.table.host).Player
+	r.hub.running.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, friendsWait)
+		defer cancel()
+		friends, err := r.hub.deps.Social.Friends(ctx, host, a.Conn.Player())
+		e.friend = host.ID
+		switch {
+		case err != nil:
+			r.refuse(a, err)
+		case !friends:
+			r.refuse(a, ErrFriends)
+		case !r.inbox.Hand(a.Conn, e):
+			r.refuse(a, ErrNotFound)
+		}
+	})
 }
 
 // refuse gives a connection back to the hall.
@@ -248,7 +281,7 @@ func (r *room) write(p *person, now time.Time) {
 	if revision := r.view.news.Revision(); l.sent != revision {
 		l.conn.Send(r.view.news.Message(l.sent, r.view.since))
 		l.sent = revision
-		if l.open != r.open() {
+		if l.open != r.open(p.ID) {
 			r.stands(l)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket"
 )
 
 // TestAnEvening: a room is made, joined by its code, played, and played again
@@ -184,6 +185,13 @@ func TestPasswordsFriendsAndBans(t *testing.T) {
 		ada.must(about(protocol.RoomBan, bob))
 		equal(t, "bob", bob.leftWith(), whyBanned)
 		bob.refused(ErrBanned, protocol.RoomJoin{Code: code, Password: "sesame"})
+		equal(t, "banned", fmt.Sprint(ada.sees().Head.Banned), "[{bob The bob}]")
+		ada.refused(ErrPlayer, protocol.RoomDo{Verb: protocol.RoomUnban, Player: "cyd"})
+		ada.must(about(protocol.RoomUnban, bob))
+		equal(t, "banned still", len(ada.sees().Head.Banned), 0)
+		bob.must(protocol.RoomJoin{Code: code, Password: "sesame"})
+		bob.refused(ErrNotHost, about(protocol.RoomUnban, ada))
+		ada.must(about(protocol.RoomBan, bob))
 		ada.must(protocol.RoomDo{Verb: protocol.RoomPassword})
 		ada.must(number(protocol.RoomPrivate, int(protocol.RoomFriends)))
 		cyd := w.come("cyd")
@@ -191,6 +199,95 @@ func TestPasswordsFriendsAndBans(t *testing.T) {
 		w.settle(func() { w.friends[[2]protocol.PlayerID{"ada", "cyd"}] = true })
 		cyd.must(protocol.RoomJoin{Code: code})
 		w.come("dan").refused(ErrNotFound, protocol.RoomJoin{Code: "NOSUCH"})
+	})
+}
+
+// TestBansAreBounded: a host who has banned too many lifts one first.
+func TestBansAreBounded(t *testing.T) {
+	inWorld(t, nil, func(w *world) {
+		ada, bob := w.come("ada"), w.come("bob")
+		code := ada.must(protocol.RoomCreate{Mode: "ffa"}).Code
+		for i := range protocol.MaxRoomBanned {
+			p := w.come(fmt.Sprint("p", i))
+			p.must(protocol.RoomJoin{Code: code})
+			ada.must(about(protocol.RoomBan, p))
+		}
+		bob.must(protocol.RoomJoin{Code: code})
+		ada.refused(ErrBans, about(protocol.RoomBan, bob))
+		ada.must(protocol.RoomDo{Verb: protocol.RoomUnban, Player: "p7"})
+		ada.must(about(protocol.RoomBan, bob))
+		equal(t, "bob", bob.leftWith(), whyBanned)
+	})
+}
+
+// TestARoomForFriends asks what is kept, be the host connected or not; nobody
+// waits for the answer, and the host it is asked of is the one there is.
+func TestARoomForFriends(t *testing.T) {
+	inWorld(t, nil, func(w *world) {
+		ada, bob, cyd := w.come("ada"), w.come("bob"), w.come("cyd")
+		code := ada.must(protocol.RoomCreate{Mode: "ffa", Privacy: protocol.RoomFriends, Password: "x"}).Code
+		w.settle(func() { w.friends[[2]protocol.PlayerID{"ada", "bob"}] = true })
+		bob.refused(ErrPassword, protocol.RoomJoin{Code: code})
+		ada.nc.Close()
+		pass(time.Second)
+		cyd.refused(ErrFriends, protocol.RoomJoin{Code: code, Password: "x"})
+		bob.must(protocol.RoomJoin{Code: code, Password: "x"})
+		ada = w.connect(ada.Player)
+
+		w.settle(func() { w.friends[[2]protocol.PlayerID{"ada", "cyd"}] = true })
+		w.settle(func() { w.looks = 2 * time.Second })
+		cyd.say(protocol.RoomJoin{Stamp: 1000, Code: code, Password: "x"})
+		ada.must(about(protocol.RoomHost, bob)) // is not held up
+		pass(5 * time.Second)
+		if r, _ := last[protocol.RoomReply](cyd); r.Stamp != 1000 || r.Refused != string(ErrFriends) {
+			t.Errorf("cyd, no friend of the new host, is answered %+v", r)
+		}
+		w.settle(func() { w.looks = time.Minute })
+		cyd.say(protocol.RoomJoin{Stamp: 1001, Code: code, Password: "x"})
+		pass(friendsWait + time.Second)
+		if r, _ := last[protocol.RoomReply](cyd); r.Stamp != 1001 || r.Refused != "busy" {
+			t.Errorf("when it cannot be known, cyd is answered %+v", r)
+		}
+		w.settle(func() { w.looks = 2 * time.Second })
+		cyd.say(protocol.RoomJoin{Stamp: 1002, Code: code, Password: "x"})
+		beats()
+		ada.say(protocol.Leave{})
+		bob.say(protocol.Leave{})
+		pass(5 * time.Second)
+		if r, _ := last[protocol.RoomReply](cyd); r.Stamp != 1002 || r.Refused == "" {
+			t.Errorf("of a room that has ended meanwhile, cyd is answered %+v", r)
+		}
+		w.settle(func() { w.looks = 0 })
+		cyd.must(protocol.RoomCreate{Mode: "ffa"}) // is in the hall
+	})
+}
+
+// TestFriendsSeeWhereTheyMayCome: into rooms that are not full, and never into
+// one that only the host may tell of.
+func TestFriendsSeeWhereTheyMayCome(t *testing.T) {
+	inWorld(t, nil, func(w *world) {
+		ada, bob := w.come("ada"), w.come("bob")
+		code := ada.must(protocol.RoomCreate{Mode: "ffa", Size: 3}).Code
+		bob.must(protocol.RoomJoin{Code: code})
+		open := socket.Place{State: protocol.InLobby, Where: code, Joinable: true}
+		shut := socket.Place{State: protocol.InLobby, Where: code}
+		check := func(what string, ofAda, ofBob socket.Place) {
+			t.Helper()
+			beats()
+			equal(t, what+": ada", w.place(ada), ofAda)
+			equal(t, what+": bob", w.place(bob), ofBob)
+		}
+		check("public", open, open)
+		ada.must(number(protocol.RoomBot, 2))
+		check("full", shut, shut)
+		ada.must(number(protocol.RoomBot, 2))
+		check("again", open, open)
+		ada.must(number(protocol.RoomPrivate, int(protocol.RoomFriends)))
+		check("for the host's friends", open, shut)
+		ada.must(about(protocol.RoomHost, bob))
+		check("another host", shut, open)
+		bob.must(number(protocol.RoomPrivate, int(protocol.RoomUnlisted)))
+		check("unlisted", shut, shut)
 	})
 }
 
@@ -278,6 +375,7 @@ func TestChat(t *testing.T) {
 		if c, ok := last[protocol.Chat](cyd); ok {
 			t.Errorf("cyd, who has muted her, hears %+v", c)
 		}
+		equal(t, "kept for reports", fmt.Sprint(w.overheard), fmt.Sprintf("[%s ada: hi there [bob]]", code))
 		equal(t, "empty", talk(bob, " ").Refused, "text_empty")
 		equal(t, "long", talk(bob, strings.Repeat("x", 257)).Refused, "text_long")
 		w.settle(func() { w.muted["cyd"] = true })

@@ -23,9 +23,9 @@ type table struct {
 	key     [sha256.Size]byte // of the password, if locked
 
 	host   protocol.PlayerID
-	people []*person // the longest first
-	seats  []seat    // of the mode
-	banned map[protocol.PlayerID]bool
+	people []*person             // the longest first
+	seats  []seat                // of the mode
+	banned []protocol.RoomBanned // replaced, never changed
 
 	phase    protocol.RoomPhase
 	deadline time.Time        // of the countdown, or for the first to go to the match
@@ -53,7 +53,7 @@ type person struct {
 
 // newTable is a table nobody sits at yet.
 func newTable(modes map[string]*game.Mode, mode *game.Mode, options []int32, size int) *table {
-	t := &table{modes: modes, banned: make(map[protocol.PlayerID]bool)}
+	t := &table{modes: modes}
 	t.lay(mode, options, size)
 	return t
 }
@@ -148,20 +148,23 @@ func (t *table) add(who protocol.Player, now time.Time) error {
 	return nil
 }
 
-// admits says whether a player may come in with a password.
-func (t *table) admits(who protocol.Player, password string, friends func(p, q protocol.Player) bool) error {
-	host := t.person(t.host)
+// admits says whether a player may come in.
+func (t *table) admits(who protocol.PlayerID, e Entry) error {
 	switch {
-	case t.banned[who.ID]:
+	case t.isBanned(who):
 		return ErrBanned
-	case t.privacy == protocol.RoomFriends && (host == nil || !friends(host.Player, who)):
+	case t.privacy == protocol.RoomFriends && e.friend != t.host:
 		return ErrFriends
-	case t.locked && !t.opens(password):
+	case t.locked && !t.opens(e.password):
 		return ErrPassword
 	case t.free() < 0:
 		return ErrFull
 	}
 	return nil
+}
+
+func (t *table) isBanned(id protocol.PlayerID) bool {
+	return slices.ContainsFunc(t.banned, func(b protocol.RoomBanned) bool { return b.Player == id })
 }
 
 // opens compares in a time that says nothing of the password, its length

@@ -77,8 +77,8 @@ func (c *chaos) step() string {
 
 func (c *chaos) join(id protocol.PlayerID) string {
 	who := protocol.Player{ID: id, Name: string(id)}
-	open := len(c.model)+c.table.bots() < c.table.size && (len(c.model) > 0 || c.table.privacy != protocol.RoomFriends)
-	err := c.table.admits(who, "", func(_, _ protocol.Player) bool { return true })
+	open := len(c.model)+c.table.bots() < c.table.size
+	err := c.table.admits(id, Entry{friend: c.table.host})
 	_, member := c.model[id]
 	switch may := open && !slices.Contains(c.banned, id) && !c.table.locked; {
 	case member:
@@ -129,7 +129,7 @@ func (c *chaos) clock() string {
 }
 
 func (c *chaos) verb(p *person) string {
-	verbs := []protocol.RoomVerb{1, 2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 99}
+	verbs := []protocol.RoomVerb{1, 2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 99}
 	d := deed{protocol.RoomDo{Verb: verbs[c.rnd.IntN(len(verbs))], Player: c.somebody(), Number: c.rnd.IntN(6),
 		Text: []string{"ffa", "pairs", "ffa-x", "chess", ""}[c.rnd.IntN(5)], Values: []int32{int32(c.rnd.IntN(3)), int32(c.rnd.IntN(11))}[:c.rnd.IntN(3)]}, p, c.now}
 	if c.rnd.IntN(40) == 0 {
@@ -139,6 +139,12 @@ func (c *chaos) verb(p *person) string {
 	out, err := c.table.do(d, 5*time.Second)
 	if d.Verb >= protocol.RoomMode && d.Verb < 99 && p.ID != host && err != ErrNotHost {
 		c.t.Errorf("%s, who is not the host, does %d: %v", p.ID, d.Verb, err)
+	}
+	if was := slices.Index(c.banned, d.Player); d.Verb == protocol.RoomUnban && p.ID == host {
+		if (err == nil) != (was >= 0) {
+			c.t.Errorf("%s, banned: %v, may come again: %v", d.Player, was >= 0, err)
+		}
+		c.banned = slices.DeleteFunc(c.banned, func(id protocol.PlayerID) bool { return id == d.Player })
 	}
 	if out != nil {
 		c.table.remove(out.ID)

@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"slices"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -42,6 +43,8 @@ func (t *table) do(d deed, countdown time.Duration) (out *person, err error) {
 		return nil, t.place(d)
 	case protocol.RoomKick, protocol.RoomBan, protocol.RoomHost:
 		return t.treat(d)
+	case protocol.RoomUnban:
+		return nil, t.unban(d.Player)
 	case protocol.RoomStart:
 		return nil, t.start(d, countdown)
 	}
@@ -175,7 +178,7 @@ func (t *table) place(d deed) error {
 	return nil
 }
 
-// treat is of another member, or of one who was a member if it is a ban.
+// treat is of another member.
 func (t *table) treat(d deed) (out *person, err error) {
 	if d.Player == d.by.ID {
 		return nil, ErrSelf
@@ -189,15 +192,22 @@ func (t *table) treat(d deed) (out *person, err error) {
 		return nil, nil
 	}
 	if d.Verb == protocol.RoomBan {
-		if len(t.banned) >= maxBanned {
-			return nil, ErrFull
+		if len(t.banned) >= protocol.MaxRoomBanned {
+			return nil, ErrBans
 		}
-		t.banned[p.ID] = true
+		t.banned = append(slices.Clone(t.banned), protocol.RoomBanned{Player: p.ID, Name: p.Name})
 	}
 	return p, nil
 }
 
-const maxBanned = 1000
+// unban lets a player come again.
+func (t *table) unban(id protocol.PlayerID) error {
+	if !t.isBanned(id) {
+		return ErrPlayer
+	}
+	t.banned = slices.DeleteFunc(slices.Clone(t.banned), func(b protocol.RoomBanned) bool { return b.Player == id })
+	return nil
+}
 
 // start begins the countdown, or ends it. The host who starts is ready.
 func (t *table) start(d deed, countdown time.Duration) error {

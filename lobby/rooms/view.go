@@ -38,7 +38,7 @@ func (v *view) look(t *table, now time.Time) {
 
 func headOf(t *table, now time.Time) protocol.RoomHead {
 	return protocol.RoomHead{Title: t.title, Mode: t.mode.Name, Options: t.options, Size: t.size, Privacy: t.privacy,
-		Locked: t.locked, Host: t.host, Phase: t.phase, Starts: t.starts(now)}
+		Locked: t.locked, Host: t.host, Phase: t.phase, Starts: t.starts(now), Banned: t.banned}
 }
 
 // starts is in whole seconds: who needs it finer counts along.
@@ -50,7 +50,7 @@ func (t *table) starts(now time.Time) int {
 }
 
 func sameHead(a, b protocol.RoomHead) bool {
-	return slices.Equal(a.Options, b.Options) && a.Title == b.Title && a.Mode == b.Mode && a.Size == b.Size &&
+	return slices.Equal(a.Options, b.Options) && slices.Equal(a.Banned, b.Banned) && a.Title == b.Title && a.Mode == b.Mode && a.Size == b.Size &&
 		a.Privacy == b.Privacy && a.Locked == b.Locked && a.Host == b.Host && a.Phase == b.Phase && a.Starts == b.Starts
 }
 

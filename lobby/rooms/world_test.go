@@ -34,13 +34,16 @@ type world struct {
 	board *socket.Switchboard
 	up    *socket.Upgrader
 
-	mu      sync.Mutex
-	plans   []Plan
-	refuse  error
-	playing map[protocol.MatchID]*arena
-	muted   map[protocol.PlayerID]bool
-	deaf    map[protocol.PlayerID]protocol.PlayerID
-	friends map[[2]protocol.PlayerID]bool
+	mu        sync.Mutex
+	plans     []Plan
+	refuse    error
+	playing   map[protocol.MatchID]*arena
+	muted     map[protocol.PlayerID]bool
+	deaf      map[protocol.PlayerID]protocol.PlayerID
+	friends   map[[2]protocol.PlayerID]bool
+	looks     time.Duration // how long Friends takes; set while nobody comes
+	places    map[protocol.PlayerID]socket.Place
+	overheard []string
 }
 
 // An arena is a match: the connections that have come to it.
@@ -60,8 +63,8 @@ func testModes() []*game.Mode {
 // inWorld runs test in a bubble. Nothing may be left behind.
 func inWorld(t *testing.T, adjust func(*Config), test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, board: socket.NewSwitchboard(), up: socket.NewUpgrader(socket.Config{Linger: time.Second, MessagesPerSecond: 10000, BytesPerSecond: 1 << 20}),
-			playing: map[protocol.MatchID]*arena{}, muted: map[protocol.PlayerID]bool{}, deaf: map[protocol.PlayerID]protocol.PlayerID{}, friends: map[[2]protocol.PlayerID]bool{}}
+		w := &world{t: t, board: socket.NewSwitchboard(), places: map[protocol.PlayerID]socket.Place{}, playing: map[protocol.MatchID]*arena{}, muted: map[protocol.PlayerID]bool{}, deaf: map[protocol.PlayerID]protocol.PlayerID{}, friends: map[[2]protocol.PlayerID]bool{}}
+		w.up = socket.NewUpgrader(socket.Config{Linger: time.Second, MessagesPerSecond: 10000, BytesPerSecond: 1 << 20, Follower: w})
 		w.hall = socket.NewHall(socket.HallConfig{Handler: w})
 		cfg := Config{Modes: testModes(), Log: slog.New(slog.DiscardHandler)}
 		if adjust != nil {
@@ -152,7 +155,7 @@ func (w *world) launches() int {
 	return len(w.plans)
 }
 
-// MayTalk, Hears and Friends make the world what its players are to each other.
+// MayTalk, Hears, Overhear and Friends make the world what its players are to each other.
 func (w *world) MayTalk(p protocol.Player) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -168,11 +171,45 @@ func (w *world) Hears(p, from protocol.Player) bool {
 	return w.deaf[p.ID] != from.ID
 }
 
-func (w *world) Friends(p, q protocol.Player) bool {
+func (w *world) Overhear(from protocol.Player, room, text string, _ time.Time, heard []protocol.PlayerID) uint64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.friends[[2]protocol.PlayerID{p.ID, q.ID}]
+	slices.Sort(heard)
+	w.overheard = append(w.overheard, fmt.Sprint(room, " ", from.ID, ": ", text, " ", heard))
+	return uint64(len(w.overheard))
 }
+
+// Friends takes a while, as a look into what is kept may.
+func (w *world) Friends(ctx context.Context, p, q protocol.Player) (bool, error) {
+	w.mu.Lock()
+	looks := w.looks
+	w.mu.Unlock()
+	select {
+	case <-time.After(looks):
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.friends[[2]protocol.PlayerID{p.ID, q.ID}], nil
+}
+
+// place is where a player stands, as friends may know it.
+func (w *world) place(p *peer) socket.Place {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.places[p.ID]
+}
+
+// Stands, Said and Gone make the world a follower.
+func (w *world) Stands(c *socket.Conn, at socket.Place) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.places[c.Player().ID] = at
+}
+
+func (w *world) Said(*socket.Conn, protocol.Control) {}
+func (w *world) Gone(*socket.Conn)                   {}
 
 // What follows makes the world the hall's handler.
 

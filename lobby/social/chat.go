@@ -48,6 +48,14 @@ func (s *Social) Hears(who Who, from protocol.PlayerID) bool {
 	return ok && !r.deaf(from)
 }
 
+// Overhear keeps a line of a room of who's game, which some have heard, for
+// reports, and returns its id. The room brings it to them itself.
+func (s *Social) Overhear(who Who, room, text string, at time.Time, heard []protocol.PlayerID) uint64 {
+	l := Line{ID: s.lastID.Add(1), From: who.Player, At: at.Round(0), Text: text, heard: heard}
+	s.history.add(talk{game: who.Game, channel: protocol.ChannelRoom, group: room}, l)
+	return l.ID
+}
+
 // refuse answers a line that is not passed on.
 func (s *Social) refuse(who Who, m protocol.Say, why error) {
 	s.tell(who.ID, protocol.Chat{Channel: m.Channel, Stamp: m.Stamp, To: m.To, Refused: Refusal(why)})
@@ -96,5 +104,5 @@ func (s *Social) audience(ctx context.Context, who Who, m protocol.Say) (t talk,
 			all = append(all, x.ID)
 		}
 	}
-	return talk{game: who.Game, channel: m.Channel, party: string(p.ID)}, all, nil
+	return talk{game: who.Game, channel: m.Channel, group: string(p.ID)}, all, nil
 }

@@ -150,4 +150,16 @@ func (s *Social) Friends(ctx context.Context, who Who) (all []Friend, err error)
 	return all, nil
 }
 
+// AreFriends says whether two players of a game are, by what is kept of both:
+// neither need be here.
+func (s *Social) AreFriends(ctx context.Context, who Who, id protocol.PlayerID) (bool, error) {
+	for _, pair := range [][2]protocol.PlayerID{{who.ID, id}, {id, who.ID}} {
+		r, err := s.rowOf(ctx, address{who.Game, pair[0]})
+		if err != nil || r.tie(pair[1]).Is != protocol.TieFriend {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 func timeNow() time.Time { return time.Now().Round(0) } // what is kept has no monotonic clock

@@ -33,6 +33,62 @@ func TestFriends(t *testing.T) {
 	})
 }
 
+// TestFriendsAreKnownWhileNobodyIsHere, and as the rows of both have it.
+func TestFriendsAreKnownWhileNobodyIsHere(t *testing.T) {
+	inWorld(t, Config{}, func(t *testing.T, w *world) {
+		friends := func(what string, a, b Who, yes bool) {
+			t.Helper()
+			got, err := w.AreFriends(t.Context(), a, b.ID)
+			if err != nil || got != yes {
+				t.Errorf("%s: got %v, %v, want %v", what, got, err, yes)
+			}
+		}
+		friends("strangers", ada, bob, false)
+		w.must(w.AskFriend(t.Context(), ada, bob.ID))
+		friends("asked", ada, bob, false)
+		w.must(w.AcceptFriend(t.Context(), bob, ada.ID))
+		friends("away", ada, bob, true)
+		w.come(ada)
+		friends("one is here", ada, bob, true)
+		friends("the other way", bob, ada, true)
+		friends("of another game", of("race", "ada"), of("race", "bob"), false)
+		w.must(w.Block(t.Context(), bob, ada.ID))
+		friends("blocked", ada, bob, false)
+	})
+}
+
+// TestLinesOfARoomAreReported by who has heard them, and a player with the lines
+// of where the other was last heard.
+func TestLinesOfARoomAreReported(t *testing.T) {
+	inWorld(t, Config{}, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		first := w.Overhear(ada, "ROOM", "hi", timeNow(), []protocol.PlayerID{bob.ID, cyd.ID})
+		rude := w.Overhear(ada, "ROOM", "you stink", timeNow(), []protocol.PlayerID{bob.ID})
+		if first >= rude {
+			t.Errorf("ids fall: %d, %d", first, rude)
+		}
+		w.Overhear(of("race", "ada"), "ROOM", "of another game", timeNow(), []protocol.PlayerID{bob.ID})
+		want(t, "unheard", second(w.ReportMessage(ctx, cyd, rude, "rude")), ErrNoMessage)
+		want(t, "one's own", second(w.ReportMessage(ctx, ada, rude, "rude")), ErrNoMessage)
+		want(t, "from another game", second(w.ReportMessage(ctx, of("race", "bob"), rude, "rude")), ErrNoMessage)
+		want(t, "heard", second(w.ReportMessage(ctx, bob, rude, "rude")), nil)
+		want(t, "the player", second(w.ReportPlayer(ctx, cyd, ada.ID, "rude")), nil)
+		want(t, "a player who was not heard", second(w.ReportPlayer(ctx, ada, cyd.ID, "silent")), nil)
+		all, err := w.Reports(ctx, dan, 0, 10)
+		if err != nil || len(all) != 3 {
+			t.Fatalf("reports: %+v, %v", all, err)
+		}
+		for i, r := range all[:2] {
+			if r.Against.ID != ada.ID || r.Channel != protocol.ChannelRoom || r.Room != "ROOM" || len(r.Lines) != 2 || r.Lines[1].Text != "you stink" || r.Lines[1].ID != rude {
+				t.Errorf("report %d: %+v", i, r)
+			}
+		}
+		if all[0].Message != rude || all[1].Message != 0 || len(all[2].Lines) != 0 || all[2].Room != "" {
+			t.Errorf("reports: %+v", all)
+		}
+	})
+}
+
 func TestRequestsAreDeclinedTakenBackAndMet(t *testing.T) {
 	inWorld(t, Config{}, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -24,11 +24,11 @@ const (
 	channelsKept = 8192 // in each of two generations
 )
 
-// A talk is a channel among some: a party's, or one between two.
+// A talk is a channel among some: a party's, a room's, or one between two.
 type talk struct {
 	game    string
 	channel protocol.Channel
-	party   string               // of a party's
+	group   string               // the party, or the room's code
 	two     [2]protocol.PlayerID // of whispers, in order
 }
 
@@ -89,4 +89,24 @@ func (h *history) find(game string, id uint64, by protocol.PlayerID) (t talk, l 
 		}
 	}
 	return t, l, false
+}
+
+// lastHeard is the channel in which a player of a game last heard another.
+func (h *history) lastHeard(game string, from, by protocol.PlayerID) (last talk, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var newest uint64
+	for _, generation := range []map[talk][]Line{h.young, h.old} {
+		for t, lines := range generation {
+			if t.game != game || lines[len(lines)-1].ID <= newest {
+				continue
+			}
+			for _, l := range lines {
+				if l.ID > newest && l.From.ID == from && slices.Contains(l.heard, by) {
+					last, newest, ok = t, l.ID, true
+				}
+			}
+		}
+	}
+	return last, ok
 }

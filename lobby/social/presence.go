@@ -25,16 +25,6 @@ func (s *Social) SetPresence(who Who, at Presence) {
 	s.desk.ask(who, func(l *line) { l.presence = &at })
 }
 
-// PresenceOf returns where a friend is, or offline, of whoever is not.
-func (s *Social) PresenceOf(who Who, friend protocol.PlayerID) Presence {
-	r, ok := s.circle.row(who.address())
-	if !ok || r.tie(friend).Is != protocol.TieFriend {
-		return Presence{}
-	}
-	w, _ := s.circle.seen(address{who.Game, friend}, who.ID)
-	return w.at
-}
-
 // push tells everybody the news of friends, at most one piece each.
 func (s *Social) push() {
 	s.telling.Lock()

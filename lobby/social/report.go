@@ -19,13 +19,14 @@ type Report struct {
 	Message uint64           // the line that it is about, 0: the player
 	Channel protocol.Channel // that the lines are of, 0: there are none
 	Party   store.PartyID    // of a party's channel
+	Room    string           // of a room's: its code
 	Lines   []Line           // the last of that channel, oldest first
 	Reason  string           // in the player's words
 }
 
 // ReportPlayer reports a player, with the last lines between the two or, if there
-// are none, those of the party that both are in. ErrPlayerUnknown, ErrSelf,
-// ErrReportInvalid, ErrTooFast.
+// are none, those of the party or room where who last heard the other.
+// ErrPlayerUnknown, ErrSelf, ErrReportInvalid, ErrTooFast.
 func (s *Social) ReportPlayer(ctx context.Context, who Who, id protocol.PlayerID, reason string) (uint64, error) {
 	against, err := s.other(ctx, who, id)
 	if err != nil {
@@ -33,9 +34,8 @@ func (s *Social) ReportPlayer(ctx context.Context, who Who, id protocol.PlayerID
 	}
 	t := whispers(who.Game, who.ID, id)
 	lines := s.history.of(t)
-	if p := s.partyOf(who); len(lines) == 0 && p != nil && p.Member(id) >= 0 {
-		t = talk{game: who.Game, channel: protocol.ChannelParty, party: string(p.ID)}
-		lines = s.history.of(t)
+	if last, ok := s.history.lastHeard(who.Game, id, who.ID); ok && len(lines) == 0 {
+		t, lines = last, s.history.of(last)
 	}
 	return s.report(ctx, Report{By: who.Player, Against: against.Player, Reason: reason}, t, lines)
 }
@@ -59,7 +59,13 @@ func (s *Social) report(ctx context.Context, r Report, t talk, lines []Line) (ui
 	}
 	r.Game, r.At, r.Lines = t.game, timeNow().UTC(), lines
 	if len(lines) > 0 {
-		r.Channel, r.Party = t.channel, store.PartyID(t.party)
+		r.Channel = t.channel
+		switch t.channel {
+		case protocol.ChannelParty:
+			r.Party = store.PartyID(t.group)
+		case protocol.ChannelRoom:
+			r.Room = t.group
+		}
 	}
 	return s.docket.open(ctx, r)
 }
@@ -71,11 +77,12 @@ func (s *Social) Reports(ctx context.Context, by Who, after uint64, most int) ([
 	return s.docket.page(ctx, by.Game, after, min(most, 100))
 }
 
-// Resolve closes a report, with what was done about it. ErrNoReport,
+// Resolve closes a report, with what was done about it, and returns whom it was
+// about. ErrNoReport,
 // ErrReportInvalid if the words are too long.
-func (s *Social) Resolve(ctx context.Context, by Who, id uint64, verdict string) error {
+func (s *Social) Resolve(ctx context.Context, by Who, id uint64, verdict string) (against protocol.PlayerID, err error) {
 	if len(verdict) > maxWhy || !utf8.ValidString(verdict) {
-		return ErrReportInvalid
+		return "", ErrReportInvalid
 	}
 	return s.docket.resolve(ctx, by, id, verdict)
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,6 +118,45 @@ func TestANodeInABubble(t *testing.T) {
 			if err := <-done; !errors.Is(err, context.Canceled) || len(seen) != 20 || seen[19] != 19 {
 				t.Errorf("saw %v, %v", seen, err)
 			}
+		})
+	}
+}
+
+// TestANodeInABubbleClosesWhileItIsRead: NATS, told to shut down, sleeps under a
+// lock that whoever begins to read waits for, and where one waits for a lock,
+// fake time stands still.
+func TestANodeInABubbleClosesWhileItIsRead(t *testing.T) {
+	for range 10 {
+		synctest.Test(t, func(t *testing.T) {
+			n := mustOpen(t, Memory)
+			s, err := OpenStream[thing](n, "events")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Append(t.Context(), "1", thing{}); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			var reading sync.WaitGroup
+			var begun atomic.Bool
+			for range 4 {
+				reading.Go(func() { _ = s.Follow(ctx, 0, func(Record[thing]) error { return nil }) })
+			}
+			synctest.Wait() // they wait for more
+			for range 16 {
+				reading.Go(func() {
+					for s.Read(ctx, 0, func(Record[thing]) error { begun.Store(true); return nil }) == nil {
+					}
+				})
+			}
+			for !begun.Load() {
+				runtime.Gosched()
+			}
+			if err := n.Close(); err != nil {
+				t.Error(err)
+			}
+			cancel()
+			reading.Wait()
 		})
 	}
 }

@@ -198,6 +198,9 @@ func (n *Node) Close() error {
 		n.conn.Close()
 	}
 	if n.server != nil {
+		// JetStream first, by itself: where somebody reads, Shutdown tells them
+		// and sleeps under a lock, and who waits for that lock stops fake time.
+		_ = n.server.ShutdownJetStream()
 		n.server.Shutdown()
 		n.server.WaitForShutdown()
 	}

@@ -80,7 +80,7 @@ type Played struct {
 	Mode    string           `json:"mode"`
 	At      time.Time        `json:"at"`
 	Why     string           `json:"why"`     // it ended, as in protocol.Over
-	Outcome string           `json:"outcome"` // won, lost, drew; "" if it was not played to its end
+	Outcome string           `json:"outcome"` // won, lost, drew; unfinished if it was not played to its end
 	Place   int              `json:"place"`   // 1 is best; 0: the match gave none
 	Score   int              `json:"score"`
 	Before  int              `json:"before"` // points of rating

@@ -21,9 +21,9 @@ export interface Board {
 /** A player's rating in a mode. */
 export interface Rating { mode: string; season: number; points: number; matches: number; last: string; rank?: number }
 
-/** A match that a player was in; without an outcome it was not played to its end. before and after are points of rating. */
+/** A match that a player was in. before and after are points of rating. */
 export interface Played {
-  id: string; mode: string; at: string; why: string; outcome?: 'won' | 'lost' | 'drew'; place?: number; score: number; before: number; after: number;
+  id: string; mode: string; at: string; why: string; outcome: 'won' | 'lost' | 'drew' | 'unfinished'; place?: number; score: number; before: number; after: number;
 }
 
 const query = (of: Record<string, number | undefined>) =>

@@ -86,6 +86,8 @@ export interface RoomState {
 /** starts: tenths of a second until the match is made, -1 while that is not counted. */
 export interface RoomHead {
   title: string; mode: string; options: number[]; size: number; privacy: number; locked: boolean; host: string; phase: number; starts: number;
+  /** Who may not come in. */
+  banned: { player: string; name: string }[];
 }
 /** swap is the player with whom this one would change seats. */
 export interface RoomPlace {
@@ -237,7 +239,7 @@ function roomHead(r: Fields): RoomHead | null {
   if (r.ended()) return null;
   return {
     title: r.name(), mode: r.id(), options: r.ints(16), size: r.int(1, 1024), privacy: r.int(0, 2), locked: r.bool(), host: r.id(),
-    phase: r.int(0, 3), starts: r.int(-1, 1 << 20),
+    phase: r.int(0, 3), starts: r.int(-1, 1 << 20), banned: r.list(64, (b) => ({ player: b.id(), name: b.name() })),
   };
 }
 

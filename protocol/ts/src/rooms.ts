@@ -5,7 +5,7 @@ import type { RoomHead, RoomListNews, RoomPlace, RoomRow, RoomState } from './co
 /** What a member does in a room; from mode on it is for the host. */
 export const RoomVerb = {
   ready: 1, sit: 2, swap: 3, mode: 10, options: 11, size: 12, privacy: 13, password: 14, title: 15, bot: 16, place: 17,
-  kick: 18, ban: 19, host: 20, start: 21,
+  kick: 18, ban: 19, host: 20, start: 21, unban: 22,
 } as const;
 export const RoomPrivacy = { public: 0, unlisted: 1, friends: 2 } as const;
 export const RoomPhase = { gathers: 0, counts: 1, starts: 2, plays: 3 } as const;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RoomListNews, RoomPlace, RoomRow, RoomState } from '../src/control.ts';
 import { MadeRoom, RoomKind, RoomList } from '../src/rooms.ts';
 
-const head = { title: 'Fun', mode: 'ffa', options: [1], size: 2, privacy: 0, locked: false, host: 'a', phase: 0, starts: -1 };
+const head = { title: 'Fun', mode: 'ffa', options: [1], size: 2, privacy: 0, locked: false, host: 'a', phase: 0, starts: -1, banned: [] };
 const place = (index: number, player = ''): RoomPlace =>
   ({ index, kind: player ? RoomKind.player : RoomKind.open, player, name: player, here: player !== '', ready: false, playing: false, swap: '' });
 const state = (base: number, revision: number, seats: RoomPlace[], code = 'AB23CD'): RoomState =>

@@ -112,40 +112,49 @@ export class MadeRoomScreen {
   }
 
   private drawTeams(): void {
-    const room = this.room!, mode = this.mode, head = room.head!, now = JSON.stringify([room.seats, head.host, head.phase, head.mode, this.unfolded]);
+    const room = this.room!, mode = this.mode, head = room.head!, now = JSON.stringify([room.seats, head.host, head.phase, head.mode, head.banned, this.unfolded]);
     if (now === this.drawn) return; // the countdown ticks
     this.drawn = now;
     const teams = Math.max(1, mode?.teams ?? 1), each = Math.max(1, Math.floor((mode?.seats ?? room.seats.length) / teams));
     redraw(this.teams, ...Array.from({ length: teams }, (_, t) => {
       const seats = room.seats.filter((s) => s.kind !== RoomKind.closed && Math.min(teams - 1, Math.floor(s.index / each)) === t);
       return h('section', null, teams > 1 && h('h3', null, `Team ${t + 1}`), h('ul.people', null, ...seats.map((s) => this.seat(s, head.host))));
-    }));
+    }), ...this.hosts && head.banned.length > 0 ? [this.banned(head.banned)] : []);
+  }
+
+  /** Whom the host can let in again. */
+  private banned(all: { player: string; name: string }[]): HTMLElement {
+    return h('section', null, h('h3', null, 'Banned'), h('ul.people', null, ...all.map((b) => h('li', null, avatar(b.player, b.name), h('span.who', null, b.name),
+      this.act('Lift', `Lift the ban of ${b.name}`, RoomVerb.unban, { player: b.player })))));
+  }
+
+  private act(text: string, label: string, verb: number, of: { player?: string; number?: number } = {}): HTMLElement {
+    return h('button.quiet', { type: 'button', ariaLabel: label, onclick: () => this.ask(verb, of) }, text);
   }
 
   private seat(s: RoomPlace, host: string): HTMLElement {
-    const act = (text: string, label: string, verb: number, of = {}) => h('button.quiet', { type: 'button', ariaLabel: label, onclick: () => this.ask(verb, of) }, text);
     if (s.kind === RoomKind.open) {
-      return h('li.empty', null, h('span.who', null, 'Open seat'), act('Sit', `Sit on seat ${s.index + 1}`, RoomVerb.sit, { number: s.index }),
-        this.hosts && act('+ Bot', `Add a bot to seat ${s.index + 1}`, RoomVerb.bot, { number: s.index }));
+      return h('li.empty', null, h('span.who', null, 'Open seat'), this.act('Sit', `Sit on seat ${s.index + 1}`, RoomVerb.sit, { number: s.index }),
+        this.hosts && this.act('+ Bot', `Add a bot to seat ${s.index + 1}`, RoomVerb.bot, { number: s.index }));
     }
     if (s.kind === RoomKind.bot) {
       return h('li', null, avatar('bot', s.name || 'Bot'), h('span.who', null, h('strong', null, s.name || 'Bot'), h('small', null, 'bot')),
-        this.hosts && act('Remove', `Remove the bot of seat ${s.index + 1}`, RoomVerb.bot, { number: s.index }));
+        this.hosts && this.act('Remove', `Remove the bot of seat ${s.index + 1}`, RoomVerb.bot, { number: s.index }));
     }
-    return this.person(s, host, act);
+    return this.person(s, host);
   }
 
-  private person(s: RoomPlace, host: string, act: (text: string, label: string, verb: number, of?: object) => HTMLElement): HTMLElement {
+  private person(s: RoomPlace, host: string): HTMLElement {
     const mine = s.player === this.me, what = s.playing ? 'in the match' : !s.here ? 'away' : s.player === host ? 'host' : s.ready ? 'ready' : 'not ready';
     const wants = s.swap === this.me && !mine, asked = this.own?.swap === s.player;
     const row = h(s.ready || s.player === host && s.here ? 'li.online' : 'li', null, avatar(s.player, s.name),
       h('span.who', null, h('strong', null, mine ? `${s.name} (you)` : s.name), h('small', null, what)),
-      !mine && (wants ? act('Swap seats', `Swap seats with ${s.name}`, RoomVerb.swap, { player: s.player }) : asked
-        ? act('Asked', `Do not swap with ${s.name}`, RoomVerb.swap) : this.more(s)));
+      !mine && (wants ? this.act('Swap seats', `Swap seats with ${s.name}`, RoomVerb.swap, { player: s.player }) : asked
+        ? this.act('Asked', `Do not swap with ${s.name}`, RoomVerb.swap) : this.more(s)));
     if (this.unfolded === s.index && !mine) {
-      row.append(h('div.more', null, act('Swap', `Ask ${s.name} to swap seats`, RoomVerb.swap, { player: s.player }),
-        this.hosts && act('Make host', `Make ${s.name} the host`, RoomVerb.host, { player: s.player }),
-        this.hosts && act('Kick', `Kick ${s.name}`, RoomVerb.kick, { player: s.player }), this.hosts && act('Ban', `Ban ${s.name}`, RoomVerb.ban, { player: s.player })));
+      row.append(h('div.more', null, this.act('Swap', `Ask ${s.name} to swap seats`, RoomVerb.swap, { player: s.player }),
+        this.hosts && this.act('Make host', `Make ${s.name} the host`, RoomVerb.host, { player: s.player }),
+        this.hosts && this.act('Kick', `Kick ${s.name}`, RoomVerb.kick, { player: s.player }), this.hosts && this.act('Ban', `Ban ${s.name}`, RoomVerb.ban, { player: s.player })));
     }
     return row;
   }

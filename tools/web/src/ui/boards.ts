@@ -86,13 +86,13 @@ function standings(top: Board, near: Standing[], me: string): Node[] {
 const row = (s: Standing, me: string) => h(s.player.id === me ? 'li.me' : 'li', null, h('span.rank', null, String(s.rank)), avatar(s.player.id, s.player.name),
   h('span.who', null, s.player.name), h('span.record', { title: 'Won and lost' }, `${s.wins} : ${s.losses}`), h('span.score', null, String(s.points)));
 
-const OUTCOMES = { won: 'Won', lost: 'Lost', drew: 'Draw' };
+const OUTCOMES = { won: 'Won', lost: 'Lost', drew: 'Draw', unfinished: 'Not finished' };
 
 function history(played: Played[]): Node[] {
   if (played.length === 0) return [h('p.lead', null, 'You have not finished a match of this mode yet.')];
   const now = Date.now();
-  return [h('ol.standings.history', null, ...played.map((m) => h(m.outcome ? `li.${m.outcome}` : 'li', null,
-    h('span.who', null, m.outcome ? OUTCOMES[m.outcome] : 'Not finished', m.place ? h('small', null, `${ordinal(m.place)} place, ${m.score} points`) : ''),
+  return [h('ol.standings.history', null, ...played.map((m) => h(`li.${m.outcome}`, null,
+    h('span.who', null, OUTCOMES[m.outcome], m.place ? h('small', null, `${ordinal(m.place)} place, ${m.score} points`) : ''),
     h('small', null, ago((now - Date.parse(m.at)) / 1000)), m.before !== m.after && change(m.before, m.after))))];
 }
 
