@@ -20,7 +20,7 @@ func (r *Registry) Guest(ctx context.Context, game Game, name string) (Session, 
 // first: without an account it is nothing, and is swept when it has expired; an
 // account without a login would never be found again.
 func (r *Registry) found(ctx context.Context, a *record) (Session, error) {
-	f, token := newFamily(a, 0)
+	f, token := newFamily(r.stamps, a, 0)
 	if err := r.families.create(ctx, familyKey(a.ref(), 0), f); err != nil {
 		return Session{}, err
 	}

@@ -16,7 +16,7 @@ import (
 // Config says how accounts are kept. A zero field means its default.
 type Config struct {
 	Games   []Game   // that the server hosts; at least one
-	Secrets [][]byte // each of 32 random bytes or more: the first seals signing and device keys, all of them open; required, and not kept in the data folder
+	Secrets [][]byte // each of 32 random bytes or more: the first seals signing and device keys and stamps refresh tokens, all of them open and are known; required, and not kept in the data folder
 
 	AccessLife  time.Duration // of an access token, default 15 min
 	RefreshLife time.Duration // of a login that is not used, and so of a guest; default 30 days
@@ -43,6 +43,7 @@ type Registry struct {
 	cfg       Config
 	log       *slog.Logger
 	seals     sealer
+	stamps    stamper
 	keys      *keyring
 	tokens    *tokens
 	revoked   *revoked
@@ -62,6 +63,8 @@ type Registry struct {
 
 	mu      sync.RWMutex
 	holders map[string]Holder // under mu
+
+	resigning sync.Mutex // held while roles change and accounts end: see mayResign
 }
 
 // Open reads what is kept about players, and finishes what a crash left half
@@ -71,7 +74,7 @@ func Open(cfg Config, node *bus.Node) (*Registry, error) {
 		return nil, err
 	}
 	r := &Registry{
-		cfg: cfg, log: cfg.Log, seals: newSealer(cfg.Secrets), revoked: newRevoked(), gate: newGate(), dummy: cfg.Argon.dummy(),
+		cfg: cfg, log: cfg.Log, seals: newSealer(cfg.Secrets), stamps: newStamper(cfg.Secrets), revoked: newRevoked(), gate: newGate(), dummy: cfg.Argon.dummy(),
 		lockout: newLockout(), nonces: newNonces(), states: newOnce(flowLife, maxStates), holders: make(map[string]Holder),
 	}
 	r.keys = &keyring{cfg: &r.cfg, seals: r.seals}

@@ -33,7 +33,7 @@ func (r *Registry) begin(ctx context.Context, a *record) (Session, error) {
 		if err != nil {
 			return Session{}, err
 		}
-		f, token := newFamily(a, slot)
+		f, token := newFamily(r.stamps, a, slot)
 		if revision == 0 {
 			err = r.families.create(ctx, familyKey(a.ref(), slot), f)
 		} else {
@@ -106,6 +106,12 @@ func (r *Registry) saw(ctx context.Context, a *record) {
 // one row of tokens, and the first of them that comes after the other's next
 // step gives the theft away. Anything older, or the predecessor later, means
 // that two hold the row: the login ends for both.
+//
+// A token that the family is behind proves that a backup was restored, and is
+// taken for the current one. That forgives no theft: what comes after it is
+// counted on from there, so that of two who hold the row one is late again. What
+// the backup does not know cannot be told from what was ended or deleted: for
+// accounts and logins that began after it, any token is ErrTokenInvalid.
 func (r *Registry) Refresh(ctx context.Context, game Game, token string) (Session, error) {
 	t, ok := parseRefresh(token)
 	if !ok {
@@ -135,12 +141,22 @@ func (r *Registry) refresh(ctx context.Context, ref Ref, t refreshToken) (Sessio
 		return Session{}, ErrTokenRevoked
 	case err != nil:
 		return Session{}, err
+	}
+	kept, behind := f.Generation, f.isBehind(r.stamps, t)
+	if behind {
+		f.follow(t)
+	}
+	switch {
 	case f.Ended || f.Epoch != a.Epoch:
 		return Session{}, ErrTokenRevoked
 	case r.dead(f, &a):
 		return Session{}, ErrTokenExpired
 	}
-	return r.proceed(ctx, e, &a, t)
+	s, err := r.proceed(ctx, e, &a, t)
+	if err == nil && behind {
+		r.log.Warn("a login has gone on from its player's token: what was kept of it is of a backup", "game", a.Game, "player", a.Player, "kept", kept, "token", t.generation)
+	}
+	return s, err
 }
 
 // proceed gives the successor of a token in a login that lives.
@@ -155,9 +171,9 @@ func (r *Registry) proceed(ctx context.Context, e bus.Entry[family], a *record, 
 		return Session{}, err
 	}
 	if again {
-		return r.session(a, f, f.successor(t))
+		return r.session(a, f, f.successor(r.stamps, t))
 	}
-	next := f.rotate(t)
+	next := f.rotate(r.stamps, t)
 	if err := r.families.update(ctx, e.Key, *f, e.Revision); err != nil {
 		return Session{}, err
 	}

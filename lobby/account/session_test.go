@@ -92,7 +92,8 @@ func TestForeignRefreshTokens(t *testing.T) {
 	for what, text := range map[string]string{
 		"empty": "", "prefix": refreshPrefix, "access": s.Access, "forged": forged.String(), "other slot": moved.String(), "other player": taken.String(),
 		"cut": s.Refresh[:len(s.Refresh)-1], "longer": s.Refresh + "A", "newline": s.Refresh[:20] + "\n" + s.Refresh[20:], "newline for one": s.Refresh[:20] + "\n" + s.Refresh[21:],
-		"last bits": s.Refresh[:len(s.Refresh)-1] + "_", "huge": string(make([]byte, 1<<20)),
+		"not counted": refreshPrefix + secretText.EncodeToString(make([]byte, refreshBytes)), "of the old format": oldPrefix + secretText.EncodeToString(make([]byte, oldBytes)),
+		"one format in the other": oldPrefix + s.Refresh[len(refreshPrefix):], "last bits": s.Refresh[:len(s.Refresh)-1] + "_", "huge": string(make([]byte, 1<<20)),
 	} {
 		if text == s.Refresh {
 			continue

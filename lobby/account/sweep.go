@@ -49,10 +49,11 @@ func keysOf[T any](all []bus.Entry[T]) (keys []string) {
 
 // sweepFamilies forgets logins that expired, and guests with the last of them.
 // The login goes after the guest: as long as it is there, a sweep that was cut
-// off is taken up again.
+// off is taken up again. What was restored counts from then on, for its player
+// may have been there since the backup, and holds a token that says so.
 func (r *Registry) sweepFamilies(ctx context.Context) (s Swept, err error) {
 	due, err := r.families.oldest(ctx, r.cfg.SweepMost, func(e bus.Entry[family]) bool {
-		return time.Since(e.At) > r.cfg.RefreshLife+r.cfg.AccessLife+expirySlack
+		return time.Since(e.Here) > r.cfg.RefreshLife+r.cfg.AccessLife+expirySlack
 	})
 	var keys []string
 	for _, e := range due {

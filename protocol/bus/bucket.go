@@ -31,6 +31,7 @@ type Entry[T any] struct {
 	Value    T
 	Revision uint64    // names this value of this key; rises with every write to the bucket
 	At       time.Time // of the write
+	Here     time.Time // of its coming into this folder: At, or later by a restore
 }
 
 // OpenBucket opens a bucket of a name of letters, digits, dashes and
@@ -95,7 +96,7 @@ func (b *Bucket[T]) Get(ctx context.Context, key string) (e Entry[T], err error)
 	case err != nil:
 		return e, fmt.Errorf("%s: %w", b.name, explain(err))
 	}
-	return b.entry(m.Subject, m.Data, m.Sequence, writtenAt(m.Header, m.Time))
+	return b.entry(m)
 }
 
 // Change replaces the value under a key by what change makes of it, as often as
@@ -157,7 +158,7 @@ func (b *Bucket[T]) remove(ctx context.Context, keys []string) error {
 // f fails, and returns that error. Entries written meanwhile may be missed.
 func (b *Bucket[T]) All(ctx context.Context, f func(Entry[T]) error) error {
 	return readAll(ctx, b.stream, 0, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
-		e, err := b.entry(m.Subject(), m.Data(), meta.Sequence.Stream, writtenAt(m.Headers(), meta.Timestamp))
+		e, err := b.entry(&jetstream.RawStreamMsg{Subject: m.Subject(), Data: m.Data(), Sequence: meta.Sequence.Stream, Header: m.Headers(), Time: meta.Timestamp})
 		if err != nil {
 			return err
 		}
@@ -165,12 +166,12 @@ func (b *Bucket[T]) All(ctx context.Context, f func(Entry[T]) error) error {
 	})
 }
 
-func (b *Bucket[T]) entry(subject string, data []byte, revision uint64, at time.Time) (e Entry[T], err error) {
-	e.Revision, e.At = revision, at
-	if e.Key, err = b.key(subject); err != nil {
+func (b *Bucket[T]) entry(m *jetstream.RawStreamMsg) (e Entry[T], err error) {
+	e.Revision, e.At, e.Here = m.Sequence, writtenAt(m.Header, m.Time), m.Time
+	if e.Key, err = b.key(m.Subject); err != nil {
 		return e, err
 	}
-	if err := protocol.Unmarshal(data, &e.Value); err != nil {
+	if err := protocol.Unmarshal(m.Data, &e.Value); err != nil {
 		return e, fmt.Errorf("%w: %s: %q: %w", ErrDamaged, b.name, e.Key, err)
 	}
 	return e, nil
