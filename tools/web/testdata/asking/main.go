@@ -1,0 +1,20 @@
+// Command asking is the server with a duel that each player accepts first, for
+// the page's tests.
+package main
+
+import (
+	"time"
+
+	"github.com/musterhq/muster/cmd"
+	"github.com/musterhq/muster/game/arena"
+)
+
+func main() {
+	modes := arena.Modes()
+	for i := range modes {
+		if modes[i].Name == "arena-duel" {
+			modes[i].Matchmaking.AcceptFor = 2 * time.Minute
+		}
+	}
+	cmd.Main(modes...)
+}
