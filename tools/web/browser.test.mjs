@@ -7,12 +7,14 @@
 //   CHROMIUM=/path           another browser; SHOTS=dir  where pictures go
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { startProvider } from './provider.mjs';
 
 const repo = fileURLToPath(new URL('../../', import.meta.url));
 const shots = process.env.SHOTS ?? fileURLToPath(new URL('shots/', import.meta.url));
@@ -26,6 +28,8 @@ const PATIENCE = 120_000;
 
 const complaints = [];
 let url = process.env.MUSTER_URL, server, process_, browser, page;
+/** The server of testdata/asking, once a test has wanted it. */
+let other;
 
 /** Resolves with what a child's output says, by a pattern. */
 function said(child, stream, pattern) {
@@ -47,6 +51,38 @@ const build = () => execFileSync('go', ['build', '-o', bin, './cmd/muster'], { c
 async function startServer(addr = '127.0.0.1:0') {
   server = spawn(bin, ['-addr', addr, '-data', ':memory:', '-log', 'error', '-drain', '1s'], { stdio: ['ignore', 'pipe', 'inherit'] });
   return said(server, server.stdout, /listening on (\S+)/);
+}
+
+/** A server whose duel asks, with an admin and a provider of OpenID Connect who sends players back to it. */
+async function asking() {
+  if (other) return other;
+  const bin = join(scratch, 'asking'), data = join(scratch, 'data'), list = join(scratch, 'providers.json'), provider = await startProvider();
+  execFileSync('go', ['build', '-o', bin, './tools/web/testdata/asking'], { cwd: repo, stdio: 'inherit' });
+  const [, password] = /password (\S+)/.exec(execFileSync(bin, ['role', 'hopper', 'admin', '-data', data], { encoding: 'utf8' }));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  writeFileSync(list, JSON.stringify([{ name: 'example', issuer: provider.url, client_id: 'muster', redirect: `${url}/`, scopes: ['profile'] }]));
+  const child = spawn(bin, ['-addr', new URL(url).host, '-data', data, '-sync=off', '-oidc', list, '-log', 'error', '-drain', '1s'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  other = { url, password, close: () => { provider.close(); child.kill('SIGKILL'); } };
+  await said(child, child.stdout, /listening on (\S+)/);
+  return other;
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const s = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = s.address();
+      s.close(() => resolve(port));
+    });
+  });
+}
+
+/** Asks the other server for something as its admin. */
+async function moderate(method, path, body) {
+  const ask = (path, init) => fetch(other.url + path, { ...init, headers: { 'Content-Type': 'application/json', ...init.headers } });
+  other.token ??= (await (await ask('/v1/login/password', { method: 'POST', body: JSON.stringify({ username: 'hopper', password: other.password }) })).json()).access;
+  const res = await ask(path, { method, body: body && JSON.stringify(body), headers: { Authorization: `Bearer ${other.token}` } });
+  assert.ok(res.ok, `${method} ${path}: ${res.status} ${res.ok ? '' : await res.text()}`);
+  return res.status === 204 ? undefined : res.json();
 }
 
 /** Ends the server that this test has started, and waits until it is gone. */
@@ -77,7 +113,7 @@ async function open(path, { width = 1280, height = 720, phone = false, to = comp
   p.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') to.push(m.text()); });
   p.on('pageerror', (e) => complaints.push(String(e)));
   if (modes) await p.route('**/v1/modes', (route) => route.fulfill({ json: { modes } }));
-  await p.goto(url + path);
+  await p.goto(new URL(path, url).href);
   return p;
 }
 
@@ -131,6 +167,7 @@ before(async () => {
 after(async () => {
   await browser?.close().catch(() => {});
   process_?.kill('SIGKILL');
+  other?.close();
   server?.kill('SIGTERM');
   await sleep(300);
   server?.kill('SIGKILL');
@@ -381,6 +418,25 @@ test('a guest makes an account and is the same player, here and elsewhere', asyn
   await ada.locator('.chip').filter({ hasText: 'Countess' }).waitFor();
   assert.equal(await ada.evaluate(() => window.muster.player), player);
   await until('connected', async () => (await view(ada)).state === 'hall', ada);
+
+  // All that is kept is theirs to take, and to delete.
+  await ada.evaluate(() => {
+    let text;
+    URL.createObjectURL = (file) => { text = file.text(); return 'blob:'; };
+    HTMLAnchorElement.prototype.click = function () { window.saved = text.then((t) => ({ name: this.download, text: t })); };
+  });
+  await ada.locator('.chip').filter({ hasText: 'Countess' }).click();
+  await dialog.getByRole('button', { name: 'Download my data' }).click();
+  await until('a file', () => ada.evaluate(() => window.saved !== undefined), ada);
+  const saved = await ada.evaluate(() => window.saved);
+  assert.equal(saved.name, 'muster-data.json');
+  assert.ok(saved.text.includes(player), saved.text);
+  await dialog.getByRole('button', { name: 'Delete account' }).click();
+  await shot('delete', ada);
+  await dialog.getByRole('button', { name: 'Delete it for good' }).click();
+  await ada.getByRole('button', { name: 'Log in' }).click();
+  await enter('countess', 'analytical engine', 'Log in');
+  await status.filter({ hasText: 'do not belong together' }).waitFor();
   assert.ok(refused.every((t) => /status of 40[01]/.test(t)), refused.join('\n'));
   await ada.close();
 });
@@ -511,6 +567,170 @@ test('two meet in a room by its link, play, and are back in it', async () => {
   await onScreen('menu', ada);
   assert.equal(await ada.evaluate(() => location.hash), '');
   for (const p of [ada, bob, cy]) await p.close();
+});
+
+/** The window that is open, that about friends, and that about a player, which opens above it. */
+const top = (p) => p.locator('dialog[open]'), side = (p) => p.locator('dialog.side[open]'), person = (p) => p.locator('dialog.person[open]');
+
+/** Both pages befriend: the second opens the first one's link. */
+async function friends(ada, at) {
+  await ada.getByRole('button', { name: 'Leaderboard' }).click();
+  await ada.keyboard.press('Escape');
+  await until('connected', async () => (await view(ada)).state === 'hall', ada);
+  const bob = await open(`${at}/#friend=${await ada.evaluate(() => window.muster.player)}`);
+  await ada.bringToFront();
+  await ada.getByRole('button', { name: 'Friends and party, 1 new' }).click();
+  await top(ada).getByRole('button', { name: 'Accept' }).click();
+  await top(ada).getByText('online').waitFor();
+  return [bob, await bob.locator('.chip .who').innerText()];
+}
+
+test('a whisper is answered, its line reported, and who whispers muted and blocked', async () => {
+  const { url } = await asking(), ada = await guest('Ada', url), [bob, name] = await friends(ada, url);
+  const whisper = async (p, text) => {
+    await p.bringToFront();
+    await person(p).getByLabel('Whisper something').fill(text);
+    await p.keyboard.press('Enter');
+    await person(p).locator('.mine').getByText(text).waitFor();
+  };
+  await ada.keyboard.press('Escape');
+  await bob.bringToFront();
+  await bob.getByRole('button', { name: /^Friends and party/ }).click();
+  await side(bob).getByRole('button', { name: 'Whisper to Ada, and more' }).click();
+  await whisper(bob, '<i>psst</i>');
+  await shot('whisper', bob);
+  await ada.bringToFront();
+  await ada.getByRole('button', { name: 'Friends and party, 1 new' }).waitFor();
+  await shot('whispered', ada);
+  await banner(ada).getByText(`${name} whispers: <i>psst</i>`).waitFor();
+  await banner(ada).getByRole('button', { name: 'Answer' }).click();
+  await person(ada).locator('.lines').getByText('<i>psst</i>').waitFor();
+  await whisper(ada, 'yes?');
+  await person(bob).locator('.lines').getByText('yes?').waitFor();
+
+  await person(ada).getByRole('button', { name, exact: true }).click();
+  await person(ada).locator('blockquote').getByText('<i>psst</i>').waitFor();
+  await person(ada).getByLabel('Tell the moderators').fill('whispers markup');
+  await shot('report', ada);
+  await ada.hold(400, 800);
+  await shot('report-400', ada);
+  assert.ok(await ada.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'too wide');
+  await ada.hold(1280, 720);
+  await person(ada).locator('button[type=submit]').filter({ hasText: 'Report' }).click();
+  await person(ada).getByText('Reported.').waitFor();
+  const { reports } = await moderate('GET', '/v1/reports');
+  assert.deepEqual(reports.map((r) => [r.against.name, r.reason, r.channel, r.lines[0].text]), [[name, 'whispers markup', 'whisper', '<i>psst</i>']]);
+
+  await person(ada).getByRole('button', { name: 'Mute' }).click();
+  await person(ada).getByRole('button', { name: 'Unmute' }).waitFor();
+  await whisper(bob, 'not heard');
+  await ada.bringToFront();
+  await person(ada).getByRole('button', { name: 'Unmute' }).click();
+  await person(ada).getByRole('button', { name: 'Mute', exact: true }).waitFor();
+  await whisper(bob, 'heard again');
+  await person(ada).locator('.lines').getByText('heard again').waitFor();
+  assert.equal(await person(ada).getByText('not heard').count(), 0);
+
+  await ada.bringToFront();
+  await person(ada).getByRole('button', { name: 'Block' }).click();
+  await person(ada).getByRole('button', { name: 'Unblock' }).waitFor();
+  await shot('blocked', ada);
+  await ada.keyboard.press('Escape');
+  await ada.getByRole('button', { name: 'Friends and party' }).click();
+  await side(ada).getByText('Blocked and muted (1)').click();
+  await side(ada).getByRole('button', { name: `About ${name}` }).waitFor();
+  await shot('shunned', ada);
+  await side(ada).getByRole('button', { name: `About ${name}` }).click();
+  await person(ada).getByRole('button', { name: 'Unblock' }).click();
+  await person(ada).getByRole('button', { name: 'Block', exact: true }).waitFor();
+  for (const p of [ada, bob]) await p.close();
+});
+
+test('a match that was found is accepted by all, or not played', async () => {
+  const { url } = await asking(), ada = await guest('Ada', url), bob = await guest('Bob', url);
+  const seek = async (p) => {
+    await p.bringToFront();
+    await p.locator('.mode').filter({ hasText: 'Duel' }).click();
+    await p.getByRole('button', { name: 'Play', exact: true }).click();
+  };
+  const press = async (p, name) => {
+    await p.bringToFront();
+    await p.getByRole('button', { name, exact: true }).click();
+  };
+  await seek(ada);
+  await seek(bob);
+  await bob.getByText('A match was found').waitFor();
+  await ada.getByText('2 players. Are you ready?').waitFor();
+  await shot('offer', bob);
+  await press(ada, 'Accept');
+  await ada.getByText('1 of 2 have accepted…').waitFor();
+  assert.equal(await ada.getByRole('button', { name: 'Decline' }).isVisible(), false, 'it is said already');
+  await until('Bob sees that one has', async () => await bob.locator('.dots .here').count() === 1, bob);
+  await shot('offer-accepted', ada);
+  await press(bob, 'Decline');
+  await onScreen('menu', bob);
+  await ada.getByText('Looking for an opponent…').waitFor(); // on, with the time she has waited
+  assert.equal(await ada.locator('.offer').isVisible(), false);
+
+  await seek(bob);
+  await bob.getByText('A match was found').waitFor();
+  await bob.hold(400, 800);
+  await shot('offer-400', bob);
+  assertApart(await boxes(bob, '.dots', '.left', '.offer .primary', '.offer .quiet'), 400, 800);
+  await press(bob, 'Accept');
+  await press(ada, 'Accept');
+  await onScreen('game', ada);
+  await onScreen('game', bob);
+  assert.equal((await view(bob)).match, (await view(ada)).match);
+  for (const p of [ada, bob]) await p.close();
+});
+
+test('a ban says until when, and why', async () => {
+  const { url } = await asking(), refused = [], eve = await open(url, { to: refused });
+  await eve.fill('#name', 'Eve');
+  await eve.getByRole('button', { name: 'Leaderboard' }).click();
+  await eve.keyboard.press('Escape');
+  await until('connected', async () => (await view(eve)).state === 'hall', eve);
+  const until_ = new Date(Date.now() + 3 * 86_400_000);
+  await moderate('PUT', `/v1/players/${await eve.evaluate(() => window.muster.player)}/ban`, { until: until_.toISOString(), reason: 'insults' });
+  const said = banner(eve).filter({ hasText: /You are banned until .*: insults/ });
+  await said.waitFor();
+  assert.ok((await said.innerText()).includes(String(until_.getFullYear())));
+  assert.equal(await said.getByRole('button').count(), 0, 'there is nothing to do about it');
+  await shot('banned', eve);
+  await eve.getByRole('button', { name: 'Play', exact: true }).click();
+  await eve.locator('.menu .status').filter({ hasText: /You are banned until .*: insults/ }).waitFor();
+  await shot('banned-play', eve);
+  assert.ok(refused.every((t) => /status of 40[13]|HTTP Authentication failed/.test(t)), refused.join('\n'));
+  await eve.close();
+});
+
+test('a provider lets players in, and makes a guest an account', async () => {
+  const { url } = await asking(), grace = await open(url);
+  await grace.getByRole('button', { name: 'Log in' }).click();
+  await top(grace).getByRole('button', { name: 'Continue with Example' }).waitFor();
+  await shot('provider', grace);
+  await top(grace).getByRole('button', { name: 'Continue with Example' }).click();
+  await grace.getByRole('link', { name: 'No' }).click();
+  await banner(grace).getByText('You have not logged in there.').waitFor();
+  await grace.getByRole('button', { name: 'Log in' }).click();
+  await top(grace).getByRole('button', { name: 'Continue with Example' }).click();
+  await grace.getByRole('link', { name: 'I am Grace' }).click();
+  await grace.locator('.chip').filter({ hasText: 'Grace' }).waitFor();
+  assert.equal(await grace.evaluate(() => location.search), '', 'nothing of it stays in the address');
+  assert.equal(await grace.locator('.chip .tag').count(), 0, 'she is no guest');
+
+  const gus = await guest('Gus', url);
+  await gus.getByRole('button', { name: 'Leaderboard' }).click();
+  await gus.keyboard.press('Escape');
+  await until('connected', async () => (await view(gus)).state === 'hall', gus);
+  const player = await gus.evaluate(() => window.muster.player);
+  await gus.locator('.chip').filter({ hasText: 'guest' }).click();
+  await top(gus).getByRole('button', { name: 'Continue with Example' }).click();
+  await gus.getByRole('link', { name: 'I am Gus' }).click();
+  await until('no guest any more', async () => await gus.locator('.chip .who').isVisible() && await gus.locator('.chip .tag').count() === 0, gus);
+  assert.equal(await gus.evaluate(() => window.muster.player), player);
+  for (const p of [grace, gus]) await p.close();
 });
 
 test('it fits a phone, upright and across', async () => {

@@ -1,5 +1,5 @@
-// Command asking is the server with a duel that each player accepts first, for
-// the page's tests.
+// Command asking is the server with a duel between people alone, that each of
+// them accepts first, for the page's tests.
 package main
 
 import (
@@ -13,7 +13,8 @@ func main() {
 	modes := arena.Modes()
 	for i := range modes {
 		if modes[i].Name == "arena-duel" {
-			modes[i].Matchmaking.AcceptFor = 2 * time.Minute
+			modes[i].Matchmaking.AcceptFor = 5 * time.Minute
+			modes[i].FillAfter = time.Hour
 		}
 	}
 	cmd.Main(modes...)
