@@ -528,6 +528,10 @@ test('two meet in a room by its link, play, and are back in it', async () => {
   await bob.keyboard.press('Enter');
   await ada.locator('.made .lines').getByText('here I am').waitFor();
   await ada.bringToFront();
+  await ada.locator('.made .lines .name').click(); // to report it
+  await dialog(ada).locator('blockquote').getByText('here I am').waitFor();
+  await ada.keyboard.press('Escape');
+  await ada.bringToFront();
   await ada.getByRole('button', { name: 'Start' }).click();
   await ada.locator('.made .status.bad').filter({ hasText: 'Not everybody is ready' }).waitFor();
   await ada.getByRole('button', { name: 'Add a bot to seat 3' }).click();
@@ -553,6 +557,25 @@ test('two meet in a room by its link, play, and are back in it', async () => {
   await bob.getByRole('button', { name: 'Leave' }).click();
   await onScreen('menu', bob);
   await until('the seat is open', async () => await ada.locator('.made .empty').count() === 2, ada);
+
+  // Whoever comes again can be banned, and let in again.
+  const name = await bob.locator('.chip .who').innerText();
+  await bob.evaluate((hash) => { location.hash = hash; }, await ada.evaluate(() => location.hash));
+  await onScreen('made', bob);
+  await ada.bringToFront();
+  await ada.getByRole('button', { name: `More about ${name}` }).click();
+  await ada.getByRole('button', { name: 'Whisper, mute…' }).click();
+  await dialog(ada).getByRole('button', { name: 'Add as friend' }).waitFor();
+  await shot('person', ada);
+  await ada.keyboard.press('Escape');
+  await shot('made-more', ada);
+  await ada.getByRole('button', { name: `Ban ${name}` }).click();
+  await onScreen('menu', bob);
+  await banner(bob).getByText('The host has banned you from the room.').waitFor();
+  await ada.getByRole('button', { name: `Lift the ban of ${name}` }).waitFor();
+  await shot('made-banned', ada);
+  await ada.getByRole('button', { name: `Lift the ban of ${name}` }).click();
+  await until('the ban is lifted', async () => await ada.getByText('Banned', { exact: true }).count() === 0, ada);
 
   // On a phone, upright and across, all of it is there.
   for (const [width, height] of [[400, 800], [800, 400]]) {
@@ -700,6 +723,7 @@ test('a ban says until when, and why', async () => {
   await shot('banned', eve);
   await eve.getByRole('button', { name: 'Play', exact: true }).click();
   await eve.locator('.menu .status').filter({ hasText: /You are banned until .*: insults/ }).waitFor();
+  assert.equal(await banner(eve).count(), 0, 'it is said once');
   await shot('banned-play', eve);
   assert.ok(refused.every((t) => /status of 40[13]|HTTP Authentication failed/.test(t)), refused.join('\n'));
   await eve.close();

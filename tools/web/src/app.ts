@@ -147,6 +147,7 @@ export class App {
 
   private failed(e: unknown): void {
     this.toMenu();
+    if (e instanceof ApiError && e.code === 'banned') this.parting.end();
     if (e instanceof ApiError && e.status === 0) {
       this.menu.say(AWAY, true);
       void this.offer(AWAY);

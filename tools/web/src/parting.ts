@@ -28,6 +28,13 @@ export class Parting {
     this.lost = undefined;
   }
 
+  /** There shall be no connection any more: nothing is told of it. */
+  end(): void {
+    this.lost = undefined;
+    this.login.hangUp();
+    this.banner.hide();
+  }
+
   goodbye(r: Reason & { again?: number }): void {
     const why = this.lost = telling(this.lost, r);
     if (r.again !== undefined) {
