@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -10,21 +11,31 @@ import (
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/board"
 	"github.com/musterhq/muster/lobby/career"
+	"github.com/musterhq/muster/protocol/bus"
 )
 
-// openCareer reads all results there are, and has accounts take theirs with
+// openCareer reads the results there are, and has accounts take theirs with
 // them.
 func (s *Server) openCareer() error {
 	seasons, err := parseSeasons(s.cfg.Season)
 	if err != nil {
 		return err
 	}
-	s.career, err = career.Open(context.Background(), career.Config{Seasons: seasons, Log: s.log}, s.node)
+	s.career, err = career.Open(context.Background(), career.Config{Seasons: seasons, Snapshot: s.cfg.resultsFile(), Log: s.log}, s.node)
 	if err != nil {
 		return err
 	}
 	s.accounts.AddHolder("career", careerHolder{s.career})
 	return s.career.OnApplied(context.Background(), "mail", s.mailResult)
+}
+
+// resultsFile is where in the data folder lies what the results have come to.
+// It is made again where it is not there, and is in no backup.
+func (c *Config) resultsFile() string {
+	if c.Data == bus.Memory {
+		return ""
+	}
+	return filepath.Join(c.Data, "results.snapshot")
 }
 
 type careerHolder struct{ career *career.Career }

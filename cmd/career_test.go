@@ -1,10 +1,17 @@
 package cmd
 
 import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/musterhq/muster/lobby/board"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
 )
 
 func TestSeasons(t *testing.T) {
@@ -32,5 +39,53 @@ func TestSeasons(t *testing.T) {
 	cfg := Config{Season: "soon", Log: "info"}
 	if cfg.validate() == nil {
 		t.Error("a season of no length was taken")
+	}
+}
+
+// TestResultsOfARestoredBackup: what has come to results that are no more is
+// not found, although a snapshot of it is still in the folder.
+func TestResultsOfARestoredBackup(t *testing.T) {
+	t.Parallel()
+	cfg := Config{Data: filepath.Join(t.TempDir(), "data"), Log: "error", Sync: true}
+	saved := filepath.Join(t.TempDir(), "saved")
+	// finishes starts the server, which has to find some matches, and has others finished.
+	finishes := func(found []string, matches ...string) {
+		t.Helper()
+		t.Run(fmt.Sprint(matches), func(t *testing.T) {
+			s := mustServer(t, cfg)
+			game := s.lobby.Games()[0]
+			page, err := s.career.Boards().Matches(t.Context(), game, "ada", 0, 10)
+			var got []string
+			for _, m := range page.Matches {
+				got = append(got, string(m.ID))
+			}
+			if slices.Reverse(got); err != nil || !slices.Equal(got, found) {
+				t.Errorf("found %v, %v; want %v", got, err, found)
+			}
+			for _, m := range matches {
+				e := protocol.Ended{Match: protocol.MatchID(m), Game: game, Mode: "ffa", Why: "finished", Seats: []protocol.EndedSeat{{Player: protocol.Player{ID: "ada"}}}}
+				if err := s.career.Finish(t.Context(), e); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+		if _, err := os.Stat(cfg.resultsFile()); err != nil {
+			t.Error(err)
+		}
+	}
+	finishes(nil, "1")
+	if err := backup(t.Context(), &cfg, saved, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	finishes([]string{"1"}, "2", "3")
+	for _, next := range [][]string{{"4"}, {"5", "6"}, {"7", "8", "9"}} {
+		if err := restore(t.Context(), &cfg, saved, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		finishes([]string{"1"}, next...)
+	}
+	finishes([]string{"1", "7", "8", "9"})
+	if name := (&Config{Data: bus.Memory}).resultsFile(); name != "" {
+		t.Errorf("in memory they are written to %q", name)
 	}
 }

@@ -177,7 +177,11 @@ type partyQueue struct {
 
 // Enqueue implements [social.Queue].
 func (q *partyQueue) Enqueue(ctx context.Context, t social.PartyTicket) error {
-	_, err := q.lobby.Enqueue(ctx, lobby.Wish{ID: t.ID, Party: t.Party, Mode: t.Mode, Players: t.Members})
+	w := lobby.Wish{ID: t.ID, Party: t.Party, Mode: t.Mode, Props: t.Props, Fresh: t.Fresh}
+	for _, m := range t.Members {
+		w.Players = append(w.Players, lobby.Seeker{Player: m.Player, Pings: m.Pings})
+	}
+	_, err := q.lobby.Enqueue(ctx, w)
 	return err
 }
 

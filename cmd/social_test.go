@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/mail"
 	"github.com/musterhq/muster/protocol"
@@ -30,7 +31,7 @@ type friend struct {
 
 // meeting bounds one of these tests.
 func meeting(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -191,6 +192,30 @@ func TestFriendsPlayTogether(t *testing.T) {
 			ada.hall.Close()
 			cyd.sees(ada, protocol.Offline)
 		})
+	}
+}
+
+// TestAPartyPlaysWhereAllOfItCan: the leader tells its own pings with the ticket
+// and a member its own beforehand, over REST; the match is where both accept it.
+func TestAPartyPlaysWhereAllOfItCan(t *testing.T) {
+	t.Parallel()
+	mode := short(2)
+	mode.Matchmaking = game.Matchmaking{Regions: []string{"eu", "us"}, Match: []string{"map"}, Widen: []game.Window{{Ping: 80}}}
+	s := mustServer(t, Config{Beat: true, Countdown: 100 * time.Millisecond}, mode)
+	ctx := meeting(t)
+	ada, bob := mustFriend(ctx, t, s, "main", "Ada"), mustFriend(ctx, t, s, "main", "Bob")
+	inviting(ada, bob)
+	if err := bob.tries("PUT", "/v1/party/pings", map[string]any{"pings": map[string]int{"eu": 120, "us": 40}}); err != nil {
+		t.Fatal(err)
+	}
+	wish := map[string]any{"mode": "short", "pings": map[string]int{"eu": 20, "us": 70}, "props": map[string]string{"map": "pit"}, "fresh": true}
+	if err := ada.tries("POST", "/v1/party/ticket", wish); err != nil {
+		t.Fatal(err)
+	}
+	hear(ada, "the assignment", func(protocol.Assignment) bool { return true })
+	m := s.lobby.Matches(game.DefaultGame, lobby.MatchFilter{Player: bob.Player.ID, Most: 1})
+	if len(m) != 1 || m[0].Region != "us" || m[0].Why.Ping != 70 || m[0].Props != `map="pit"` {
+		t.Errorf("the match: %+v", m)
 	}
 }
 

@@ -102,14 +102,14 @@ func BenchmarkIntake(b *testing.B) {
 	done := make(chan struct{})
 	go func() { defer close(done); l.Run(ctx) }()
 	var n atomic.Int64
-	pings := map[string]time.Duration{"a": 20 * time.Millisecond, "b": 90 * time.Millisecond}
+	pings := store.Pings{"a": 20 * time.Millisecond, "b": 90 * time.Millisecond}
 	b.ReportAllocs()
 	b.SetParallelism(500)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			id := protocol.PlayerID(strconv.FormatInt(n.Add(1), 36))
-			w := Wish{Players: []protocol.Player{{ID: id, Game: game.DefaultGame}}, Mode: "m", Pings: pings}
+			w := Wish{Players: []Seeker{{protocol.Player{ID: id, Game: game.DefaultGame}, pings}}, Mode: "m"}
 			if _, err := l.Enqueue(ctx, w); err != nil {
 				b.Error(err)
 				return

@@ -147,7 +147,7 @@ func TestWhyItWaits(t *testing.T) {
 	inLobby(t, narrow, func(w *world) {
 		ada, bob := w.guest("Ada"), w.guest("Bob")
 		w.rate("narrow", bob, 150)
-		x, err := w.Enqueue(t.Context(), Wish{Players: []protocol.Player{ada}, Mode: "narrow", Pings: map[string]time.Duration{"eu": 60 * time.Millisecond}})
+		x, err := w.Enqueue(t.Context(), Wish{Players: []Seeker{{ada, store.Pings{"eu": 60 * time.Millisecond}}}, Mode: "narrow"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ func (w *world) party(mode string, names ...string) store.Ticket {
 	w.t.Helper()
 	wish := Wish{Mode: mode, Party: newID[store.PartyID](), ID: newID[store.TicketID]()}
 	for _, name := range names {
-		wish.Players = append(wish.Players, w.guest(name))
+		wish.Players = append(wish.Players, Seeker{Player: w.guest(name)})
 	}
 	x, err := w.Enqueue(w.t.Context(), wish)
 	if err != nil || x.ID != wish.ID {

@@ -125,8 +125,26 @@ func regional() *game.Mode {
 	return teams("regional", 2, 2, game.Matchmaking{Regions: []string{"eu", "us"}, Match: []string{"map", "ranked"}})
 }
 
+// measured is one player who has measured pings.
+func measured(pings store.Pings) []Seeker {
+	return []Seeker{{protocol.Player{ID: "p", Game: "main"}, pings}}
+}
+
+func players(all ...protocol.Player) (seekers []Seeker) {
+	for _, p := range all {
+		seekers = append(seekers, Seeker{Player: p})
+	}
+	return seekers
+}
+
 func TestWishes(t *testing.T) {
 	ms := time.Millisecond
+	asian, lunar := teams("asian", 2, 2, game.Matchmaking{Regions: []string{"asia"}}), teams("lunar", 2, 2, game.Matchmaking{Regions: []string{"moon"}})
+	lunar.Game = "other"
+	queues, err := queuesOf([]*game.Mode{regional(), asian, lunar})
+	if err != nil {
+		t.Fatal(err)
+	}
 	long := strings.Repeat("x", 65)
 	for _, test := range []struct {
 		what string
@@ -134,32 +152,35 @@ func TestWishes(t *testing.T) {
 		want error
 	}{
 		{"plain", Wish{}, nil},
-		{"all there is", Wish{Pings: map[string]time.Duration{"eu": 20 * ms, "us": 90 * ms}, Props: map[string]string{"map": "pit", "ranked": "yes"}}, nil},
-		{"an unknown region", Wish{Pings: map[string]time.Duration{"mars": 20 * ms}}, ErrPings},
-		{"no ping", Wish{Pings: map[string]time.Duration{"eu": 0}}, ErrPings},
-		{"a negative ping", Wish{Pings: map[string]time.Duration{"eu": -ms}}, ErrPings},
-		{"an absurd ping", Wish{Pings: map[string]time.Duration{"eu": 11 * time.Second}}, ErrPings},
+		{"all there is", Wish{Players: measured(store.Pings{"eu": 20 * ms, "us": 90 * ms}), Props: map[string]string{"map": "pit", "ranked": "yes"}}, nil},
+		{"another mode's region", Wish{Players: measured(store.Pings{"asia": 20 * ms})}, nil},
+		{"a member's unknown region", Wish{Players: append(measured(nil), Seeker{protocol.Player{ID: "q", Game: "main"}, store.Pings{"mars": ms}})}, ErrPings},
+		{"another game's region", Wish{Players: measured(store.Pings{"moon": 20 * ms})}, ErrPings},
+		{"an unknown region", Wish{Players: measured(store.Pings{"mars": 20 * ms})}, ErrPings},
+		{"no ping", Wish{Players: measured(store.Pings{"eu": 0})}, ErrPings},
+		{"a negative ping", Wish{Players: measured(store.Pings{"eu": -ms})}, ErrPings},
+		{"an absurd ping", Wish{Players: measured(store.Pings{"eu": 11 * time.Second})}, ErrPings},
 		{"an unknown property", Wish{Props: map[string]string{"colour": "red"}}, ErrProps},
 		{"a known and an unknown one", Wish{Props: map[string]string{"map": "pit", "colour": "red"}}, ErrProps},
 		{"an empty property", Wish{Props: map[string]string{"map": ""}}, ErrProps},
 		{"a long property", Wish{Props: map[string]string{"map": long}}, ErrProps},
 		{"garbage", Wish{Props: map[string]string{"map": "\xff"}}, ErrProps},
 		{"an unknown mode", Wish{Mode: "chess"}, ErrModeUnknown},
-		{"another game's player", Wish{Players: []protocol.Player{{ID: "p", Game: "other"}}}, ErrModeUnknown},
-		{"one of another game", Wish{Players: []protocol.Player{{ID: "p", Game: "main"}, {ID: "q", Game: "other"}}}, ErrModeUnknown},
-		{"nobody", Wish{Players: []protocol.Player{}}, ErrParty},
-		{"nobody's id", Wish{Players: []protocol.Player{{Game: "main"}}}, ErrParty},
-		{"more than a team", Wish{Players: []protocol.Player{{ID: "p", Game: "main"}, {ID: "q", Game: "main"}, {ID: "r", Game: "main"}}}, ErrParty},
-		{"somebody twice", Wish{Players: []protocol.Player{{ID: "p", Game: "main"}, {ID: "p", Game: "main"}}}, ErrParty},
+		{"another game's player", Wish{Players: players(protocol.Player{ID: "p", Game: "other"})}, ErrModeUnknown},
+		{"one of another game", Wish{Players: players(protocol.Player{ID: "p", Game: "main"}, protocol.Player{ID: "q", Game: "other"})}, ErrModeUnknown},
+		{"nobody", Wish{Players: []Seeker{}}, ErrParty},
+		{"nobody's id", Wish{Players: players(protocol.Player{Game: "main"})}, ErrParty},
+		{"more than a team", Wish{Players: players(protocol.Player{ID: "p", Game: "main"}, protocol.Player{ID: "q", Game: "main"}, protocol.Player{ID: "r", Game: "main"})}, ErrParty},
+		{"somebody twice", Wish{Players: players(protocol.Player{ID: "p", Game: "main"}, protocol.Player{ID: "p", Game: "main"})}, ErrParty},
 	} {
 		w := test.wish
 		if w.Mode == "" {
 			w.Mode = "regional"
 		}
 		if w.Players == nil {
-			w.Players = []protocol.Player{{ID: "p", Game: "main"}}
+			w.Players = measured(nil)
 		}
-		l := &Lobby{queues: map[string]*queue{"regional": queueOf(t, regional())}}
+		l := &Lobby{queues: queues}
 		if _, err := l.ticket(w, epoch); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.what, err, test.want)
 		}

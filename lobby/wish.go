@@ -16,20 +16,25 @@ import (
 
 // A Wish is what a player, or a party, queues for.
 type Wish struct {
-	Players []protocol.Player // who asks comes first
+	Players []Seeker // who asks comes first
 	Mode    string
-	Pings   map[string]time.Duration // of who asks, by region of the mode; none: not measured, any will do
-	Props   map[string]string        // that others must have the same; see game.Matchmaking.Match
-	Fresh   bool                     // not into a match that runs already
+	Props   map[string]string // that others must have the same; see game.Matchmaking.Match
+	Fresh   bool              // not into a match that runs already
 
 	Party store.PartyID  // whose ticket it is, if a party's
 	ID    store.TicketID // of the ticket, where it must be known before; else one is made up
 }
 
+// A Seeker is a player who seeks a match, and how far that may be.
+type Seeker struct {
+	protocol.Player
+	Pings store.Pings
+}
+
 // Errors of a wish; the texts are for people.
 var (
 	ErrModeUnknown = errors.New("there is no such mode")
-	ErrPings       = errors.New("pings are the round trips in milliseconds, from 1 to 10000, to regions of the mode")
+	ErrPings       = errors.New("pings are the round trips in milliseconds, from 1 to 10000, to regions of the game")
 	ErrProps       = errors.New("props are those that the mode names, each with a text of at most 64 bytes")
 	ErrParty       = errors.New("the mode does not take a party of that size")
 )
@@ -49,10 +54,6 @@ func (l *Lobby) ticket(w Wish, now time.Time) (store.Ticket, error) {
 	if err := q.fits(w); err != nil {
 		return store.Ticket{}, err
 	}
-	pings, err := q.pings(w.Pings)
-	if err != nil {
-		return store.Ticket{}, err
-	}
 	props, err := q.props(w.Props)
 	if err != nil {
 		return store.Ticket{}, err
@@ -63,9 +64,11 @@ func (l *Lobby) ticket(w Wish, now time.Time) (store.Ticket, error) {
 	}
 	t.Members = make([]store.Member, len(w.Players))
 	for i, p := range w.Players {
-		t.Members[i] = store.Member{Player: p, Skill: l.skill(q.mode, p.ID)}
+		if err := q.measurable(p.Pings); err != nil {
+			return store.Ticket{}, err
+		}
+		t.Members[i] = store.Member{Player: p.Player, Skill: l.skill(q.mode, p.ID), Pings: q.pings(p.Pings)}
 	}
-	t.Members[0].Pings = pings
 	return t, nil
 }
 
@@ -83,8 +86,8 @@ func (l *Lobby) skill(m *game.Mode, p protocol.PlayerID) float64 {
 
 // admits says that all are players of the mode's game, as far as anybody may
 // know.
-func (q *queue) admits(players []protocol.Player) bool {
-	return !slices.ContainsFunc(players, func(p protocol.Player) bool { return p.Game != q.mode.Game })
+func (q *queue) admits(players []Seeker) bool {
+	return !slices.ContainsFunc(players, func(p Seeker) bool { return p.Game != q.mode.Game })
 }
 
 // fits says whether a ticket can be of these players.
@@ -96,28 +99,50 @@ func (q *queue) fits(w Wish) error {
 		return errors.New("lobby: a ticket's id is not one")
 	}
 	for i, p := range w.Players {
-		if p.ID == "" || slices.ContainsFunc(w.Players[:i], func(o protocol.Player) bool { return o.ID == p.ID }) {
+		if p.ID == "" || slices.ContainsFunc(w.Players[:i], func(o Seeker) bool { return o.ID == p.ID }) {
 			return fmt.Errorf("%w: it has somebody twice", ErrParty)
 		}
 	}
 	return nil
 }
 
-// pings are those of a wish in the order of the mode's regions, in ms.
-func (q *queue) pings(of map[string]time.Duration) ([]uint16, error) {
-	if len(of) == 0 {
-		return nil, nil
+// CheckPings returns ErrPings unless pings are such as a game's players can
+// have measured: what a [Seeker] may have, whatever the mode.
+func (l *Lobby) CheckPings(game string, of store.Pings) error {
+	for _, q := range l.queues {
+		if q.mode.Game == game {
+			return q.measurable(of)
+		}
 	}
-	regions := q.mode.Matchmaking.Regions
-	ms := make([]uint16, len(regions))
+	return ErrPings
+}
+
+// measurable wants regions of the game, be they of this mode or another, so that
+// a client need not measure again for each.
+func (q *queue) measurable(of store.Pings) error {
 	for region, ping := range of {
-		i := slices.Index(regions, region)
-		if i < 0 || ping <= 0 || ping > maxPing {
-			return nil, ErrPings
+		if !q.regions[region] || ping <= 0 || ping > maxPing {
+			return ErrPings
+		}
+	}
+	return nil
+}
+
+// pings are a player's in the order of the mode's regions, in ms; none where
+// not one of these was measured.
+func (q *queue) pings(of store.Pings) (ms []uint16) {
+	regions := q.mode.Matchmaking.Regions
+	for i, region := range regions {
+		ping, measured := of[region]
+		if !measured {
+			continue
+		}
+		if ms == nil {
+			ms = make([]uint16, len(regions))
 		}
 		ms[i] = uint16(max(ping.Milliseconds(), 1))
 	}
-	return ms, nil
+	return ms
 }
 
 // props are the properties of a wish as one text, the same for the same ones.

@@ -144,14 +144,15 @@ type (
 		Examples object[struct{ Value raw }]
 	}
 	schema struct {
-		Ref               string `json:"$ref"`
-		Type, Description string
-		Const             any
-		Enum              []any
-		OneOf             []schema
-		Items             *schema
-		Required          []string
-		Properties        object[schema]
+		Ref         string `json:"$ref"`
+		Type        types
+		Description string
+		Const       any
+		Enum        []any
+		OneOf       []schema
+		Items       *schema
+		Required    []string
+		Properties  object[schema]
 	}
 )
 
@@ -191,6 +192,19 @@ func (o object[T]) find(key string) (v T) {
 		}
 	}
 	return v
+}
+
+// types are the one or the several that a schema allows, in words.
+type types string
+
+func (t *types) UnmarshalJSON(data []byte) error {
+	if data[0] != '[' {
+		return json.Unmarshal(data, (*string)(t))
+	}
+	var all []string
+	err := json.Unmarshal(data, &all)
+	*t = types(strings.Join(all, " or "))
+	return err
 }
 
 // raw is JSON as it stands in the document.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -222,11 +223,11 @@ func (a *api) kickFromMatch(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.String("player", string(body.Player)))
 	if body.Player == "" {
 		refuse(c, badBody("player is missing"))
 		return
 	}
-	audit(c, "match.kick", c.Param("id")+" "+string(body.Player))
 	err := a.mayKick(c, caller(c), body.Player)
 	if err == nil {
 		_, err = a.lobby.Order(c, string(caller(c).Game), protocol.Order{Match: protocol.MatchID(c.Param("id")), Kick: body.Player})

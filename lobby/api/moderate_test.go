@@ -175,6 +175,31 @@ func TestModeration(t *testing.T) {
 	})
 }
 
+// TestTheLastAdmin gives the role away, or leaves, when there is another; of two
+// who do so at once, one.
+func TestTheLastAdmin(t *testing.T) {
+	onSite(t, unlimited, func(s *site) {
+		admin, mod := s.with(account.RoleAdmin), s.with(account.RoleModerator)
+		role := func(u person) answer {
+			return u.sends("PUT", "/v1/players/%s/role", `{"role":"player"}`, u)
+		}
+		admin.does("DELETE", "/v1/account").is("leave", 409, "last_admin")
+		role(admin).is("give it away", 409, "last_admin")
+		role(mod).is("a moderator", 403, "forbidden")
+		admin.does("GET", "/v1/account").is("nothing has changed", 200, "")
+		other := s.with(account.RoleAdmin)
+		role(other).is("with another", 204, "")
+		other = other.renewed().becomes(account.RoleAdmin)
+		answers := make(chan answer, 2)
+		go func() { answers <- admin.does("DELETE", "/v1/account") }()
+		go func() { answers <- role(other) }()
+		first, second := <-answers, <-answers
+		if first.Code+second.Code != 204+409 {
+			t.Errorf("at once: %d and %d", first.Code, second.Code)
+		}
+	})
+}
+
 func TestKeys(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
 		get := func(path string) (ids []string) {

@@ -131,7 +131,7 @@ func typeOf(s schema) template.HTML {
 	case s.Const != nil:
 		return template.HTML("<code>" + template.HTMLEscapeString(strings.TrimSpace(fmt.Sprint(s.Const))) + "</code>")
 	default:
-		return template.HTML(template.HTMLEscapeString(s.Type))
+		return template.HTML(template.HTMLEscapeString(string(s.Type)))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
 )
@@ -52,6 +53,7 @@ func (a *api) partyRoutes() {
 	a.serve("POST", "/v1/party/invitations/:id/decline", a.declineInvite, a.does()...)
 	a.serve("DELETE", "/v1/party/members/:id", a.kickMember, a.does()...)
 	a.serve("POST", "/v1/party/members/:id/promote", a.promote, a.does()...)
+	a.serve("PUT", "/v1/party/pings", a.tellPings, a.does(takes(maxBody))...)
 	a.serve("POST", "/v1/party/ticket", a.queueParty, a.does(takes(maxBody))...)
 	a.serve("DELETE", "/v1/party/ticket", a.unqueueParty, a.does()...)
 }
@@ -103,15 +105,37 @@ func (a *api) kickMember(c *gin.Context) { conclude(c, a.cfg.Social.Kick(who(c),
 
 func (a *api) promote(c *gin.Context) { conclude(c, a.cfg.Social.Promote(who(c), target(c))) }
 
-func (a *api) queueParty(c *gin.Context) {
+// tellPings takes what a member has measured, which its leader cannot know.
+func (a *api) tellPings(c *gin.Context) {
 	var body struct {
-		Mode string `json:"mode"`
+		Pings pingsBody `json:"pings"`
 	}
 	if err := parseBody(c, &body); err != nil {
 		refuse(c, err)
 		return
 	}
-	ticket, err := a.cfg.Social.QueueParty(c, who(c), body.Mode)
+	pings, err := body.Pings.pings()
+	if err == nil {
+		err = a.lobby.CheckPings(who(c).Game, pings)
+	}
+	if err == nil {
+		err = a.cfg.Social.TellPings(who(c), pings)
+	}
+	conclude(c, err)
+}
+
+func (a *api) queueParty(c *gin.Context) {
+	var body wishBody
+	if err := parseBody(c, &body); err != nil {
+		refuse(c, err)
+		return
+	}
+	pings, err := body.Pings.pings()
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	ticket, err := a.cfg.Social.QueueParty(c, who(c), social.PartyWish{Mode: body.Mode, Pings: pings, Props: body.Props, Fresh: body.Fresh})
 	if err != nil {
 		refuse(c, err)
 		return

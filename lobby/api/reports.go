@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -129,10 +130,13 @@ func (a *api) resolveReport(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.String("verdict", body.Verdict))
 	id, err := strconv.ParseUint(c.Param("id"), 10, 64)
 	if err != nil {
 		refuse(c, social.ErrNoReport)
 		return
 	}
-	conclude(c, a.cfg.Social.Resolve(c, who(c), id, body.Verdict))
+	against, err := a.cfg.Social.Resolve(c, who(c), id, body.Verdict)
+	how(c, slog.String("against", string(against)))
+	conclude(c, err)
 }

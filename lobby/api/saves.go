@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -108,6 +109,7 @@ func (a *api) putSave(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.Bool("public", body.Public), slog.Bool("service", body.Service), slog.Int("bytes", len(body.Value)))
 	if body.Value == nil {
 		refuse(c, badBody("value is missing"))
 		return

@@ -332,6 +332,7 @@ func TestParties(t *testing.T) {
 			bob.does(verb[0], verb[1], ada).is(verb[0]+verb[1], 404, "no_party")
 		}
 		bob.sends("POST", "/v1/party/ticket", `{"mode":"duel"}`).is("queue", 404, "no_party")
+		bob.sends("PUT", "/v1/party/pings", `{"pings":{"eu":20}}`).is("pings", 404, "no_party")
 	})
 }
 
@@ -359,6 +360,23 @@ func TestFullParties(t *testing.T) {
 	})
 }
 
+// pingBodies are what a member of a party may say of pings.
+var pingBodies = map[string]struct {
+	status int
+	code   string
+}{
+	`{"pings":{"eu":20,"us":10000}}`:       {204, ""},
+	`{"pings":{}}`:                         {204, ""},
+	`{}`:                                   {204, ""},
+	`{"pings":{"eu":0}}`:                   {400, "pings_invalid"},
+	`{"pings":{"eu":10001}}`:               {400, "pings_invalid"},
+	`{"pings":{"eu":9223372036854775807}}`: {400, "pings_invalid"},
+	`{"pings":{"mars":20}}`:                {400, "pings_invalid"},
+	`{"pings":{"eu":20,"EU":20}}`:          {400, "pings_invalid"},
+	`{"pings":{"eu":"20"}}`:                {400, "body_invalid"},
+	`{"pings":{"eu":20},"mode":"duel"}`:    {400, "body_invalid"},
+}
+
 func TestAPartyQueues(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
 		all := s.people(2)
@@ -368,6 +386,9 @@ func TestAPartyQueues(t *testing.T) {
 		bob.does("POST", "/v1/party/invitations/"+ada.party().Party.ID+"/accept").is("accept", 204, "")
 		queue := func(p person) answer { return p.sends("POST", "/v1/party/ticket", `{"mode":"duel"}`) }
 		queue(ada).is("one is away", 409, "party_away")
+		for body, want := range pingBodies {
+			bob.sends("PUT", "/v1/party/pings", body).is(body, want.status, want.code)
+		}
 		bob.comes()
 		queue(bob).is("a member", 403, "not_leader")
 		for _, test := range []struct {
@@ -375,13 +396,16 @@ func TestAPartyQueues(t *testing.T) {
 			status int
 			code   string
 		}{
-			{lobby.ErrModeUnknown, 404, "mode_unknown"}, {lobby.ErrParty, 409, "party_too_large"}, {lobby.ErrTicketExists, 409, "ticket_exists"},
+			{lobby.ErrModeUnknown, 404, "mode_unknown"}, {lobby.ErrPings, 400, "pings_invalid"}, {lobby.ErrProps, 400, "props_invalid"}, {lobby.ErrParty, 409, "party_too_large"}, {lobby.ErrTicketExists, 409, "ticket_exists"},
 			{lobby.ErrQueueFull, 503, "queue_full"}, {bus.ErrNoSpace, 503, "storage_unavailable"}, {lobby.ErrDraining, 503, "draining"},
 		} {
 			s.queue.set(test.err)
 			queue(ada).is(test.code, test.status, test.code)
 		}
 		s.queue.set(nil)
+		for _, bad := range []string{`{"mode":"duel","pings":{"eu":0}}`, `{"mode":"duel","pings":{"eu":9223372036854775807}}`} {
+			ada.sends("POST", "/v1/party/ticket", bad).is(bad, 400, "pings_invalid")
+		}
 		var body struct{ Ticket string }
 		queue(ada).is("queue", 201, "").read(&body)
 		if got := bob.party().Party; got.Ticket != body.Ticket || got.Mode != "duel" {

@@ -51,24 +51,26 @@ type assignmentBody struct {
 	Pass  string           `json:"pass"`
 }
 
-// wishBody is what a player queues for.
+// wishBody is what a player queues for, alone or with a party.
 type wishBody struct {
 	Mode  string            `json:"mode"`
-	Pings map[string]int    `json:"pings"` // ms
+	Pings pingsBody         `json:"pings"`
 	Props map[string]string `json:"props"`
 	Fresh bool              `json:"fresh"`
 }
 
-func (b *wishBody) wish(who protocol.Player) (lobby.Wish, error) {
-	w := lobby.Wish{Players: []protocol.Player{who}, Mode: b.Mode, Props: b.Props, Fresh: b.Fresh}
-	w.Pings = make(map[string]time.Duration, len(b.Pings))
-	for region, ms := range b.Pings {
+// pingsBody are a player's own round trips in ms by region.
+type pingsBody map[string]int
+
+func (b pingsBody) pings() (store.Pings, error) {
+	pings := make(store.Pings, len(b))
+	for region, ms := range b {
 		if ms < 1 || ms > 10_000 { // before it is multiplied
-			return w, lobby.ErrPings
+			return nil, lobby.ErrPings
 		}
-		w.Pings[region] = time.Duration(ms) * time.Millisecond
+		pings[region] = time.Duration(ms) * time.Millisecond
 	}
-	return w, nil
+	return pings, nil
 }
 
 func (a *api) createTicket(c *gin.Context) {
@@ -77,12 +79,13 @@ func (a *api) createTicket(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	wish, err := body.wish(player(c))
+	pings, err := body.Pings.pings()
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	t, err := a.lobby.Enqueue(c.Request.Context(), wish)
+	t, err := a.lobby.Enqueue(c.Request.Context(), lobby.Wish{Mode: body.Mode, Props: body.Props, Fresh: body.Fresh,
+		Players: []lobby.Seeker{{Player: player(c), Pings: pings}}})
 	if errors.Is(err, lobby.ErrTicketExists) {
 		r := refusalOf(err)
 		r.ticket = t.ID

@@ -158,7 +158,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	var size counter
 	for b.Loop() {
 		size = 0
-		boards.Snapshot(&size)
+		boards.Freeze().Write(&size)
 	}
 	close(done)
 	b.ReportMetric(float64(<-ended)/1e3, "slowest-µs")
@@ -189,7 +189,7 @@ func slowest(boards *Boards, done <-chan time.Time) (most time.Duration) {
 func cutting(boards *Boards) float64 {
 	began := time.Now()
 	for range 1000 {
-		boards.cut()
+		boards.Freeze()
 	}
 	return float64(time.Since(began)) / 1e3 / 1000
 }
@@ -202,7 +202,7 @@ func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return l
 func BenchmarkRestore(b *testing.B) {
 	boards := world(b, million)
 	var out bytes.Buffer
-	boards.Snapshot(&out)
+	boards.Freeze().Write(&out)
 	for b.Loop() {
 		if _, err := Restore(boards.cfg, io.Reader(bytes.NewReader(out.Bytes()))); err != nil {
 			b.Fatal(err)

@@ -194,7 +194,7 @@ func TestBeside(t *testing.T) {
 
 func snapshotBeside(t *testing.T, b *Boards) []byte {
 	var out bytes.Buffer
-	if _, err := b.Snapshot(&out); err != nil {
+	if err := b.Freeze().Write(&out); err != nil {
 		t.Error(err)
 	}
 	return out.Bytes()

@@ -4,10 +4,17 @@ import (
 	"cmp"
 	"io"
 	"slices"
+
+	"github.com/musterhq/muster/lobby/pack"
 )
 
-// A cut is the state between two entries, frozen.
-type cut struct {
+// head is that of a snapshot of boards, with the version of its form.
+const head = "MUSTERB\x01"
+
+// A Cut is the state between two entries, frozen: it can be written while the
+// feed goes on.
+type Cut struct {
+	cfg     *Config
 	applied uint64
 	ladders []ladderCut
 	idle    grove[*past]
@@ -25,24 +32,24 @@ type boardCut struct {
 	rows grove[*row]
 }
 
-// Snapshot writes all there is, as it was between two entries, and returns
-// the sequence number of the earlier one: [Restore], then go on with the
-// entry after it. Entries are held up for the moment of the cut only, not for
-// the writing. The same entries give the same bytes. Errors are the writer's.
-func (b *Boards) Snapshot(w io.Writer) (applied uint64, err error) {
-	c := b.cut()
-	p := newPacker(w)
-	p.uint(c.applied)
-	b.cfg.pack(p)
-	p.uint(uint64(len(c.ladders)))
+// Write writes all there is, to [Restore] and go on with the entry after the
+// last. The same entries give the same bytes. Errors are the writer's. It is
+// called once.
+func (c *Cut) Write(w io.Writer) error {
+	p := pack.NewWriter(w, head)
+	p.Uint(c.applied)
+	c.cfg.pack(p)
+	p.Uint(uint64(len(c.ladders)))
 	for i := range c.ladders {
 		c.ladders[i].pack(p)
 	}
 	c.packHistory(p)
-	return c.applied, p.end()
+	return p.End()
 }
 
-func (b *Boards) cut() (c cut) {
+// Freeze cuts between two entries, which are held up for that moment only.
+func (b *Boards) Freeze() *Cut {
+	c := &Cut{cfg: &b.cfg}
 	b.feed.Lock()
 	defer b.feed.Unlock()
 	c.applied = b.applied.Load()
@@ -63,9 +70,9 @@ func (l Ladder) compare(o Ladder) int {
 }
 
 // pack writes what a snapshot depends on; calendars go with their ladders.
-func (c *Config) pack(p *packer) {
+func (c *Config) pack(p *pack.Writer) {
 	for _, n := range c.marks() {
-		p.int(n)
+		p.Int(n)
 	}
 }
 
@@ -80,16 +87,16 @@ func (s Seasons) marks() [3]int64 {
 	return [...]int64{s.Start.Unix(), int64(s.Months), int64(s.Length)}
 }
 
-func (l *ladderCut) pack(p *packer) {
-	packText(p, l.Game)
-	packText(p, l.Mode)
+func (l *ladderCut) pack(p *pack.Writer) {
+	pack.Text(p, l.Game)
+	pack.Text(p, l.Mode)
 	for _, n := range l.calendar.marks() {
-		p.int(n)
+		p.Int(n)
 	}
-	p.uint(uint64(len(l.boards)))
+	p.Uint(uint64(len(l.boards)))
 	for _, b := range l.boards {
-		p.uint(uint64(b.Season))
-		p.uint(uint64(b.rows.len()))
+		p.Uint(uint64(b.Season))
+		p.Uint(uint64(b.rows.len()))
 		last := int64(MaxScore)
 		for s := range b.rows.from(0) {
 			s.r.pack(p, last)
@@ -99,56 +106,56 @@ func (l *ladderCut) pack(p *packer) {
 }
 
 // pack writes a row that comes behind one with a score of last.
-func (r *row) pack(p *packer, last int64) {
-	packText(p, r.Player)
-	p.uint(uint64(last - r.Score))
-	p.uint(r.reached)
-	p.uint(uint64(r.Last))
-	p.uint(uint64(r.Wins))
-	p.uint(uint64(r.Losses))
-	p.uint(uint64(r.Matches))
+func (r *row) pack(p *pack.Writer, last int64) {
+	pack.Text(p, r.Player)
+	p.Uint(uint64(last - r.Score))
+	p.Uint(r.reached)
+	p.Uint(uint64(r.Last))
+	p.Uint(uint64(r.Wins))
+	p.Uint(uint64(r.Losses))
+	p.Uint(uint64(r.Matches))
 }
 
 // packHistory writes each match where it is met first, and refers to it by
 // its number thereafter.
-func (c *cut) packHistory(p *packer) {
-	p.flag(c.lost)
-	p.uint(uint64(c.idle.len()))
+func (c *Cut) packHistory(p *pack.Writer) {
+	p.Flag(c.lost)
+	p.Uint(uint64(c.idle.len()))
 	matches := make(map[*match]uint64)
 	for s := range c.idle.from(0) {
 		past := s.r
-		packText(p, past.game)
-		packText(p, past.player)
-		p.flag(past.whole)
-		p.uint(uint64(len(past.parts)))
+		pack.Text(p, past.game)
+		pack.Text(p, past.player)
+		p.Flag(past.whole)
+		p.Uint(uint64(len(past.parts)))
 		for i := len(past.parts) - 1; i >= 0; i-- {
 			past.newest(i).pack(p, matches)
 		}
 	}
 }
 
-func (q *part) pack(p *packer, matches map[*match]uint64) {
+func (q *part) pack(p *pack.Writer, matches map[*match]uint64) {
 	n, met := matches[q.match]
 	if !met {
 		n = uint64(len(matches))
 		matches[q.match] = n
 	}
-	p.uint(n)
+	p.Uint(n)
 	if !met {
 		q.match.pack(p)
 	}
-	p.uint(uint64(q.place))
-	p.uint(uint64(q.verdict))
-	p.int(q.score)
-	p.int(q.before)
-	p.int(q.after - q.before)
+	p.Uint(uint64(q.place))
+	p.Uint(uint64(q.verdict))
+	p.Int(q.score)
+	p.Int(q.before)
+	p.Int(q.after - q.before)
 }
 
-func (m *match) pack(p *packer) {
-	p.uint(m.seq)
-	p.uint(uint64(m.at))
-	packText(p, m.Game)
-	packText(p, m.Mode)
-	packText(p, m.id)
-	packText(p, m.why)
+func (m *match) pack(p *pack.Writer) {
+	p.Uint(m.seq)
+	p.Uint(uint64(m.at))
+	pack.Text(p, m.Game)
+	pack.Text(p, m.Mode)
+	pack.Text(p, m.id)
+	pack.Text(p, m.why)
 }

@@ -102,7 +102,8 @@ func feed(b *Boards, entries []Entry) {
 func snapshot(tb testing.TB, b *Boards) []byte {
 	tb.Helper()
 	var out bytes.Buffer
-	applied, err := b.Snapshot(&out)
+	c := b.Freeze()
+	applied, err := c.applied, c.Write(&out)
 	if err != nil || applied != b.Applied() {
 		tb.Fatalf("snapshot of %d at %d: %v", applied, b.Applied(), err)
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -39,21 +42,65 @@ func BenchmarkFold(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "results/s")
 }
 
-// BenchmarkOpen: how long a start takes with so many results on the disk.
+// BenchmarkOpen: how long a start takes with so many results on the disk, and
+// what memory is held after it, when all are read and when there is a snapshot
+// of them; and how long that takes to freeze, while nothing is counted, and to
+// write.
 func BenchmarkOpen(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			node := mustKept(b, n)
-			b.ResetTimer()
-			for range b.N {
-				c, err := Open(context.Background(), Config{Log: quiet}, node)
-				if err != nil || c.fold.last() != uint64(n) {
-					b.Fatal(err)
+			cfg := Config{Log: quiet, Snapshot: filepath.Join(b.TempDir(), "snapshot")}
+			b.Run("read", func(b *testing.B) { benchmarkOpen(b, node, Config{Log: quiet}, n) })
+			mustSnapshot(b, node, cfg)
+			b.Run("snapshot", func(b *testing.B) {
+				if c := benchmarkOpen(b, node, cfg, n); c.keeper.frozen != uint64(n) {
+					b.Fatal("there is no snapshot")
 				}
-			}
-			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "results/s")
+			})
 		})
 	}
+}
+
+func benchmarkOpen(b *testing.B, node *bus.Node, cfg Config, n int) (c *Career) {
+	before := held()
+	b.ResetTimer()
+	for range b.N {
+		c = nil
+		var err error
+		if c, err = Open(context.Background(), cfg, node); err != nil || c.fold.last() != uint64(n) {
+			b.Fatal(err)
+		}
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "results/s")
+	b.ReportMetric((held()-before)/1e6, "MB-held")
+	return c
+}
+
+// held is the memory in use, in bytes.
+func held() float64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+func mustSnapshot(b *testing.B, node *bus.Node, cfg Config) {
+	b.Helper()
+	c, err := Open(context.Background(), cfg, node)
+	if err != nil {
+		b.Fatal(err)
+	}
+	began := time.Now()
+	cut := c.fold.freeze(c.keeper.of)
+	frozen := time.Since(began)
+	c.keeper.write(cut)
+	info, err := os.Stat(cfg.Snapshot)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("frozen in %v, written in %v, %d MB", frozen, time.Since(began)-frozen, info.Size()/1e6)
 }
 
 // mustKept is a node with n results.

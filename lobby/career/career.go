@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -13,15 +14,18 @@ import (
 	"github.com/musterhq/muster/protocol/bus"
 )
 
-// Config says how results are counted. All of it but Log is part of the fold:
-// with another one the same results come to something else. A zero field means
-// its default.
+// Config says how results are counted. A zero field means its default. The
+// first four are part of the fold: with others the same results come to
+// something else.
 type Config struct {
 	Model   *rating.Model // default rating.Default
 	Seasons board.Seasons // of all modes, default one that never ends
 
 	HistoryEach  int // as in board.Config
 	HistoryTotal int
+
+	Snapshot      string // file from which a start goes on instead of reading all results; "": none
+	SnapshotEvery int    // results from one to the next, default 50,000
 
 	Log *slog.Logger // nil is slog.Default
 }
@@ -32,18 +36,22 @@ type Career struct {
 	log    *slog.Logger
 	stream *bus.Stream[result]
 	fold   *fold
+	keeper *keeper             // nil without a file
 	told   *bus.Bucket[uint64] // how far each of those who are told has got, by name
 	tell   []teller            // set before Run
 }
 
-// Open reads all results there are. The node outlives the Career, which hears
-// of no other result before Run.
+// Open reads the results there are, all or from a snapshot on. The node outlives
+// the Career, which hears of no other result before Run.
 func Open(ctx context.Context, cfg Config, node *bus.Node) (*Career, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	if cfg.Model == nil {
 		cfg.Model = rating.Default
+	}
+	if cfg.SnapshotEvery == 0 {
+		cfg.SnapshotEvery = snapshotEvery
 	}
 	c := &Career{log: cfg.Log}
 	var err error
@@ -53,17 +61,38 @@ func Open(ctx context.Context, cfg Config, node *bus.Node) (*Career, error) {
 	if c.told, err = bus.OpenBucket[uint64](node, "results-told", bus.Kept); err != nil {
 		return nil, err
 	}
-	if c.fold, err = openFold(cfg, c.stream); err != nil {
+	if err := c.begin(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("results: %w", err)
 	}
-	return c, c.stream.Read(ctx, 1, c.apply)
+	return c, c.stream.Read(ctx, c.fold.last()+1, c.apply)
 }
 
+// begin makes the fold that the results are added to, from a snapshot if there
+// is one to be trusted.
+func (c *Career) begin(ctx context.Context, cfg Config) (err error) {
+	if cfg.Snapshot != "" {
+		if c.keeper, err = newKeeper(cfg); err != nil {
+			return err
+		}
+		if c.fold, err = c.keeper.load(ctx, c.stream); err == nil {
+			return nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			c.log.Warn("all results are read, instead of a snapshot of them", "file", cfg.Snapshot, "err", err)
+		}
+	}
+	c.fold, err = openFold(cfg, c.stream)
+	return err
+}
+
+func boardsOf(cfg Config, older *log) board.Config {
+	return board.Config{Seasons: cfg.Seasons, HistoryEach: cfg.HistoryEach, HistoryTotal: cfg.HistoryTotal, Log: older}
+}
+
+// openFold makes one of no results.
 func openFold(cfg Config, stream *bus.Stream[result]) (*fold, error) {
 	older := &log{stream: stream}
-	boards, err := board.Open(board.Config{
-		Seasons: cfg.Seasons, HistoryEach: cfg.HistoryEach, HistoryTotal: cfg.HistoryTotal, Log: older,
-	})
+	boards, err := board.Open(boardsOf(cfg, older))
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +107,13 @@ func (c *Career) apply(r bus.Record[result]) error {
 	return nil
 }
 
+// take is apply, where results go on coming.
+func (c *Career) take(r bus.Record[result]) error {
+	err := c.apply(r)
+	c.keeper.due(c.fold)
+	return err
+}
+
 // again is the pause after the stream could not be followed.
 const again = time.Second
 
@@ -88,7 +124,9 @@ func (c *Career) Run(ctx context.Context) error {
 	for _, t := range c.tell {
 		done = append(done, c.runTeller(ctx, t))
 	}
-	c.keepAt(ctx, func() error { return c.stream.Follow(ctx, c.fold.last()+1, c.apply) })
+	c.keeper.due(c.fold)
+	c.keepAt(ctx, func() error { return c.stream.Follow(ctx, c.fold.last()+1, c.take) })
+	c.keeper.end(c.fold)
 	for _, d := range done {
 		<-d
 	}

@@ -20,6 +20,7 @@ type fold struct {
 
 	mu        sync.RWMutex
 	applied   uint64        // the last result; under mu, as all that follows
+	latest    stamp         // of it
 	news      chan struct{} // closed with the next
 	ratings   map[board.Ladder]map[protocol.PlayerID]believed
 	tracks    map[who][]step
@@ -53,11 +54,12 @@ func (f *fold) apply(r bus.Record[result]) error {
 	if r.Seq <= f.last() {
 		return nil
 	}
+	r.Value.At = r.Value.At.UTC() // as it is however it was kept
 	entry := f.count(r.Seq, &r.Value)
 	err := f.boards.Apply(entry)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.applied = r.Seq
+	f.applied, f.latest = r.Seq, r.Value.stamp()
 	close(f.news)
 	f.news = make(chan struct{})
 	return err

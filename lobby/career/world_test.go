@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"testing"
 	"time"
@@ -18,7 +19,14 @@ import (
 	"github.com/musterhq/muster/protocol/bus/bustest"
 )
 
-func TestMain(m *testing.M) { bustest.Main(m) }
+// TestMain is also the process that is killed.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(finishIn); dir != "" {
+		fmt.Fprintln(os.Stderr, finishForever(dir, os.Getenv(finishFrom)))
+		os.Exit(1)
+	}
+	bustest.Main(m)
+}
 
 var (
 	quiet = slog.New(slog.DiscardHandler)
@@ -180,7 +188,7 @@ func alike(tb testing.TB, a, b *fold) {
 	tb.Helper()
 	var boards [2]bytes.Buffer
 	for i, f := range []*fold{a, b} {
-		if _, err := f.boards.Snapshot(&boards[i]); err != nil {
+		if err := f.boards.Freeze().Write(&boards[i]); err != nil {
 			tb.Fatal(err)
 		}
 	}

@@ -75,13 +75,23 @@ type Queue interface {
 	Cancel(id store.TicketID)
 }
 
+// A PartyWish is what a leader wants the party to play.
+type PartyWish struct {
+	Mode  string
+	Pings store.Pings       // the leader's own; none: those told last
+	Props map[string]string // that others must have the same
+	Fresh bool              // not into a match that runs already
+}
+
 // A PartyTicket is a party's wish for a match.
 type PartyTicket struct {
 	ID      store.TicketID
 	Game    string
 	Mode    string
+	Props   map[string]string
+	Fresh   bool
 	Party   store.PartyID
-	Members []protocol.Player // the longest first
+	Members []store.PartyMember // the longest first, with their pings
 }
 
 func (d *Deps) validate() error {

@@ -152,7 +152,7 @@ func step(w *world, m *simple, rnd *rand.Rand, all []Who) (what string, got, exp
 			}
 			break
 		}
-		what, got = "queue", second(w.QueueParty(w.t.Context(), a, "m")) == nil
+		what, got = "queue", second(w.QueueParty(w.t.Context(), a, PartyWish{Mode: "m"})) == nil
 		if expected = leads && !own.queued; expected {
 			own.queued = true
 		}

@@ -2,6 +2,7 @@ package social
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func TestWhoMayDoWhatInAParty(t *testing.T) {
 		ctx := t.Context()
 		w.come(ada, bob, cyd, dan)
 		for _, err := range []error{w.LeaveParty(ada), w.Kick(ada, bob.ID), w.Promote(ada, bob.ID), w.CancelQueue(ada),
-			second(w.QueueParty(ctx, ada, "m")), w.Uninvite(ada, bob.ID)} {
+			second(w.QueueParty(ctx, ada, PartyWish{Mode: "m"})), w.Uninvite(ada, bob.ID)} {
 			want(t, "without a party", err, ErrNoParty)
 		}
 		id := w.party(ada, bob)
@@ -108,7 +109,7 @@ func TestAPartyIsQueuedTogether(t *testing.T) {
 		ctx := t.Context()
 		w.come(ada, bob, cyd)
 		id := w.party(ada, bob, cyd)
-		want(t, "not the leader", second(w.QueueParty(ctx, bob, "m")), ErrNotLeader)
+		want(t, "not the leader", second(w.QueueParty(ctx, bob, PartyWish{Mode: "m"})), ErrNotLeader)
 		want(t, "not queued", w.CancelQueue(ada), ErrNotQueued)
 		for name, end := range map[string]func() error{
 			"the leader": func() error { return w.CancelQueue(ada) },
@@ -117,26 +118,63 @@ func TestAPartyIsQueuedTogether(t *testing.T) {
 			"joined": func() error {
 				w.LeaveParty(cyd)
 				w.must(w.Invite(ctx, ada, cyd.ID))
-				w.must(second(w.QueueParty(ctx, ada, "m")))
+				w.must(second(w.QueueParty(ctx, ada, PartyWish{Mode: "m"})))
 				return w.AcceptInvite(cyd, id)
 			},
 		} {
-			_, err := w.QueueParty(ctx, ada, "m")
+			_, err := w.QueueParty(ctx, ada, PartyWish{Mode: "m"})
 			w.must(err)
 			equal(t, name+": mode", w.Party(bob).Mode, "m")
-			want(t, name+": twice", second(w.QueueParty(ctx, ada, "m")), ErrPartyQueued)
+			want(t, name+": twice", second(w.QueueParty(ctx, ada, PartyWish{Mode: "m"})), ErrPartyQueued)
 			w.must(end())
 			equal(t, name+": tickets", len(w.queue.live), 0)
 			equal(t, name+": ticket", w.Party(bob).Ticket, "")
 		}
-		ticket, _ := w.QueueParty(ctx, ada, "m")
+		ticket, _ := w.QueueParty(ctx, ada, PartyWish{Mode: "m"})
 		equal(t, "together", len(w.queue.live[ticket].Members), 3)
 		w.Unqueued(id, "another")
 		equal(t, "another's end", w.Party(ada).Ticket, string(ticket))
 		w.Unqueued(id, ticket)
 		equal(t, "its end", w.Party(ada).Ticket, "")
 		w.part(bob)
-		want(t, "bob is away", second(w.QueueParty(ctx, ada, "m")), ErrPartyAway)
+		want(t, "bob is away", second(w.QueueParty(ctx, ada, PartyWish{Mode: "m"})), ErrPartyAway)
+	})
+}
+
+// TestAPartysTicketHasItsMembersPings: those that each has told, and for the
+// leader those of the wish, if it has any.
+func TestAPartysTicketHasItsMembersPings(t *testing.T) {
+	inWorld(t, Config{}, func(t *testing.T, w *world) {
+		w.come(ada, bob, cyd)
+		eu := func(ms time.Duration) store.Pings { return store.Pings{"eu": ms * time.Millisecond} }
+		want(t, "without a party", w.TellPings(ada, eu(1)), ErrNoParty)
+		w.party(ada, bob, cyd)
+		queued := func(leader Who, wish PartyWish) string {
+			t.Helper()
+			id, err := w.QueueParty(t.Context(), leader, wish)
+			w.must(err)
+			all := ""
+			for _, m := range w.queue.live[id].Members {
+				all += fmt.Sprint(m.ID, " ", m.Pings["eu"].Milliseconds(), " ")
+			}
+			equal(t, "map", w.queue.live[id].Props["map"], wish.Props["map"])
+			equal(t, "fresh", w.queue.live[id].Fresh, wish.Fresh)
+			w.must(w.CancelQueue(leader))
+			return all
+		}
+		equal(t, "nobody has told", queued(ada, PartyWish{Mode: "m"}), "ada 0 bob 0 cyd 0 ")
+		w.must(w.TellPings(bob, eu(20)))
+		equal(t, "bob has", queued(ada, PartyWish{Mode: "m", Props: map[string]string{"map": "pit"}, Fresh: true}), "ada 0 bob 20 cyd 0 ")
+		equal(t, "the leader's", queued(ada, PartyWish{Mode: "m", Pings: eu(30)}), "ada 30 bob 20 cyd 0 ")
+		equal(t, "once", queued(ada, PartyWish{Mode: "m"}), "ada 0 bob 20 cyd 0 ")
+		w.must(w.TellPings(ada, eu(31)))
+		w.must(w.TellPings(bob, eu(21)))
+		w.must(w.Promote(ada, bob.ID))
+		equal(t, "told again, and another leads", queued(bob, PartyWish{Mode: "m", Pings: eu(9)}), "ada 31 bob 9 cyd 0 ")
+		w.must(w.LeaveParty(ada))
+		w.must(w.Invite(t.Context(), bob, ada.ID))
+		w.must(w.AcceptInvite(ada, store.PartyID(w.Party(bob).ID)))
+		equal(t, "left and back", queued(bob, PartyWish{Mode: "m"}), "bob 21 cyd 0 ada 0 ")
 	})
 }
 
@@ -146,11 +184,11 @@ func TestAQueueThatRefusesAndAPartyThatChangesMeanwhile(t *testing.T) {
 		w.party(ada, bob, cyd)
 		full := errors.New("the queue is full")
 		w.queue.fail = full
-		want(t, "refused", second(w.QueueParty(t.Context(), ada, "m")), full)
+		want(t, "refused", second(w.QueueParty(t.Context(), ada, PartyWish{Mode: "m"})), full)
 		equal(t, "ticket", w.Party(ada).Ticket, "")
 		w.queue.fail = nil
 		w.queue.meanwhile = func() { w.must(w.LeaveParty(bob)) }
-		w.must(second(w.QueueParty(t.Context(), ada, "m")))
+		w.must(second(w.QueueParty(t.Context(), ada, PartyWish{Mode: "m"})))
 		equal(t, "tickets", len(w.queue.live), 0)
 		equal(t, "ticket", w.Party(ada).Ticket, "")
 	})

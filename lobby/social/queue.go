@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/musterhq/muster/lobby/store"
 )
@@ -11,21 +12,17 @@ import (
 // From then on who joins, leaves or leads gives the ticket up, and so does the
 // leader. The ticket may have ended when it is returned. ErrNoParty,
 // ErrNotLeader, ErrPartyQueued, ErrPartyAway, or why the queue has refused.
-func (s *Social) QueueParty(ctx context.Context, who Who, mode string) (store.TicketID, error) {
+func (s *Social) QueueParty(ctx context.Context, who Who, w PartyWish) (store.TicketID, error) {
 	p := s.partyOf(who)
 	if p == nil {
 		return "", ErrNoParty
 	}
 	id := newID[store.TicketID]()
-	c, err := s.deps.Store.QueueParty(p.ID, who.ID, mode, id) // first, so that an end that comes at once is known
+	c, err := s.deps.Store.QueueParty(p.ID, who.ID, w.Mode, id) // first, so that an end that comes at once is known
 	if err != nil {
 		return "", partyError(err, ErrNoParty)
 	}
-	t := PartyTicket{ID: id, Game: who.Game, Mode: mode, Party: p.ID}
-	for _, m := range c.After.Members {
-		t.Members = append(t.Members, m.Player)
-	}
-	if err := s.deps.Queue.Enqueue(ctx, t); err != nil {
+	if err := s.deps.Queue.Enqueue(ctx, ticketOf(c.After, w)); err != nil {
 		s.Unqueued(p.ID, id)
 		return "", fmt.Errorf("queue the party: %w", err)
 	}
@@ -35,6 +32,28 @@ func (s *Social) QueueParty(ctx context.Context, who Who, mode string) (store.Ti
 	}
 	s.partyChanged(c)
 	return id, nil
+}
+
+// ticketOf is that of a party which shall be queued.
+func ticketOf(p *store.Party, w PartyWish) PartyTicket {
+	t := PartyTicket{ID: p.Ticket, Game: p.Game, Mode: w.Mode, Props: w.Props, Fresh: w.Fresh, Party: p.ID, Members: slices.Clone(p.Members)}
+	if lead := &t.Members[p.Member(p.Leader)]; len(w.Pings) > 0 {
+		lead.Pings = w.Pings
+	}
+	return t
+}
+
+// TellPings has a member say how far it is from the regions, for tickets to
+// come: nobody else can know. They are forgotten when it leaves. ErrNoParty.
+func (s *Social) TellPings(who Who, pings store.Pings) error {
+	p := s.partyOf(who)
+	if p == nil {
+		return ErrNoParty
+	}
+	if err := s.deps.Store.MeasureParty(p.ID, who.ID, pings); err != nil {
+		return partyError(err, ErrNoParty)
+	}
+	return nil
 }
 
 // CancelQueue has the leader give the party's ticket up. ErrNoParty,

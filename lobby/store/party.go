@@ -28,7 +28,8 @@ type Party struct {
 // A PartyMember is one of a party.
 type PartyMember struct {
 	protocol.Player
-	Away time.Time // since when there is no connection; zero: here
+	Away  time.Time // since when there is no connection; zero: here
+	Pings Pings     // as the player has told them last; never changed
 }
 
 // A PartyInvite asks a player into a party.

@@ -220,6 +220,20 @@ func (s *Store) MarkParty(game string, player protocol.PlayerID, away time.Time)
 	return c, err
 }
 
+// MeasureParty notes what a member's pings are, for tickets to come.
+func (s *Store) MeasureParty(id PartyID, player protocol.PlayerID, pings Pings) error {
+	_, err := s.changeParty(id, func(p *Party) error {
+		i := p.Member(player)
+		if i < 0 {
+			return ErrNotFound
+		}
+		p.Members = slices.Clone(p.Members)
+		p.Members[i].Pings = pings
+		return nil
+	})
+	return err
+}
+
 // changeParty replaces a party by what change makes of its copy, whose slices
 // are still those of the row.
 func (s *Store) changeParty(id PartyID, change func(*Party) error) (c PartyChange, err error) {

@@ -49,6 +49,10 @@ type Ticket struct {
 	Assignments []Assignment // once placed: of the members, in their order
 }
 
+// Pings are the round trips that a player has measured, by region. A region
+// that is left out is out of reach; none at all: not measured, any will do.
+type Pings map[string]time.Duration
+
 // A Member is one of a ticket's players.
 type Member struct {
 	protocol.Player
