@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/protocol"
@@ -43,7 +42,7 @@ func guests(ctx context.Context, t *testing.T, api *client.API, names ...string)
 // players see all of it.
 func TestABackEndRunsAMatch(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	s := mustServer(t, Config{}, short(600))
 	api := client.New(s.URL())

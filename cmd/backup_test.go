@@ -297,7 +297,7 @@ func TestABackupUnderLoad(t *testing.T) {
 	t.Parallel()
 	data, saved := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "saved")
 	s := mustProcess(t, nil, "-data", data, "-drain", "1ms", "-sync=off")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	api := client.New(s.url)
 	defer api.Close()

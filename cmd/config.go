@@ -40,7 +40,10 @@ type Config struct {
 	// MinClient are the least versions of clients, as 1.4.2 or main=1.4.2.
 	MinClient []string
 
-	logTo io.Writer // nil is stderr; tests look into it
+	// Of tests: who looks into the log, and how long slow clients are waited for.
+	logTo    io.Writer     // nil is stderr
+	headWait time.Duration // for a request's head, handshake included; 0 is 2 s
+	pongWait time.Duration // 0 is the socket's own
 }
 
 const defaultData = "muster-data"

@@ -65,7 +65,7 @@ func TestAFolderThatIsNotWholeIsRefused(t *testing.T) {
 // refusal starts a server that does not come up, and returns what it says.
 func refusal(t *testing.T, args ...string) (said string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	p := exec.CommandContext(ctx, mustBinary(t), append([]string{"-addr", "127.0.0.1:0", "-log", "error"}, args...)...)
 	out, _ := p.CombinedOutput()
@@ -122,7 +122,7 @@ func TestAFullDisk(t *testing.T) {
 	disk := smallDisk(t, 160)
 	data := filepath.Join(disk, "data")
 	s := mustProcess(t, nil, "-data", data, "-hidden", "-countdown", "1ms", "-drain", "1ms")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	api := client.New(s.url)
 	defer api.Close()

@@ -73,7 +73,7 @@ var loopback = Config{WebhookNetworks: []string{"127.0.0.0/8"}}
 // gone.
 func TestResultsArePosted(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	s := mustServer(t, loopback, arena.NewMode(arena.Options{Name: "short", Seats: 2, RoundSeconds: 1, FillAfter: time.Millisecond}))
 	st := newStudio(t)
@@ -126,7 +126,7 @@ func (st *studio) listen(ctx context.Context, t *testing.T, s *Server) {
 // server, should the first have had no time for it.
 func TestWebhooksOutliveTheServer(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cfg := loopback
 	cfg.Data, cfg.Addr, cfg.Log, cfg.Bots = t.TempDir(), "127.0.0.1:0", "error", true

@@ -176,10 +176,26 @@ func (l *ledger) liveAndDie(t *testing.T, round int, args ...string) {
 			})
 		}
 	}
-	time.AfterFunc(time.Duration(1200+rand.IntN(1800))*time.Millisecond, func() { kill(); cancel() })
+	time.AfterFunc(time.Duration(1200+rand.IntN(1800))*time.Millisecond, func() {
+		l.awaitSome()
+		kill()
+		cancel()
+	})
 	players.Wait()
 	<-ctx.Done()
 	http.DefaultClient.CloseIdleConnections()
+}
+
+// awaitSome returns when some of everything was acknowledged since the first
+// round, or nothing is to be hoped for.
+func (l *ledger) awaitSome() {
+	for end := time.Now().Add(patience); time.Now().Before(end); <-time.After(10 * time.Millisecond) {
+		some := false
+		l.note(func() { some = len(l.tokens) > 0 && len(l.passwords) > 0 && len(l.kept) > 0 })
+		if some {
+			return
+		}
+	}
 }
 
 // logInAndRefresh notes each refresh token it is given. A refresh that was not

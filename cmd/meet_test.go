@@ -33,7 +33,7 @@ func TestBackfill(t *testing.T) {
 	mode := arena.NewMode(arena.Options{Name: "open", Seats: 4, RoundSeconds: 3600, FillAfter: time.Millisecond})
 	mode.Matchmaking = game.Matchmaking{Backfill: true}
 	s := mustServer(t, Config{Beat: true, Bots: true}, mode)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	api := client.New(s.URL())
 	defer api.Close()
@@ -87,7 +87,7 @@ func TestAMatchIsAccepted(t *testing.T) {
 	mode := arena.NewMode(arena.Options{Name: "asked", Seats: 2, MinPlayers: 2, RoundSeconds: 3600})
 	mode.Matchmaking = game.Matchmaking{AcceptFor: time.Minute}
 	s := mustServer(t, Config{Beat: true}, mode)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	api := client.New(s.URL())
 	defer api.Close()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
+	"github.com/musterhq/muster/protocol/socket/sockettest"
 )
 
 // A peer is a client down to single bytes, for what no decent one sends.
@@ -24,8 +25,9 @@ type peer struct {
 	br *bufio.Reader
 }
 
-// patience bounds each connection of a peer, so that nothing waits for ever.
-const patience = 30 * time.Second
+// patience bounds what a test waits for. It ends what would never happen, and
+// says nothing about speed.
+const patience = 2 * time.Minute
 
 // dial opens a connection to the server, under TLS where that is spoken.
 func (sc *scene) dial(t *testing.T) *peer {
@@ -114,58 +116,28 @@ func (sc *scene) enter(t *testing.T, s *client.Session) *peer {
 	return p
 }
 
-// frame is a client's frame with a mask that changes nothing.
-func frame(b0 byte, payload string) []byte {
-	b := []byte{b0}
-	switch n := len(payload); {
-	case n < 126:
-		b = append(b, 0x80|byte(n))
-	case n < 1<<16:
-		b = binary.BigEndian.AppendUint16(append(b, 0x80|126), uint16(n))
-	default:
-		b = binary.BigEndian.AppendUint64(append(b, 0x80|127), uint64(n))
-	}
-	return append(append(b, 0, 0, 0, 0), payload...)
-}
+// frame is what a client sends, from its first byte on.
+var frame = sockettest.Frame[string]
 
 // message is a whole binary message.
-func message(b []byte) []byte { return frame(0x82, string(b)) }
+func message(b []byte) []byte { return sockettest.Frame(sockettest.Binary, b) }
 
 // send sends a control message. What goes wrong, reading will say.
 func (p *peer) send(m protocol.Control) { _, _ = p.Write(message(protocol.Append(nil, m))) }
-
-// read returns the next frame that the server has sent.
-func (p *peer) read() (op byte, payload []byte, err error) {
-	var h [2]byte
-	if _, err = io.ReadFull(p.br, h[:]); err != nil {
-		return 0, nil, err
-	}
-	n := uint64(h[1])
-	if n >= 126 {
-		long := make([]byte, 2+6*(n-126))
-		if _, err = io.ReadFull(p.br, long); err != nil {
-			return 0, nil, err
-		}
-		n = binary.BigEndian.Uint64(append(make([]byte, 8-len(long)), long...))
-	}
-	payload = make([]byte, n)
-	_, err = io.ReadFull(p.br, payload)
-	return h[0], payload, err
-}
 
 // next returns the next message: a control message, or nil for a frame. A
 // goodbye's close frame is an error that says its code and text.
 func (p *peer) next() (protocol.Control, error) {
 	for {
-		op, b, err := p.read()
+		first, b, err := sockettest.Read(p.br)
 		switch {
 		case err != nil:
 			return nil, err
-		case op == 0x88 && len(b) >= 2:
+		case first == sockettest.Close && len(b) >= 2:
 			return nil, protocol.Reason{Code: binary.BigEndian.Uint16(b), Text: string(b[2:])}
-		case op == 0x82 && protocol.IsControl(b):
+		case first == sockettest.Binary && protocol.IsControl(b):
 			return protocol.ParseServer(b)
-		case op == 0x82:
+		case first == sockettest.Binary:
 			return nil, nil
 		}
 	}

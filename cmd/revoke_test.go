@@ -108,12 +108,13 @@ func (st stand) seat(t testing.TB, s *Server, api *client.API) (*client.Session,
 			t.Fatal(err)
 		}
 	}
-	for {
+	for joined := false; ; {
 		m, err := p.next()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a, ok := m.(protocol.Assignment); ok {
+		if a, ok := m.(protocol.Assignment); ok && !joined { // it may be told twice
+			joined = true
 			p.send(protocol.Join{Match: a.Match, Pass: a.Pass})
 		}
 		if st.until(m) {

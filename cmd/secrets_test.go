@@ -16,7 +16,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
@@ -103,7 +102,7 @@ func TestSecretsAreNeverTold(t *testing.T) {
 	t.Parallel()
 	secret := "Canary-0f8d1c2b7a6e5948-3b1d-bird-of-the-mine"
 	s := mustProcess(t, []string{"MUSTER_SECRET=" + secret}, "-hidden", "-log", "debug", "-countdown", "100ms", "-drain", "1ms")
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	api := client.New(s.url)
 	defer api.Close()

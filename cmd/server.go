@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -44,8 +45,9 @@ type Server struct {
 	log    *slog.Logger
 	secret []byte // signs what players are given; of the config, or of this start
 
-	node     *bus.Node // what is kept
-	control  *control  // and where it is backed up and restored
+	node     *bus.Node    // what is kept
+	control  *control     // and where the operator gets at it
+	game     account.Game // that is meant where none is named
 	accounts *account.Registry
 	social   *social.Social
 	rooms    *rooms.Hub
@@ -94,7 +96,7 @@ func (s *Server) wire(modes []*game.Mode) (err error) {
 	follower := newFollower()
 	s.upgrader = socket.NewUpgrader(socket.Config{
 		Pump: !cfg.Beat, Meter: s.metrics, Log: s.log, MessagesPerSecond: messagesPerSecond,
-		Follower: follower,
+		PongTimeout: cfg.pongWait, Follower: follower,
 	})
 	if err := errors.Join(s.openSocial(follower), s.openCareer(), s.openSaves()); err != nil {
 		return err
@@ -179,7 +181,7 @@ func (s *Server) listen() error {
 		return err
 	}
 	s.players = players
-	s.public = httpServer(handler)
+	s.public = s.httpServer(handler)
 	if s.cfg.Admin == "" {
 		return nil
 	}
@@ -187,15 +189,15 @@ func (s *Server) listen() error {
 		_ = players.Close()
 		return err
 	}
-	s.private = httpServer(s.metrics.admin())
+	s.private = s.httpServer(s.metrics.admin())
 	return nil
 }
 
 // httpServer has the timeouts without which half-sent requests pile up. A long
 // poll takes 30 s, a profile may take longer.
-func httpServer(h http.Handler) *http.Server {
+func (s *Server) httpServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second,
+		Handler: h, ReadHeaderTimeout: cmp.Or(s.cfg.headWait, 2*time.Second), ReadTimeout: 10 * time.Second,
 		WriteTimeout: 45 * time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 8 << 10,
 		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is counted, not logged line by line
 	}

@@ -101,7 +101,7 @@ func TestAPlayersWay(t *testing.T) {
 			t.Parallel()
 			mode := short(3)
 			s := mustServer(t, Config{Beat: beat, Countdown: 100 * time.Millisecond}, mode)
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			_, g := enter(ctx, t, s, "short", client.Options{Bot: botFor(mode)})
 			over, err := g.Wait(ctx)
@@ -125,7 +125,7 @@ func TestAPlayersWay(t *testing.T) {
 func TestResumeOverRealSockets(t *testing.T) {
 	t.Parallel()
 	s := mustServer(t, Config{Beat: true, Countdown: 100 * time.Millisecond}, short(30))
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	session, g := enter(ctx, t, s, "short", client.Options{Bot: botFor(short(30))})
 	for range 5 {
@@ -284,7 +284,7 @@ func TestDrain(t *testing.T) {
 	t.Parallel()
 	process, url := mustLaunch(t, mustBinary(t), "-countdown", "100ms", "-drain", "2s", "-log", "error")
 	defer process.Process.Kill()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	api := client.New(url)
 	defer api.Close()

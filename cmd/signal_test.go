@@ -32,7 +32,7 @@ func TestSignals(t *testing.T) {
 func TestASecondSignal(t *testing.T) {
 	t.Parallel()
 	s := mustProcess(t, nil, "-hidden", "-drain", "10m", "-countdown", "1ms")
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	api := client.New(s.url)
 	defer api.Close()

@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,7 +36,7 @@ func TestSilentSockets(t *testing.T) {
 	t.Parallel()
 	const n = 500
 	s := mustProcess(t, nil, "-hidden", "-log", "error", "-countdown", "100ms")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	api := client.New(s.url)
 	t.Cleanup(api.Close)
@@ -58,12 +60,8 @@ func TestSilentSockets(t *testing.T) {
 		_, _ = p.Write(silences[names[i%len(names)]])
 		waiting.Go(func() {
 			defer p.Close()
-			began := time.Now()
 			if got := p.goodbye(); got != error(protocol.Silent) {
 				t.Errorf("%s: %v, want %v", names[i%len(names)], got, protocol.Silent)
-			}
-			if took := time.Since(began); took > 15*time.Second {
-				t.Errorf("%s: closed after %v", names[i%len(names)], took)
 			}
 		})
 	}
@@ -162,11 +160,9 @@ func halfBodies(t *testing.T, s *process) {
 				return
 			}
 			defer p.Close()
-			began := time.Now()
 			_, _ = io.WriteString(p, "POST /v1/login/guest HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"name\":")
-			_, _ = io.Copy(io.Discard, p)
-			if took := time.Since(began); took > 15*time.Second {
-				t.Errorf("half a body was waited for %v", took)
+			if _, err := io.Copy(io.Discard, p); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("half a body is waited for without end")
 			}
 		})
 	}

@@ -31,7 +31,7 @@ type friend struct {
 
 // meeting bounds one of these tests.
 func meeting(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -97,7 +97,7 @@ func TestAPlayersWayOverTLS(t *testing.T) {
 			certFile, keyFile := ca.issue(t, t.TempDir(), 1)
 			mode := short(3)
 			s := mustServer(t, Config{Beat: beat, Countdown: 100 * time.Millisecond, TLSCert: certFile, TLSKey: keyFile}, mode)
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			_, g := enter(ctx, t, s, "short", client.Options{Bot: botFor(mode)}, client.WithTLS(ca.trust()))
 			over, err := g.Wait(ctx)

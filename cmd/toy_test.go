@@ -27,7 +27,7 @@ func TestTheReadmesGame(t *testing.T) {
 		t.Errorf("the game has %d lines, the README's promise is under 100", n)
 	}
 	url := mustStart(t, mustBuild(t, source), "-countdown", "100ms")
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	done := make(chan error, 3)
 	for i := range 3 {

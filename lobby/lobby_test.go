@@ -12,6 +12,7 @@ import (
 	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/socket"
+	"github.com/musterhq/muster/protocol/socket/sockettest"
 )
 
 func TestAFullGroupIsPlacedAfterTheCountdown(t *testing.T) {
@@ -360,8 +361,8 @@ func TestGarbageInARoom(t *testing.T) {
 		tickets := w.queue("trio", "Ada", "Bob", "Cleo")
 		ada, bob := w.connect(tickets[0].Owner()), w.connect(tickets[1].Owner())
 		time.Sleep(2500 * time.Millisecond)
-		ada.write(0x2, []byte{0x91, 0xe0}) // a control message that is none
-		bob.write(0x2, []byte{0x94, 1, 2, 3, 4})
+		ada.write(sockettest.Binary, []byte{0x91, 0xe0}) // a control message that is none
+		bob.write(sockettest.Binary, []byte{0x94, 1, 2, 3, 4})
 		time.Sleep(300 * time.Millisecond)
 		equal(t, "Ada", ada.goodbye(), protocol.BadMessage.Code)
 		equal(t, "an input of a match that is over", bob.goodbye(), 0)

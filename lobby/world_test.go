@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
+	"github.com/musterhq/muster/protocol/socket/sockettest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -172,8 +172,9 @@ func (w *world) serve(ctx context.Context, data []byte) []byte {
 	return protocol.Marshal(answer(ctx, s))
 }
 
-// host takes any match.
+// host takes any match, each as a host of its own.
 func host(_ context.Context, s protocol.Start) (p protocol.Placed) {
+	p.Host = string(s.Match)
 	for _, seat := range s.Seats {
 		p.Passes = append(p.Passes, fmt.Sprintf("%s-%d", seat.Player.Name, seat.Seat))
 	}
@@ -318,24 +319,24 @@ func (w *world) connect(who protocol.Player) *peer {
 func (p *peer) listen() {
 	r := bufio.NewReader(p.nc)
 	for {
-		op, payload, err := readFrame(r)
+		first, payload, err := sockettest.Read(r)
 		if err != nil {
 			return
 		}
-		p.take(op, payload)
+		p.take(first, payload)
 	}
 }
 
-func (p *peer) take(op byte, payload []byte) {
+func (p *peer) take(first byte, payload []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch op {
-	case 0x8:
+	switch first {
+	case sockettest.Close:
 		p.reason = binary.BigEndian.Uint16(payload)
 		go p.nc.Close()
-	case 0x9:
-		go p.write(0xA, payload)
-	case 0x2:
+	case sockettest.Ping:
+		go p.write(sockettest.Pong, payload)
+	case sockettest.Binary:
 		m, err := protocol.ParseServer(payload)
 		if err != nil {
 			p.t.Error(err)
@@ -347,34 +348,9 @@ func (p *peer) take(op byte, payload []byte) {
 	}
 }
 
-// readFrame reads a short or 16-bit frame, as servers send them.
-func readFrame(r *bufio.Reader) (op byte, payload []byte, err error) {
-	var head [2]byte
-	if _, err = io.ReadFull(r, head[:]); err != nil {
-		return 0, nil, err
-	}
-	n := int(head[1])
-	if n == 126 {
-		var wide [2]byte
-		if _, err = io.ReadFull(r, wide[:]); err != nil {
-			return 0, nil, err
-		}
-		n = int(binary.BigEndian.Uint16(wide[:]))
-	}
-	payload = make([]byte, n)
-	_, err = io.ReadFull(r, payload)
-	return head[0] & 0xf, payload, err
-}
+func (p *peer) write(first byte, payload []byte) { p.nc.Write(sockettest.Frame(first, payload)) }
 
-// write sends a short frame under the mask 0, as a client.
-func (p *peer) write(op byte, payload []byte) {
-	if len(payload) > 125 {
-		panic("a long frame")
-	}
-	p.nc.Write(append([]byte{0x80 | op, 0x80 | byte(len(payload)), 0, 0, 0, 0}, payload...))
-}
-
-func (p *peer) say(m protocol.Control) { p.write(0x2, protocol.Append(nil, m)) }
+func (p *peer) say(m protocol.Control) { p.write(sockettest.Binary, protocol.Append(nil, m)) }
 
 // sees is the room as the client has it.
 func (p *peer) sees() protocol.Room {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/socket"
+	"github.com/musterhq/muster/protocol/socket/sockettest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -294,17 +294,17 @@ func (p *peer) read() {
 	defer close(p.closed)
 	r := bufio.NewReader(p.nc)
 	for {
-		op, payload, err := readFrame(r)
+		first, payload, err := sockettest.Read(r)
 		if err != nil {
 			return
 		}
 		p.gate <- struct{}{}
 		<-p.gate
 		p.mu.Lock()
-		switch op {
-		case 8:
+		switch first {
+		case sockettest.Close:
 			p.code = binary.BigEndian.Uint16(payload)
-		case 2:
+		case sockettest.Binary:
 			if err := p.message(payload); err != nil && p.bad == nil {
 				p.bad = err
 			}
@@ -346,15 +346,7 @@ func (p *peer) message(b []byte) (err error) {
 }
 
 // send writes one masked binary message.
-func (p *peer) send(b []byte) { _, _ = p.nc.Write(clientFrame(b)) }
-
-func clientFrame(b []byte) []byte {
-	f := []byte{0x82, 0x80 | byte(len(b)), 0, 0, 0, 0} // masked with zeros
-	if len(b) > 125 {
-		f = []byte{0x82, 0xfe, byte(len(b) >> 8), byte(len(b)), 0, 0, 0, 0}
-	}
-	return append(f, b...)
-}
+func (p *peer) send(b []byte) { _, _ = p.nc.Write(sockettest.Frame(sockettest.Binary, b)) }
 
 // input says what to do in the next tick.
 func (p *peer) input(values ...int32) {
@@ -396,22 +388,4 @@ func told[T protocol.Control](p *peer) (m T, ok bool) {
 		}
 	}
 	return m, ok
-}
-
-func readFrame(r *bufio.Reader) (op byte, payload []byte, err error) {
-	var h [2]byte
-	if _, err := io.ReadFull(r, h[:]); err != nil {
-		return 0, nil, err
-	}
-	n := int(h[1])
-	if n == 126 {
-		var l [2]byte
-		_, err = io.ReadFull(r, l[:])
-		n = int(binary.BigEndian.Uint16(l[:]))
-	}
-	payload = make([]byte, n)
-	if err == nil {
-		_, err = io.ReadFull(r, payload)
-	}
-	return h[0] & 15, payload, err
 }

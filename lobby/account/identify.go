@@ -16,7 +16,7 @@ func (r *Registry) Identify(token string) (Caller, error) {
 		if err != nil {
 			return Caller{}, ErrTokenInvalid
 		}
-		return Caller{Ref: Ref{Game: k.Game}, Name: k.Name, Role: RoleService}, nil
+		return Caller{Ref: Ref{Game: k.Game}, Name: k.Name, Role: RoleService, Session: k.ID}, nil
 	}
 	if c, known := r.tokens.seen.get(tokenID(token)); known && tokenShaped(token) {
 		return r.Authenticate(c.Game, token)

@@ -33,7 +33,7 @@ type Caller struct {
 	Ref
 	Name    string
 	Role    Role
-	Session string    // names the login, for Logout and [Revocation]
+	Session string    // names the login, for Logout and [Revocation], or the service key
 	Expires time.Time // of the token
 
 	generation uint32 // of the token

@@ -49,17 +49,18 @@ var (
 	tokenErrors    = append(slices.Clip(identityErrors), errForbidden)
 )
 
-// login notes whose token it is, or refuses the request.
+// login notes whose token it is, for the log also where it does not do, or
+// refuses the request.
 func (a *api) login(c *gin.Context, token string, acts ...account.Action) {
 	who, err := a.cfg.Accounts.Identify(token)
-	if err == nil && slices.ContainsFunc(acts, func(act account.Action) bool { return !account.Allow(who.Role, act) }) {
-		err = errForbidden
-	}
 	if err != nil {
 		refuse(c, err)
 		return
 	}
 	c.Set(keyCaller, who)
+	if slices.ContainsFunc(acts, func(act account.Action) bool { return !account.Allow(who.Role, act) }) {
+		refuse(c, errForbidden)
+	}
 }
 
 // headerToken is the token of the one Authorization header.

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -36,6 +38,15 @@ func showHook(e hooks.Endpoint) hookBody {
 type hookTarget struct {
 	URL   string   `json:"url"`
 	Types []string `json:"types"`
+}
+
+// shown is the target for the log, without what of a URL may be secret.
+func (t hookTarget) shown() []slog.Attr {
+	all := []slog.Attr{slog.Any("types", t.Types)}
+	if u, err := url.Parse(t.URL); err == nil {
+		all = append(all, slog.String("url", (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()))
+	}
+	return all
 }
 
 // hookRoutes are for back ends and admins, and about their own game.
@@ -93,12 +104,13 @@ func (a *api) addHook(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, body.shown()...)
 	e, secret, err := a.cfg.Hooks.Add(c, string(caller(c).Game), body.URL, body.Types)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	audit(c, "webhook.add", e.ID)
+	aim(c, e.ID)
 	made := showHook(e)
 	made.Secret = secret
 	c.Header("Cache-Control", "no-store")
@@ -112,6 +124,7 @@ func (a *api) setHook(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, body.shown()...)
 	game, id := hook(c)
 	a.answerHook(c, a.cfg.Hooks.Set(c, game, id, body.URL, body.Types))
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -59,12 +60,13 @@ func (a *api) newServiceKey(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.String("name", body.Name))
 	text, k, err := a.cfg.Accounts.NewServiceKey(c, caller(c).Game, body.Name)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	audit(c, "service_key.create", k.ID)
+	aim(c, k.ID)
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusCreated, serviceKeyBody{k.ID, k.Name, k.Created, text})
 }

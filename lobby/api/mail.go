@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -69,6 +70,7 @@ func (a *api) sendMail(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.String("kind", body.Kind), slog.String("key", body.Key), slog.String("text", body.Text))
 	a.send(c, mail.Letter{Kind: body.Kind, Text: body.Text, Data: body.Data, Key: body.Key})
 }
 
@@ -81,6 +83,7 @@ func (a *api) warn(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.String("text", body.Text))
 	if body.Text == "" {
 		refuse(c, badBody("text is missing"))
 		return
@@ -104,5 +107,6 @@ func (a *api) send(c *gin.Context, l mail.Letter) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.Uint64("notice", id))
 	c.JSON(http.StatusCreated, gin.H{"id": id})
 }

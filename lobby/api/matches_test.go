@@ -270,8 +270,8 @@ func TestOrdersToMatches(t *testing.T) {
 		shop.sends("POST", "/v1/matches/x/kick", body).is("none", 404, "match_not_found")
 		shop.does("POST", "/v1/matches/x/end").is("none", 404, "match_not_found")
 		for _, line := range []string{
-			`action=match.kick target="` + string(id) + " " + string(ada.id) + `" actor="service shop"`,
-			"action=match.kick target=\"" + string(id) + " " + string(ada.id) + "\" actor=" + string(mod.id),
+			"action=match.kick target=" + string(id) + ` actor="service shop"`,
+			"action=match.kick target=" + string(id) + " actor=" + string(mod.id),
 			"action=match.end target=" + string(id) + " actor=" + string(root.id),
 		} {
 			if !strings.Contains(s.log.String(), line) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -58,6 +59,7 @@ func (a *api) ban(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, until(body.Until, body.Reason)...)
 	a.against(func(c *gin.Context, who account.Ref) error {
 		return a.cfg.Accounts.Ban(c, who, account.Ban{Until: body.Until, Reason: body.Reason, By: caller(c).Player})
 	})(c)
@@ -71,5 +73,11 @@ func (a *api) setRole(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	a.against(func(c *gin.Context, who account.Ref) error { return a.cfg.Accounts.SetRole(c, who, body.Role) })(c)
+	how(c, slog.String("role", string(body.Role)))
+	set := func(c *gin.Context, who account.Ref) error { return a.cfg.Accounts.SetRole(c, who, body.Role) }
+	if by := caller(c); target(c) == by.Player { // one may give one's own role away
+		conclude(c, set(c, by.Ref))
+		return
+	}
+	a.against(set)(c)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -24,6 +25,13 @@ type planBody struct {
 	Options map[string]string `json:"options"`
 	Empty   []int             `json:"empty"` // seats that stay so
 	Region  string            `json:"region"`
+}
+
+func (b *planBody) ids() (all []protocol.PlayerID) {
+	for _, p := range b.Players {
+		all = append(all, p.ID)
+	}
+	return all
 }
 
 // A chosenBody is a player, on a seat or, without one, on the first that is free.
@@ -57,6 +65,7 @@ func (a *api) createMatch(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.String("mode", body.Mode), slog.Any("players", body.ids()))
 	plan, err := a.plan(c, caller(c).Game, &body)
 	if err != nil {
 		refuse(c, err)
@@ -71,7 +80,7 @@ func (a *api) createMatch(c *gin.Context) {
 		return
 	}
 	id := all[0].Match
-	audit(c, "match.create", string(id))
+	aim(c, string(id))
 	placed := make([]placedBody, len(all))
 	for i, s := range plan.Seats {
 		a.cfg.Tell(s.Player.ID, protocol.Append(nil, all[i]))

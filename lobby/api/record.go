@@ -44,7 +44,7 @@ func (a *api) record(c *gin.Context) {
 	who, _ := c.Get(keyCaller)
 	by, _ := who.(account.Caller)
 	p := by.Who()
-	a.logDeed(c, actor(by))
+	a.logDeed(c, by)
 	level := slog.LevelDebug
 	if c.Writer.Status() == http.StatusInternalServerError {
 		level = slog.LevelError

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -43,7 +44,7 @@ var channels = map[protocol.Channel]string{protocol.ChannelParty: "party", proto
 func (a *api) reportRoutes() {
 	a.serve("POST", "/v1/reports", a.report, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerChat), takes(maxBody))
 	a.get("/v1/reports", a.reports, a.perAddress(bucketRead), a.may(account.ActReadReports))
-	a.serve("POST", "/v1/reports/:id/resolve", a.resolveReport, audited("report.resolve"), a.perAddress(bucketRead), a.may(account.ActReadReports), takes(maxBody))
+	a.serve("POST", "/v1/reports/:id/resolve", a.resolveReport, audited("report.resolve"), a.perAddress(bucketRead), a.may(account.ActCloseReports), takes(maxBody))
 }
 
 // report is of a line of chat, or of a player as such.
@@ -129,10 +130,13 @@ func (a *api) resolveReport(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.String("verdict", body.Verdict))
 	id, err := strconv.ParseUint(c.Param("id"), 10, 64)
 	if err != nil {
 		refuse(c, social.ErrNoReport)
 		return
 	}
-	conclude(c, a.cfg.Social.Resolve(c, who(c), id, body.Verdict))
+	against, err := a.cfg.Social.Resolve(c, who(c), id, body.Verdict)
+	how(c, slog.String("against", string(against)))
+	conclude(c, err)
 }

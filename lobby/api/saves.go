@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -45,10 +46,9 @@ func (a *api) saveRoutes() {
 	a.serve("PUT", own+"/:key", a.putSave, append(write, takes(maxSave))...)
 	a.serve("DELETE", own+"/:key", a.deleteSave, write...)
 
-	look := []step{a.perAddress(bucketService), a.known(), a.perPlayer(bucketPlayerRead)}
 	may := []step{a.perAddress(bucketService), a.may(account.ActPlayerData)}
-	a.get(others, a.listSaves, look...)
-	a.get(others+"/:key", a.getSave, look...)
+	a.get(others, a.listSaves, a.looks()...)
+	a.get(others+"/:key", a.getSave, a.looks()...)
 	a.serve("PUT", others+"/:key", a.putSave, append(append([]step{audited("save.put")}, may...), takes(maxSave))...)
 	a.serve("DELETE", others+"/:key", a.deleteSave, append([]step{audited("save.delete")}, may...)...)
 }
@@ -108,6 +108,7 @@ func (a *api) putSave(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, slog.Bool("public", body.Public), slog.Bool("service", body.Service), slog.Int("bytes", len(body.Value)))
 	if body.Value == nil {
 		refuse(c, badBody("value is missing"))
 		return

@@ -41,6 +41,7 @@ func (a *api) silence(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
+	how(c, until(body.Until, body.Reason)...)
 	if body.Until.IsZero() {
 		refuse(c, badBody("until is missing"))
 		return

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -58,7 +59,7 @@ func (a *api) setVersion(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	audit(c, "client.least", *body.Least)
+	how(c, slog.String("least", *body.Least))
 	if err := a.cfg.Versions.SetLeast(c, string(caller(c).Game), *body.Least); err != nil {
 		refuse(c, err)
 		return

@@ -60,7 +60,7 @@ func TestClientVersion(t *testing.T) {
 		chess := s.backEnd("chess")
 		chess.sends("PUT", "/v1/client", `{"least":"9"}`).is("another game", 200, "")
 		s.person("Bob")
-		if !strings.Contains(s.log.String(), "action=client.least target=2.0 actor=") {
+		if !strings.Contains(s.log.String(), "how.least=2.0") {
 			t.Error("no audit line")
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"slices"
@@ -21,6 +20,7 @@ import (
 	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/socket"
+	"github.com/musterhq/muster/protocol/socket/sockettest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -299,26 +299,26 @@ func beats() { time.Sleep(600 * time.Millisecond) }
 func (p *peer) listen() {
 	r := bufio.NewReader(p.nc)
 	for {
-		op, payload, err := readFrame(r)
+		first, payload, err := sockettest.Read(r)
 		if err != nil {
 			return
 		}
 		p.gate <- struct{}{}
 		<-p.gate
-		p.take(op, payload)
+		p.take(first, payload)
 	}
 }
 
-func (p *peer) take(op byte, payload []byte) {
+func (p *peer) take(first byte, payload []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch op {
-	case 0x8:
+	switch first {
+	case sockettest.Close:
 		p.reason = binary.BigEndian.Uint16(payload)
 		go p.nc.Close()
-	case 0x9:
-		go p.write(0xA, payload)
-	case 0x2:
+	case sockettest.Ping:
+		go p.write(sockettest.Pong, payload)
+	case sockettest.Binary:
 		m, err := protocol.ParseServer(payload)
 		if err != nil {
 			p.w.t.Error(err)
@@ -335,33 +335,9 @@ func (p *peer) take(op byte, payload []byte) {
 	}
 }
 
-func readFrame(r *bufio.Reader) (op byte, payload []byte, err error) {
-	var head [2]byte
-	if _, err = io.ReadFull(r, head[:]); err != nil {
-		return 0, nil, err
-	}
-	n := int(head[1])
-	if n == 126 {
-		var wide [2]byte
-		if _, err = io.ReadFull(r, wide[:]); err != nil {
-			return 0, nil, err
-		}
-		n = int(binary.BigEndian.Uint16(wide[:]))
-	}
-	payload = make([]byte, n)
-	_, err = io.ReadFull(r, payload)
-	return head[0] & 0xf, payload, err
-}
+func (p *peer) write(first byte, b []byte) { p.nc.Write(sockettest.Frame(first, b)) }
 
-func (p *peer) write(op byte, b []byte) {
-	f := []byte{0x80 | op, 0x80 | byte(len(b)), 0, 0, 0, 0} // masked with zeros
-	if len(b) > 125 {
-		f = []byte{0x80 | op, 0xfe, byte(len(b) >> 8), byte(len(b)), 0, 0, 0, 0}
-	}
-	p.nc.Write(append(f, b...))
-}
-
-func (p *peer) say(m protocol.Control) { p.write(0x2, protocol.Append(nil, m)) }
+func (p *peer) say(m protocol.Control) { p.write(sockettest.Binary, protocol.Append(nil, m)) }
 
 // ask says something and returns why it was refused, if so.
 func (p *peer) ask(m protocol.Control) protocol.RoomReply {

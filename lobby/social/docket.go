@@ -26,8 +26,9 @@ type docket struct {
 
 // filed is a report that is open.
 type filed struct {
-	id   uint64
-	game string
+	id      uint64
+	game    string
+	against protocol.PlayerID
 }
 
 // An entry is one record: a report, or the end of one.
@@ -84,7 +85,7 @@ func (d *docket) fold(r bus.Record[entry]) {
 	}
 	switch {
 	case r.Value.Report != nil:
-		d.pending = append(d.pending, filed{r.Seq, r.Value.Report.Game})
+		d.pending = append(d.pending, filed{r.Seq, r.Value.Report.Game, r.Value.Report.Against.ID})
 	case r.Value.Verdict != nil:
 		if i, ok := d.find(r.Value.Verdict.Report); ok {
 			d.pending = slices.Delete(d.pending, i, i+1)
@@ -131,23 +132,28 @@ func (d *docket) open(ctx context.Context, r Report) (uint64, error) {
 }
 
 // resolve closes a report of a moderator's game. Of two who do so at once the
-// second's words are kept and change nothing.
-func (d *docket) resolve(ctx context.Context, by Who, id uint64, words string) error {
+// second's words are kept and change nothing. It returns who was reported.
+func (d *docket) resolve(ctx context.Context, by Who, id uint64, words string) (protocol.PlayerID, error) {
 	if err := d.current(ctx); err != nil {
-		return err
+		return "", err
 	}
-	if !d.has(by.Game, id) {
-		return ErrNoReport
+	report, ok := d.pends(by.Game, id)
+	if !ok {
+		return "", ErrNoReport
 	}
 	_, err := d.log.Append(ctx, newID[string](), entry{Verdict: &verdict{id, by.ID, words}})
-	return err
+	return report.against, err
 }
 
-func (d *docket) has(game string, id uint64) bool {
+// pends returns a report of a game that is open.
+func (d *docket) pends(game string, id uint64) (filed, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i, ok := d.find(id)
-	return ok && d.pending[i].game == game
+	if !ok || d.pending[i].game != game {
+		return filed{}, false
+	}
+	return d.pending[i], true
 }
 
 // errPage ends a reading that has got what it wants.

@@ -77,11 +77,12 @@ func (s *Social) Reports(ctx context.Context, by Who, after uint64, most int) ([
 	return s.docket.page(ctx, by.Game, after, min(most, 100))
 }
 
-// Resolve closes a report, with what was done about it. ErrNoReport,
+// Resolve closes a report, with what was done about it, and returns whom it was
+// about. ErrNoReport,
 // ErrReportInvalid if the words are too long.
-func (s *Social) Resolve(ctx context.Context, by Who, id uint64, verdict string) error {
+func (s *Social) Resolve(ctx context.Context, by Who, id uint64, verdict string) (against protocol.PlayerID, err error) {
 	if len(verdict) > maxWhy || !utf8.ValidString(verdict) {
-		return ErrReportInvalid
+		return "", ErrReportInvalid
 	}
 	return s.docket.resolve(ctx, by, id, verdict)
 }

@@ -146,8 +146,11 @@ func readAll(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstr
 			next, err = following(ctx, s, next)
 		}
 	}
-	if errors.Is(err, errEnd) {
+	switch {
+	case errors.Is(err, errEnd):
 		return nil
+	case err != nil && ctx.Err() != nil:
+		return explain(ctx.Err())
 	}
 	return err
 }
@@ -174,6 +177,9 @@ func following(ctx context.Context, s jetstream.Stream, from uint64) (uint64, er
 // for ever.
 func follow(ctx context.Context, s jetstream.Stream, from uint64, wait time.Duration, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
 	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
+	if wait > 0 {
+		cfg.MaxResetAttempts = 1 // who waits for ever may be tried again for ever
+	}
 	if from > 1 {
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
 	}

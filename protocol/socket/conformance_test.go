@@ -151,7 +151,7 @@ func conform(t *testing.T, up *Upgrader, tc conformance, step int) {
 		got = strings.TrimSuffix(strings.TrimSuffix(got, "end of case"), "|")
 	}
 	equal(t, "messages", got, tc.got)
-	p.SetReadDeadline(time.Now().Add(5 * time.Second))
+	p.SetReadDeadline(time.Now().Add(patience))
 	end, err := p.goodbye()
 	if err != nil && err != io.EOF {
 		t.Errorf("no close frame: %v", err)

@@ -216,16 +216,13 @@ func TestSlowReader(t *testing.T) {
 		c, p := w.join("alice")
 		state := make([]byte, 1200)
 		var refused int
-		worst := time.Duration(0)
 		until(t, c, &log{}, func() bool {
-			began := time.Now()
-			for range 20 {
+			for range 20 { // one that waited would wait for ever
 				if !c.Frame(state) {
 					refused++
 				}
 				c.Flush()
 			}
-			worst = max(worst, time.Since(began)/20)
 			if c.Pending() > 20<<10 {
 				t.Fatalf("%d bytes pending", c.Pending())
 			}
@@ -234,9 +231,6 @@ func TestSlowReader(t *testing.T) {
 		equal(t, "ended", c.Ended(), error(protocol.TooSlow))
 		if refused == 0 {
 			t.Error("no frame was refused")
-		}
-		if worst > 50*time.Millisecond {
-			t.Errorf("a flush took %v", worst)
 		}
 		p.Close()
 	})
@@ -372,7 +366,7 @@ func TestLingers(t *testing.T) {
 		must(t, err)
 		began := time.Now()
 		w.up.Close()
-		if d := time.Since(began); d < 100*time.Millisecond || d > 3*time.Second {
+		if d := time.Since(began); d < 100*time.Millisecond {
 			t.Errorf("lingered for %v", d)
 		}
 		c, p = w.join("alice")

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket/sockettest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -33,21 +34,10 @@ type peer struct {
 
 func newPeer(nc net.Conn) *peer { return &peer{Conn: nc, br: bufio.NewReader(nc)} }
 
-// frame is a client's frame with a mask that changes nothing.
-func frame(b0 byte, payload string) []byte {
-	b := []byte{b0}
-	switch n := len(payload); {
-	case n < 126:
-		b = append(b, 0x80|byte(n))
-	case n < 1<<16:
-		b = binary.BigEndian.AppendUint16(append(b, 0x80|126), uint16(n))
-	default:
-		b = binary.BigEndian.AppendUint64(append(b, 0x80|127), uint64(n))
-	}
-	return append(append(b, 0, 0, 0, 0), payload...)
-}
+// frame is what a client sends, from its first byte on.
+var frame = sockettest.Frame[string]
 
-func binFrame(payload string) []byte { return frame(0x82, payload) }
+func binFrame(payload string) []byte { return sockettest.Frame(sockettest.Binary, payload) }
 
 // killer is the frame that ends a process which runs gws bare.
 func killer() []byte {
@@ -56,47 +46,29 @@ func killer() []byte {
 
 // read returns the next frame the server has sent, and keeps a goodbye's
 // message to itself.
-func (p *peer) read() (op byte, payload string, err error) {
+func (p *peer) read() (first byte, payload string, err error) {
 	for {
-		op, payload, err = p.readAny()
-		m, _ := protocol.ParseServer([]byte(payload))
+		first, b, err := sockettest.Read(p.br)
+		m, _ := protocol.ParseServer(b)
 		bye, ok := m.(protocol.Goodbye)
-		if op != 0x82 || !ok {
-			return op, payload, err
+		if first != sockettest.Binary || !ok {
+			return first, string(b), err
 		}
 		p.told = bye.Reason
 	}
 }
 
-func (p *peer) readAny() (op byte, payload string, err error) {
-	var h [2]byte
-	if _, err = io.ReadFull(p.br, h[:]); err != nil {
-		return 0, "", err
-	}
-	n := uint64(h[1])
-	if n >= 126 {
-		long := make([]byte, 2+6*(n-126))
-		if _, err = io.ReadFull(p.br, long); err != nil {
-			return 0, "", err
-		}
-		n = binary.BigEndian.Uint64(append(make([]byte, 8-len(long)), long...))
-	}
-	body := make([]byte, n)
-	_, err = io.ReadFull(p.br, body)
-	return h[0], string(body), err
-}
-
 // goodbye reads on until the close frame and says what is in it.
 func (p *peer) goodbye() (string, error) {
 	for {
-		op, body, err := p.read()
+		first, body, err := p.read()
 		if err != nil {
 			return "", err
 		}
-		if op == 0x88 && len(body) < 2 {
+		if first == sockettest.Close && len(body) < 2 {
 			return body, nil
 		}
-		if op == 0x88 {
+		if first == sockettest.Close {
 			return fmt.Sprintf("%d %s", binary.BigEndian.Uint16([]byte(body)), body[2:]), nil
 		}
 	}
@@ -189,12 +161,15 @@ func (w *world) join(id protocol.PlayerID, early ...byte) (*Conn, *peer) {
 	return <-w.come, p
 }
 
-// until beats c until done says so or it takes too long.
+// patience bounds what a test waits for. It says nothing about speed.
+const patience = time.Minute
+
+// until beats c until done says so.
 func until(tb testing.TB, c *Conn, h Handler, done func() bool) {
 	tb.Helper()
 	beat := time.NewTicker(time.Millisecond)
 	defer beat.Stop()
-	for range 5000 {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		c.Read(h)
 		c.Flush()
 		if done() {
@@ -202,7 +177,7 @@ func until(tb testing.TB, c *Conn, h Handler, done func() bool) {
 		}
 		<-beat.C
 	}
-	tb.Fatal("it did not happen within 5 s")
+	tb.Fatal("it did not happen")
 }
 
 func must(tb testing.TB, err error) {

@@ -31,13 +31,13 @@ func TestMeasure(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", cfg.muster, "../../cmd/muster").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	r, err := measure(ctx, &cfg, shape{1, 10, 30})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Players != 10 || r.Updates < 50 || r.PayloadMean < 10 || r.RSS <= 0 || min(r.FloorCPU, r.BoundCPU, r.ServerCPU) <= 0 || r.Gap.P50 < 10 {
+	if r.Players != 10 || r.Updates < 10 || r.PayloadMean < 10 || r.RSS <= 0 || min(r.FloorCPU, r.BoundCPU, r.ServerCPU) <= 0 || r.Gap.P50 < 10 {
 		t.Errorf("measured %+v", r)
 	}
 	var table bytes.Buffer

@@ -14,4 +14,4 @@ for _ in $(seq 100); do
 	[ -n "$url" ] && break
 	sleep 0.1
 done
-"$work/bots" -server "$url" -n 40 -for 12s -slo 'joined=40,desyncs=0,errors=0,updates_pct>=95'
+"$work/bots" -server "$url" -n 40 -for 12s -slo 'joined=40,desyncs=0,errors=0,updates_pct>=50'
