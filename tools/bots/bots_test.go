@@ -105,7 +105,7 @@ func TestDueUpdates(t *testing.T) {
 // and gets all the updates that were due and not one more.
 func TestALoadUnderTLS(t *testing.T) {
 	cert, key := mustCertificate(t)
-	s, err := cmd.New(cmd.Config{Addr: "127.0.0.1:0", Log: "error", Bots: true, Beat: true, TLSCert: cert, TLSKey: key,
+	s, err := cmd.New(cmd.Config{Addr: "127.0.0.1:0", Data: ":memory:", Log: "error", Bots: true, Beat: true, TLSCert: cert, TLSKey: key,
 		Countdown: time.Millisecond}, arena.NewMode(arena.Options{Name: "arena-ffa", Seats: 4, RoundSeconds: 1, FillAfter: time.Millisecond}))
 	if err != nil {
 		t.Fatal(err)
