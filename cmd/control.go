@@ -17,15 +17,17 @@ import (
 	"github.com/musterhq/muster/protocol/bus"
 )
 
-// control is where a running server is told to back up and to restore: HTTP on
+// control is where a running server is told what only its operator may: HTTP on
 // a unix socket in the data folder, in a directory that only its user may enter.
 //
 //	GET  /id              names this start of the server
 //	GET  /backup          what is kept, as [bus.Node.Backup] writes it
 //	POST /restore?staged= puts a folder of bus.Stage in its place, answers where
 //	                      what was there before will be, and begins anew
+//	POST /role?name=&role= gives an account a role, answers what `muster role` says
 type control struct {
 	node     *bus.Node
+	role     http.HandlerFunc
 	id       string
 	dir      string        // of the socket, or a link to that
 	listener net.Listener  // nil where nothing is kept, or there can be none
@@ -43,13 +45,13 @@ const (
 
 // openControl listens. That it cannot is no reason not to serve players.
 func (s *Server) openControl() {
-	s.control = &control{node: s.node, id: rand.Text(), dir: filepath.Join(s.cfg.Data, controlName), replaced: make(chan struct{})}
+	s.control = &control{node: s.node, role: s.role, id: rand.Text(), dir: filepath.Join(s.cfg.Data, controlName), replaced: make(chan struct{})}
 	if s.cfg.Data == bus.Memory {
 		return
 	}
 	var err error
 	if s.control.listener, err = listenControl(s.cfg.Data); err != nil {
-		s.log.Warn("backup and restore work only while the server is stopped", "err", err)
+		s.log.Warn("backup, restore and role work only while the server is stopped", "err", err)
 	}
 }
 
@@ -108,6 +110,7 @@ func (c *control) run(ctx context.Context) error {
 		}
 	})
 	mux.HandleFunc("POST /restore", c.restore)
+	mux.HandleFunc("POST /role", c.role)
 	server := &http.Server{
 		Handler: mux, ReadTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
 		BaseContext: func(net.Listener) context.Context { return ctx },

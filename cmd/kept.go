@@ -16,6 +16,7 @@ func (s *Server) openKept(modes []*game.Mode) (err error) {
 	if err != nil {
 		return err
 	}
+	s.game = games(modes)[0]
 	if s.secret, err = s.cfg.openSecret(s.node); err == nil {
 		s.accounts, err = s.openAccounts(games(modes))
 	}

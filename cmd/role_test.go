@@ -7,6 +7,7 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/protocol/bus"
 	"github.com/musterhq/muster/protocol/client"
 )
 
@@ -31,7 +32,7 @@ func TestTheFirstAdmin(t *testing.T) {
 	code, out, errs := role(dir, "Hopper", "admin")
 	_, password, made := strings.Cut(out, "made the account Hopper with the password ")
 	password, _, _ = strings.Cut(password, "\n")
-	if code != 0 || !made || !strings.Contains(out, "Hopper is admin of main") || errs != "" {
+	if code != 0 || !made || !strings.Contains(out, "Hopper is admin of main") || !strings.Contains(errs, "actor=operator game=main outcome=ok how.role=admin") || strings.Count(errs, "\n") != 1 {
 		t.Fatalf("%d: %s%s", code, out, errs)
 	}
 	s := mustServer(t, Config{Beat: true, Data: dir}, short(3), chess())
@@ -51,8 +52,73 @@ func TestTheFirstAdmin(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if code, _, errs := role(dir, "Hopper", "player"); code != 1 || !strings.Contains(errs, "in use") {
-		t.Errorf("beside a server: %d %s", code, errs)
+}
+
+// TestRolesOfARunningServer are given and taken through its control: the account
+// that is made can log in at once, the tokens of the old role are dead at once,
+// and the log says who did it.
+func TestRolesOfARunningServer(t *testing.T) {
+	t.Parallel()
+	var log journal
+	dir := t.TempDir()
+	s := mustServer(t, Config{Beat: true, Data: dir, Log: "info", logTo: &log}, short(3), chess())
+	api := client.New(s.URL())
+	t.Cleanup(api.Close)
+	code, out, errs := role(dir, "Hopper", "admin")
+	_, password, made := strings.Cut(out, "made the account Hopper with the password ")
+	password, _, _ = strings.Cut(password, "\n")
+	if code != 0 || !made || !strings.Contains(out, "Hopper is admin of main") || errs != "" {
+		t.Fatalf("%d: %s%s", code, out, errs)
+	}
+	admin, err := api.LoginPassword(t.Context(), "hopper", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := func() error { return granted(t.Context(), s, admin, "POST", "/v1/service-keys", `{"name":"shop"}`) }
+	if err := keys(); err != nil {
+		t.Error(err)
+	}
+	for _, test := range []struct {
+		name, role string
+		code       int
+		says       string
+	}{
+		{"hopper", "player", 1, "appoint another first"}, {"Lovelace", "admin", 0, "Lovelace is admin of main"},
+		{"HOPPER", "player", 0, "Hopper is player of main"}, {"chess/hopper", "moderator", 0, "hopper is moderator of chess"},
+		{"go/hopper", "admin", 1, "does not host"}, {"a", "admin", 1, "cannot be used"},
+	} {
+		code, out, errs := role(dir, test.name, test.role)
+		if code != test.code || !strings.Contains(out+errs, test.says) {
+			t.Errorf("%s %s: %d %s%s", test.name, test.role, code, out, errs)
+		}
+	}
+	if err := keys(); err == nil || !strings.Contains(err.Error(), "401") {
+		t.Errorf("the old role's token: %v", err)
+	}
+	for _, line := range []string{
+		"msg=audit action=player.role target=" + string(admin.Player.ID) + " actor=operator game=main outcome=ok how.role=admin",
+		"actor=operator game=main outcome=\"" + account.ErrLastAdmin.Error() + "\" how.role=player how.username=hopper",
+	} {
+		if !strings.Contains(log.String(), line) {
+			t.Errorf("the log does not say %s", line)
+		}
+	}
+	if strings.Contains(log.String(), password) {
+		t.Error("the log tells the password")
+	}
+}
+
+// TestARoleWhereNobodyAnswers: the folder is held, and not by a server.
+func TestARoleWhereNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	node, err := bus.Open(bus.Config{Dir: dir, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer node.Close()
+	if code, _, errs := role(dir, "Hopper", "admin"); code != 1 || !strings.Contains(errs, "does not answer") {
+		t.Errorf("%d %s", code, errs)
 	}
 }
 
@@ -64,7 +130,8 @@ func TestRolesAreTakenBack(t *testing.T) {
 		code       int
 		says       string
 	}{
-		{"hopper", "admin", 0, "hopper is admin of main"}, {"HOPPER", "player", 0, "hopper is player of main"},
+		{"hopper", "admin", 0, "hopper is admin of main"}, {"hopper", "player", 1, "appoint another first"},
+		{"lovelace", "admin", 0, "lovelace is admin of main"}, {"HOPPER", "player", 0, "hopper is player of main"},
 		{"chess/hopper", "moderator", 0, "hopper is moderator of chess"}, {"go/hopper", "admin", 1, "does not host"},
 		{"hopper", "god", 2, "usage"}, {"hopper", "service", 2, "usage"}, {"a", "admin", 1, "cannot be used"},
 		{"-h", "admin", 2, "usage"}, {"hopper", "-h", 2, "usage"},

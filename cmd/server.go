@@ -45,8 +45,9 @@ type Server struct {
 	log    *slog.Logger
 	secret []byte // signs what players are given; of the config, or of this start
 
-	node     *bus.Node // what is kept
-	control  *control  // and where it is backed up and restored
+	node     *bus.Node    // what is kept
+	control  *control     // and where the operator gets at it
+	game     account.Game // that is meant where none is named
 	accounts *account.Registry
 	social   *social.Social
 	rooms    *rooms.Hub

@@ -19,7 +19,7 @@ func (l *Lobby) freeSeats(data []byte) {
 		l.log.Error("malformed news of free seats", "err", err)
 		return
 	}
-	if l.store.FreeSeats(s.Match, s.Free, s.Revision, time.Now()) && len(s.Free) > 0 {
+	if l.store.FreeSeats(s, time.Now()) && len(s.Free) > 0 {
 		l.rouse()
 	}
 }
@@ -74,14 +74,27 @@ func (l *Lobby) release(r *room) {
 
 // askSeats asks the match that the people shall join for their seats.
 func (r *room) askSeats(ctx context.Context) <-chan leased {
-	id, seats := r.into.ID, r.startSeats()
+	id, host, seats := r.into.ID, r.into.Host, r.startSeats()
 	answer := make(chan leased, 1)
 	go func() {
-		placing, err := r.lobby.request(ctx, protocol.SubjectSeat+string(id), id, seats, protocol.Seat{Match: id, Seats: seats})
+		placing, err := r.lobby.request(ctx, protocol.SubjectSeat+host, id, seats, protocol.Seat{Match: id, Seats: seats})
 		placing.Join = &r.why
 		answer <- leased{placing, err}
 	}()
 	return answer
+}
+
+// kickedFrom are the players who were taken out of one of the matches.
+func kickedFrom(matches []*store.Match) map[protocol.PlayerID]bool {
+	kicked := make(map[protocol.PlayerID]bool)
+	for _, m := range matches {
+		for _, p := range m.Players {
+			if p.Kicked {
+				kicked[p.ID] = true
+			}
+		}
+	}
+	return kicked
 }
 
 // matchesOf are running matches as package group has them, by the same index.

@@ -181,3 +181,73 @@ func TestNoSeatIsPromisedTwice(t *testing.T) {
 		equal(t, "seats given", len(given), 3)
 	})
 }
+
+// left tells the lobby who has left a match.
+func (w *world) left(m protocol.MatchID, revision uint32, left protocol.LeftSeat, free ...game.Seat) {
+	w.bus.Publish(protocol.SubjectSeats, protocol.Marshal(protocol.Seats{Match: m, Revision: revision, Free: free, Left: []protocol.LeftSeat{left}}))
+	synctest.Wait()
+}
+
+// TestWhoIsKickedIsNotSentBack: not alone and not in a party, while others are,
+// and even where the news of the kick is older than that of the seats.
+func TestWhoIsKickedIsNotSentBack(t *testing.T) {
+	inLobby(t, filled, func(w *world) {
+		both := w.queue("filled", "Ada", "Eve")
+		ada := both[0]
+		now, _ := w.await(ada, store.Placed)
+		eves, _ := w.await(both[1], store.Placed)
+		m := now.Assignments[0].Match
+		equal(t, "together", eves.Assignments[0].Match, m)
+		w.seats(m, giving(9))
+		w.free(m, 5, 0, 1, 3)
+		w.left(m, 3, protocol.LeftSeat{Seat: 0, Player: ada.Owner().ID, Kicked: true})
+		again, err := w.enqueue(ada.Owner(), "filled")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bob, _ := w.await(w.queue("filled", "Bob")[0], store.Placed)
+		equal(t, "another's match", bob.Assignments[0].Match, m)
+		now, _ = w.await(again, store.Placed)
+		if now.Assignments[0].Match == m {
+			t.Error("sent back alone")
+		}
+		w.end(protocol.Ended{Match: now.Assignments[0].Match, Mode: "filled", Why: "finished"})
+		party, err := w.enqueue(w.guest("Cleo"), "filled", ada.Owner())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now, _ = w.await(party, store.Placed); now.Assignments[0].Match == m {
+			t.Error("sent back with a party")
+		}
+	})
+}
+
+// TestAnAssignmentIsToldOnlyOfAMatchToPlay: not of one that the player has left
+// for good, nor of one that is over.
+func TestAnAssignmentIsToldOnlyOfAMatchToPlay(t *testing.T) {
+	for name, over := range map[string]func(w *world, m protocol.MatchID, who protocol.PlayerID){
+		"left": func(w *world, m protocol.MatchID, who protocol.PlayerID) {
+			w.left(m, 1, protocol.LeftSeat{Seat: 0, Player: who})
+		},
+		"ended": func(w *world, m protocol.MatchID, _ protocol.PlayerID) {
+			w.end(protocol.Ended{Match: m, Why: "finished"})
+		},
+		"": func(w *world, m protocol.MatchID, who protocol.PlayerID) {
+			w.left(m, 1, protocol.LeftSeat{Seat: 1, Player: who}) // another seat, of long ago
+			w.left(m, 1, protocol.LeftSeat{Seat: 0, Player: "another"})
+		},
+	} {
+		inLobby(t, nil, func(w *world) {
+			ada := w.queue("ffa", "Ada")[0]
+			now, _ := w.await(ada, store.Placed)
+			a, ok := w.AssignmentOf(ada.Owner().ID)
+			if !ok || a.Match != now.Assignments[0].Match || a.Pass != "Ada-0" {
+				t.Fatalf("%s: before: %+v, %v", name, a, ok)
+			}
+			over(w, a.Match, ada.Owner().ID)
+			if _, ok := w.AssignmentOf(ada.Owner().ID); ok != (name == "") {
+				t.Errorf("%s: told again: %v", name, ok)
+			}
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby/group"
 	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
 )
 
 // A queue is what there is to know of a mode whose players are brought
@@ -62,8 +63,9 @@ func rulesOf(m *game.Mode) group.Rules {
 }
 
 // ticketsOf are rows as package group has them, by the same index. Their
-// members share one array.
-func ticketsOf(rows []*store.Ticket) []group.Ticket {
+// members share one array. Who was kicked from a match that may be joined is
+// sent into none of those.
+func ticketsOf(rows []*store.Ticket, kicked map[protocol.PlayerID]bool) []group.Ticket {
 	players := 0
 	for _, r := range rows {
 		players += len(r.Members)
@@ -71,11 +73,13 @@ func ticketsOf(rows []*store.Ticket) []group.Ticket {
 	members := make([]group.Member, 0, players)
 	tickets := make([]group.Ticket, len(rows))
 	for i, r := range rows {
-		from := len(members)
+		from, fresh := len(members), r.Fresh
 		for j := range r.Members {
-			members = append(members, group.Member{Rating: r.Members[j].Skill, Pings: r.Members[j].Pings})
+			m := &r.Members[j]
+			fresh = fresh || kicked[m.ID]
+			members = append(members, group.Member{Rating: m.Skill, Pings: m.Pings})
 		}
-		tickets[i] = group.Ticket{ID: r.Seq, Since: r.Created, Members: members[from:len(members):len(members)], Props: r.Props, Fresh: r.Fresh}
+		tickets[i] = group.Ticket{ID: r.Seq, Since: r.Created, Members: members[from:len(members):len(members)], Props: r.Props, Fresh: fresh}
 	}
 	return tickets
 }
@@ -99,7 +103,7 @@ type Seat struct {
 // the matches that they may join. It is a pure function: what there is to be
 // done is in what it returns, and rows are only looked at.
 func (q *queue) plan(rows []*store.Ticket, matches []*store.Match, now time.Time) ([]Group, group.Result) {
-	result := group.Form(q.rules, ticketsOf(rows), q.matchesOf(matches), now)
+	result := group.Form(q.rules, ticketsOf(rows, kickedFrom(matches)), q.matchesOf(matches), now)
 	groups := make([]Group, 0, len(result.Joins)+len(result.Groups))
 	for i := range result.Joins {
 		groups = append(groups, q.join(&result.Joins[i], matches, rows))

@@ -144,13 +144,18 @@ func (l *Lobby) RoomOf(who protocol.PlayerID) (*socket.Inbox, bool) {
 }
 
 // AssignmentOf returns where a player shall play who was placed within the
-// last few seconds, for one who connects only then.
+// last few seconds, for one who connects only then: not in a match that is over
+// or that the player has left for good.
 func (l *Lobby) AssignmentOf(who protocol.PlayerID) (protocol.Assignment, bool) {
 	t, err := l.store.TicketOf(who)
 	if err != nil || t.State != store.Placed || time.Since(t.Changed) > assignmentNews {
 		return protocol.Assignment{}, false
 	}
-	return assignment(t, who), true
+	a := assignment(t, who)
+	if m, err := l.store.Match(a.Match); err != nil || !m.Has(who) {
+		return protocol.Assignment{}, false
+	}
+	return a, true
 }
 
 // assignmentNews is how long a player may take to join a match.

@@ -172,8 +172,9 @@ func (w *world) serve(ctx context.Context, data []byte) []byte {
 	return protocol.Marshal(answer(ctx, s))
 }
 
-// host takes any match.
+// host takes any match, each as a host of its own.
 func host(_ context.Context, s protocol.Start) (p protocol.Placed) {
+	p.Host = string(s.Match)
 	for _, seat := range s.Seats {
 		p.Passes = append(p.Passes, fmt.Sprintf("%s-%d", seat.Player.Name, seat.Seat))
 	}

@@ -2,6 +2,7 @@ package match
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -153,6 +154,8 @@ func (m *Match) vacate(s *seat) {
 		gone.Left = true
 		m.left = append(m.left, gone)
 	}
+	m.leaving = append(m.leaving, protocol.LeftSeat{Seat: s.number, Player: s.player.ID, Kicked: slices.Contains(m.kicked, s.player.ID)})
+	m.changed()
 	s.player, s.passed, s.until = protocol.Player{}, false, time.Time{}
 	if s.bot != nil {
 		m.enter(s)

@@ -2,6 +2,8 @@ package match
 
 import (
 	"context"
+	"slices"
+	"sync"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
@@ -19,30 +21,23 @@ type asked struct {
 	revision uint32 // of the free seats
 }
 
-// openSeats has a match filled while it runs, where its mode wants that: seats
-// can be asked for, and who fills them is told which are free.
-func (h *Host) openSeats(m *Match) error {
-	if !m.mode.Matchmaking.Backfill || m.closed {
-		return nil
+// serveSeats answers one request for seats.
+func (h *Host) serveSeats(ctx context.Context, data []byte) []byte {
+	var want protocol.Seat
+	if err := protocol.Unmarshal(data, &want); err != nil {
+		return protocol.Marshal(protocol.Placed{Refuse: "malformed"})
 	}
-	cancel, err := h.bus.Serve(protocol.SubjectSeat+string(m.id), func(ctx context.Context, data []byte) []byte {
-		return protocol.Marshal(h.serveSeats(ctx, m, data))
-	})
-	if err != nil {
-		return err
-	}
-	m.asks, m.free = make(chan ask, inboxSize), make(chan protocol.Seats, 1)
-	go func() {
-		defer cancel()
-		h.tellSeats(m)
-	}()
-	return nil
+	return protocol.Marshal(h.giveSeats(ctx, &want))
 }
 
-// serveSeats answers one request for seats.
-func (h *Host) serveSeats(ctx context.Context, m *Match, data []byte) protocol.Placed {
-	var want protocol.Seat
-	if err := protocol.Unmarshal(data, &want); err != nil || want.Match != m.id || !seatsFit(&protocol.Start{Seats: want.Seats}, m.mode.Seats) {
+func (h *Host) giveSeats(ctx context.Context, want *protocol.Seat) protocol.Placed {
+	m := h.match(want.Match)
+	switch {
+	case m == nil:
+		return protocol.Placed{Refuse: "over"}
+	case m.asks == nil:
+		return protocol.Placed{Refuse: "closed"}
+	case !seatsFit(&protocol.Start{Seats: want.Seats}, m.mode.Seats):
 		return protocol.Placed{Refuse: "malformed"}
 	}
 	a := ask{want.Seats, make(chan asked, 1)}
@@ -64,16 +59,50 @@ func (h *Host) serveSeats(ctx context.Context, m *Match, data []byte) protocol.P
 	}
 }
 
-// tellSeats publishes which seats are free until the match is gone. It may wait
-// for the bus, so it never runs on a beat; the newest news replaces what waits.
-func (h *Host) tellSeats(m *Match) {
+// seatNews is what nobody was told yet of the seats of a host's matches: the
+// newest of each. Telling may wait for the bus, so it never happens on a beat.
+type seatNews struct {
+	wake chan struct{} // holds one
+
+	mu sync.Mutex
+	of map[protocol.MatchID]protocol.Seats // under mu
+}
+
+func newSeatNews() *seatNews {
+	return &seatNews{wake: make(chan struct{}, 1), of: make(map[protocol.MatchID]protocol.Seats)}
+}
+
+// put replaces what waits of a match; who has left adds up.
+func (n *seatNews) put(s protocol.Seats) {
+	n.mu.Lock()
+	s.Left = append(n.of[s.Match].Left, s.Left...)
+	n.of[s.Match] = s
+	n.mu.Unlock()
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (n *seatNews) take() map[protocol.MatchID]protocol.Seats {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	taken := n.of
+	n.of = make(map[protocol.MatchID]protocol.Seats)
+	return taken
+}
+
+// tellSeats publishes the news until stop is closed.
+func (h *Host) tellSeats(stop <-chan struct{}) {
 	for {
 		select {
-		case s := <-m.free:
-			if err := h.bus.Publish(protocol.SubjectSeats, protocol.Marshal(s)); err != nil {
-				m.log.Warn("nobody was told of free seats", "err", err)
+		case <-h.news.wake:
+			for id, s := range h.news.take() {
+				if err := h.bus.Publish(protocol.SubjectSeats, protocol.Marshal(s)); err != nil {
+					h.log.Warn("nobody was told of free seats", "match", id, "err", err)
+				}
 			}
-		case <-m.gone:
+		case <-stop:
 			return
 		}
 	}
@@ -97,8 +126,11 @@ func (m *Match) reserve() {
 // player comes, and again if none does while the pass is good.
 func (m *Match) give(seats []protocol.StartSeat) (refuse string) {
 	for _, s := range seats {
-		if !m.isFree(&m.seats[s.Seat]) || m.seatOf(s.Player.ID) != nil {
+		switch {
+		case !m.isFree(&m.seats[s.Seat]) || m.seatOf(s.Player.ID) != nil:
 			return "taken"
+		case slices.Contains(m.kicked, s.Player.ID):
+			return "kicked"
 		}
 	}
 	for _, given := range seats {
@@ -113,26 +145,22 @@ func (m *Match) give(seats []protocol.StartSeat) (refuse string) {
 func (m *Match) isFree(s *seat) bool { return m.running && m.why == "" && s.player.ID == "" }
 
 // changed notes that other seats may be free than were told.
-func (m *Match) changed() {
-	if m.asks != nil {
-		m.seatsRevision++
-	}
-}
+func (m *Match) changed() { m.seatsRevision++ }
 
-// tell has others told of the free seats if they have changed.
+// tell has others told of free seats if they have changed, where players may
+// join, and of those who have left in any case.
 func (m *Match) tell() {
-	if m.asks == nil || m.seatsRevision == m.seatsTold || !m.running {
+	if m.seatsRevision == m.seatsTold || len(m.leaving) == 0 && (m.asks == nil || !m.running) {
 		return
 	}
-	m.seatsTold = m.seatsRevision
-	select {
-	case <-m.free:
-	default:
-	}
-	m.free <- protocol.Seats{Match: m.id, Revision: m.seatsRevision, Free: m.freeSeats()}
+	m.host.news.put(protocol.Seats{Match: m.id, Revision: m.seatsRevision, Free: m.freeSeats(), Left: m.leaving})
+	m.seatsTold, m.leaving = m.seatsRevision, nil
 }
 
 func (m *Match) freeSeats() (free []game.Seat) {
+	if m.asks == nil {
+		return nil
+	}
 	for i := range m.seats {
 		if s := &m.seats[i]; m.isFree(s) {
 			free = append(free, s.number)

@@ -60,7 +60,7 @@ func (h *news) free(tb testing.TB, what string, want ...game.Seat) {
 // seat asks a match for a seat.
 func (n *node) seat(id protocol.MatchID, seats ...protocol.StartSeat) (placed protocol.Placed, err error) {
 	n.tb.Helper()
-	answer, err := n.bus.Request(context.Background(), protocol.SubjectSeat+string(id), protocol.Marshal(protocol.Seat{Match: id, Seats: seats}))
+	answer, err := n.bus.Request(context.Background(), protocol.SubjectSeat+n.host.id, protocol.Marshal(protocol.Seat{Match: id, Seats: seats}))
 	if err == nil {
 		err = protocol.Unmarshal(answer, &placed)
 	}
@@ -165,9 +165,8 @@ func TestSeatsThatAreNotGiven(t *testing.T) {
 		play(time.Second)
 		heard.free(t, "all the same", 1, 2, 3)
 		n.stop()
-		synctest.Wait() // for who serves the seats
 		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) {
-			t.Errorf("after its end: %v", err)
+			t.Errorf("after the host's end: %v", err)
 		}
 	})
 }
@@ -202,9 +201,86 @@ func TestNobodyJoinsWhereTheModeIsClosed(t *testing.T) {
 		passes := n.lease("m1", "dots", 1)
 		n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
 		play(time.Second)
-		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) || len(heard.all) != 0 {
-			t.Errorf("%v, told %v", err, heard.all)
+		if placed, err := n.seat("m1", on(1, 5)); err != nil || placed.Refuse != "closed" || len(heard.all) != 0 {
+			t.Errorf("%+v, %v, told %v", placed, err, heard.all)
+		}
+		if placed, err := n.seat("m2", on(1, 5)); err != nil || placed.Refuse != "over" {
+			t.Errorf("none there: %+v, %v", placed, err)
 		}
 		n.stop()
+	})
+}
+
+// left are those of whom it was told that they have.
+func (h *news) left() (all []protocol.LeftSeat) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.all {
+		all = append(all, s.Left...)
+	}
+	return all
+}
+
+// TestWhoIsKickedIsNotLetInAgain: not on another seat either, nor with others;
+// who has left is.
+func TestWhoIsKickedIsNotLetInAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, open(true)))
+		heard := n.hearSeats()
+		passes := n.lease("m1", "dots", 3)
+		for i := range 3 {
+			p := n.connect(i, protocol.Join{Match: "m1", Pass: passes[i]})
+			if i == 2 {
+				play(time.Second)
+				p.send(protocol.Append(nil, protocol.Leave{}))
+			}
+		}
+		play(time.Second)
+		n.order(protocol.Order{Match: "m1", Kick: "p1"})
+		play(time.Second)
+		heard.free(t, "both seats", 1, 2, 3)
+		want := []protocol.LeftSeat{{Seat: 2, Player: "p2"}, {Seat: 1, Player: "p1", Kicked: true}}
+		if got := heard.left(); !slices.Equal(got, want) {
+			t.Errorf("told %+v, want %+v", got, want)
+		}
+		for what, seats := range map[string][]protocol.StartSeat{"the seat": {on(1, 1)}, "another": {on(3, 1)}, "with another": {on(3, 5), on(1, 1)}} {
+			if placed, err := n.seat("m1", seats...); err != nil || placed.Refuse != "kicked" {
+				t.Errorf("%s: %+v, %v", what, placed, err)
+			}
+		}
+		if placed, err := n.seat("m1", on(1, 2), on(3, 5)); err != nil || placed.Refuse != "" {
+			t.Errorf("who has left, and another: %+v, %v", placed, err)
+		}
+		n.stop()
+		n.accounted()
+	})
+}
+
+// TestWhoHasLeftIsTold of matches that nobody joins, too, and of those who did
+// not come, but of no free seats.
+func TestWhoHasLeftIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, mustMode(t, dotsMode(endless)))
+		heard := n.hearSeats()
+		passes := n.lease("m1", "dots", 4)
+		early := n.connect(1, protocol.Join{Match: "m1", Pass: passes[1]})
+		play(time.Second)
+		early.send(protocol.Append(nil, protocol.Leave{}))
+		play(time.Second)
+		if got := heard.left(); !slices.Equal(got, []protocol.LeftSeat{{Seat: 1, Player: "p1"}}) {
+			t.Errorf("before it begins: %+v", got)
+		}
+		n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
+		lost := n.connect(2, protocol.Join{Match: "m1", Pass: passes[2]})
+		play(15 * time.Second)
+		lost.nc.Close()
+		play(time.Minute)
+		want := []protocol.LeftSeat{{Seat: 1, Player: "p1"}, {Seat: 3, Player: "p3"}, {Seat: 2, Player: "p2"}}
+		if got := heard.left(); !slices.Equal(got, want) {
+			t.Errorf("told %+v, want %+v", got, want)
+		}
+		heard.free(t, "nobody joins")
+		n.stop()
+		n.accounted()
 	})
 }

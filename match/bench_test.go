@@ -46,7 +46,7 @@ type steady struct {
 func newSteady(tb testing.TB, mode *game.Mode, clients int) *steady {
 	gone := make(chan struct{})
 	up := socket.NewUpgrader(socket.Config{Pump: true, Linger: time.Millisecond})
-	h := &Host{cfg: Config{PassKey: passKey, Bots: true, Hall: func(*socket.Conn, any) {}}, log: slog.New(slog.DiscardHandler)}
+	h := &Host{cfg: Config{PassKey: passKey, Bots: true, Hall: func(*socket.Conn, any) {}}, log: slog.New(slog.DiscardHandler), news: newSeatNews()}
 	start := &protocol.Start{Match: "bench", Mode: mode.Name, Seed: 1}
 	for i := range clients {
 		start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(i), Player: playerN(i)})

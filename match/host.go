@@ -77,6 +77,7 @@ type Host struct {
 	board *socket.Switchboard
 	log   *slog.Logger
 	modes map[string]*game.Mode
+	news  *seatNews
 
 	lost atomic.Int32   // rules that were given up, whose goroutines still run
 	wg   sync.WaitGroup // of the matches that the lobby was not told the end of
@@ -97,7 +98,7 @@ func NewHost(cfg Config, b bus.Bus, board *socket.Switchboard) (*Host, error) {
 		return nil, err
 	}
 	h := &Host{id: rand.Text(), cfg: cfg, bus: b, board: board, log: cfg.Log,
-		modes: map[string]*game.Mode{}, matches: map[protocol.MatchID]*Match{}}
+		modes: map[string]*game.Mode{}, matches: map[protocol.MatchID]*Match{}, news: newSeatNews()}
 	for _, m := range cfg.Modes {
 		h.modes[m.Name] = m
 	}
@@ -107,28 +108,44 @@ func NewHost(cfg Config, b bus.Bus, board *socket.Switchboard) (*Host, error) {
 // Run takes matches until ctx is done. Then it ends those that still run,
 // gives their connections to the hall, and returns.
 func (h *Host) Run(ctx context.Context) error {
-	cancel, err := h.bus.Serve(protocol.SubjectStart, h.serve)
+	cancel, err := h.answer()
 	if err != nil {
-		return err
-	}
-	cancelOrders, err := h.bus.Serve(protocol.SubjectOrder+h.id, h.serveOrder)
-	if err != nil {
-		cancel()
 		return err
 	}
 	stop := make(chan struct{})
-	watched := make(chan struct{})
-	go func() { defer close(watched); h.watch(stop) }()
+	var own sync.WaitGroup
+	own.Go(func() { h.watch(stop) })
+	own.Go(func() { h.tellSeats(stop) })
 	<-ctx.Done()
 	for _, m := range h.takeNoMore() {
 		m.cancel()
 	}
 	cancel()
-	cancelOrders()
 	h.wg.Wait()
 	close(stop)
-	<-watched
+	own.Wait()
 	return nil
+}
+
+// answer answers the bus until cancel.
+func (h *Host) answer() (cancel func(), err error) {
+	var served []func()
+	cancel = func() {
+		for _, end := range served {
+			end()
+		}
+	}
+	for subject, handle := range map[string]func(context.Context, []byte) []byte{
+		protocol.SubjectStart: h.serve, protocol.SubjectOrder + h.id: h.serveOrder, protocol.SubjectSeat + h.id: h.serveSeats,
+	} {
+		end, err := h.bus.Serve(subject, handle)
+		if err != nil {
+			cancel()
+			return nil, err
+		}
+		served = append(served, end)
+	}
+	return cancel, nil
 }
 
 // Drain takes no more matches. Those that run go on; it returns when they
@@ -211,12 +228,7 @@ func (h *Host) start(ctx context.Context, start *protocol.Start) protocol.Placed
 		h.log.Error("match not started", "match", start.Match, "mode", mode.Name, "err", errors.Join(err, ctx.Err()))
 		return protocol.Placed{Refuse: "failed"}
 	}
-	if err := h.openSeats(m); err != nil {
-		h.log.Error("match not started", "match", start.Match, "mode", mode.Name, "err", err)
-		return protocol.Placed{Refuse: "failed"}
-	}
 	if refuse := h.launch(m); refuse != "" {
-		close(m.gone)
 		return protocol.Placed{Refuse: refuse}
 	}
 	return protocol.Placed{URL: h.cfg.URL, Host: h.id, Passes: h.passes(start)}
@@ -411,6 +423,13 @@ func (h *Host) report(ended []byte) error {
 		err = errors.New(string(answer))
 	}
 	return err
+}
+
+// match returns one that runs, or nil.
+func (h *Host) match(id protocol.MatchID) *Match {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.matches[id]
 }
 
 // running returns the matches there are.

@@ -40,7 +40,6 @@ type Match struct {
 	mode   *game.Mode
 	placed []protocol.StartSeat // who was to play, as the lobby said
 	fields []game.Field         // of the mode's inputs
-	closed bool                 // nobody joins later
 	host   *Host
 	log    *slog.Logger
 	inbox  *socket.Inbox
@@ -48,8 +47,7 @@ type Match struct {
 	gone   chan struct{} // closed when it has ended, or was given up
 	orders chan order    // of operators
 	asks   chan ask      // for seats; nil where nobody joins later
-	free   chan protocol.Seats
-	cancel func() // ends the match; from any goroutine, more than once
+	cancel func()        // ends the match; from any goroutine, more than once
 
 	// Owned by run.
 	sim     *game.Sim
@@ -70,7 +68,9 @@ type Match struct {
 	noticed bool                 // players were told that the server drains
 	running bool                 // ticking: everyone is here, or was waited for
 	left    []protocol.EndedSeat // players who took part and have left for good
-	why     string               // set once it is over
+	leaving []protocol.LeftSeat  // since others were told
+	kicked  []protocol.PlayerID
+	why     string // set once it is over
 	result  game.Result
 	count   counts
 	scratch scratch
@@ -113,7 +113,7 @@ type scratch struct {
 // newMatch starts the rules. Its panics are the caller's to recover.
 func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 	m := &Match{
-		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h, closed: start.Closed,
+		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h,
 		log:    h.log.With("match", start.Match, "mode", mode.Name),
 		inbox:  socket.NewInbox(inboxSize),
 		stop:   make(chan struct{}),
@@ -122,6 +122,9 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		sim:    game.NewSim(mode, start.Seed, start.Options...),
 		seats:  make([]seat, mode.Seats),
 		conns:  map[uint64]*socket.Conn{},
+	}
+	if mode.Matchmaking.Backfill && !start.Closed {
+		m.asks = make(chan ask, inboxSize)
 	}
 	m.cancel = sync.OnceFunc(func() { close(m.stop) })
 	m.frames = newFrames(m.sim.Now().Layout(), epoch)
@@ -364,8 +367,9 @@ func (m *Match) end() {
 	m.host.ended(m, record, kept)
 }
 
-// overWait is for how long players are held while nothing can be kept.
-const overWait = time.Second
+// overWait is for how long players are held while nothing can be kept. Nobody
+// reads their connections meanwhile, and who is banned is to be gone in a second.
+const overWait = 750 * time.Millisecond
 
 // finish completes the record. Asking the rules for their state one last time
 // is their last chance to panic, or to be stuck. A result that they have given

@@ -1,7 +1,6 @@
 package match
 
 import (
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,7 +8,6 @@ import (
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
 	"github.com/musterhq/muster/protocol"
-	"github.com/musterhq/muster/protocol/bus"
 )
 
 // TestChosenMatch plays a match as it was chosen, with a bot and an empty seat,
@@ -86,8 +84,8 @@ func TestAClosedMatchOffersNoSeats(t *testing.T) {
 		placed := n.host.start(t.Context(), start)
 		n.connect(0, protocol.Join{Match: "m1", Pass: placed.Passes[0]})
 		play(time.Second)
-		if _, err := n.seat("m1", on(1, 5)); !errors.Is(err, bus.ErrNobody) || len(heard.all) != 0 {
-			t.Errorf("%v, told %v", err, heard.all)
+		if placed, err := n.seat("m1", on(1, 5)); err != nil || placed.Refuse != "closed" || len(heard.all) != 0 {
+			t.Errorf("%+v, %v, told %v", placed, err, heard.all)
 		}
 		n.stop()
 	})

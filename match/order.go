@@ -24,9 +24,7 @@ func (h *Host) serveOrder(ctx context.Context, data []byte) []byte {
 }
 
 func (h *Host) order(ctx context.Context, o order) protocol.Looked {
-	h.mu.Lock()
-	m := h.matches[o.Match]
-	h.mu.Unlock()
+	m := h.match(o.Match)
 	if m == nil {
 		return protocol.Looked{Refuse: "over"}
 	}
@@ -71,13 +69,14 @@ func (m *Match) obey() {
 	}
 }
 
-// kick takes a player's seat away for good, whether connected or not. It
-// reports whether the player had one.
+// kick takes a player's seat away for good, whether connected or not, and lets
+// nobody of that name in again. It reports whether the player had one.
 func (m *Match) kick(who protocol.PlayerID) bool {
 	s := m.seatOf(who)
 	if s == nil {
 		return false
 	}
+	m.kicked = append(m.kicked, who)
 	m.log.Info("a player is kicked", "player", who, "seat", s.number)
 	if s.client != nil {
 		m.release(s.client, whyKicked)

@@ -14,9 +14,9 @@ import (
 const (
 	SubjectStart = "match.start"  // request Start, answer Placed
 	SubjectOver  = "match.over"   // request Ended, once for every match that was placed; the answer is empty when it is kept
-	SubjectSeats = "match.seats"  // Seats, while a match runs that may be joined, whenever they have changed
+	SubjectSeats = "match.seats"  // Seats, whenever those of a match have changed that runs and may be joined, or somebody has left one
 	SubjectOrder = "match.order." // with the host of a match behind it: request Order, answer Looked
-	SubjectSeat  = "match.seat."  // with the id of such a match behind it: request Seat, answer Placed
+	SubjectSeat  = "match.seat."  // with the host of a match behind it: request Seat, answer Placed
 )
 
 // Start leases a group of players to a match host: run this match.
@@ -50,16 +50,24 @@ type Placed struct {
 	URL    string // of the socket, "" for the one this node serves
 	Host   string // that takes orders about the match; for a Start
 	Passes []string
-	Refuse string // empty if placed: unknown_mode, full, draining; for a Seat: taken, over, busy
+	Refuse string // empty if placed: unknown_mode, full, draining; for a Seat: taken, kicked, closed, over, busy
 
 	Revision uint32 // of the Seats in which those given are not free any more; for a Seat
 }
 
-// Seats are those of a running match that nobody has.
+// Seats are those of a match that others may have.
 type Seats struct {
 	Match    MatchID
-	Revision uint32 // rises; of two, the higher holds
+	Revision uint32 // of Free; rises; of two, the higher holds
 	Free     []game.Seat
+	Left     []LeftSeat // since the news before, whatever their revisions
+}
+
+// A LeftSeat is no longer a player's, who has left or did not come in time.
+type LeftSeat struct {
+	Seat   game.Seat
+	Player PlayerID
+	Kicked bool // and is not let in again
 }
 
 // Seat asks a running match for free seats, all or none. They are kept as long

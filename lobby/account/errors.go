@@ -22,6 +22,7 @@ var (
 	ErrTaken            = errors.New("the credential belongs to another account")
 	ErrTooMany          = errors.New("the account has as many of them as it may")
 	ErrLastCredential   = errors.New("nobody could log in to the account any more")
+	ErrLastAdmin        = errors.New("the game would have no admin any more: appoint another first")
 	ErrRoleUnknown      = errors.New("there is no such role")
 	ErrBanInvalid       = errors.New("a ban ends in the future, and its reason has at most 500 bytes")
 	ErrProviderUnknown  = errors.New("the game has no such identity provider")

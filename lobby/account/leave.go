@@ -84,20 +84,41 @@ func (r *Registry) Export(ctx context.Context, ref Ref) (Export, error) {
 // and should the rest fail it is finished by a sweep:
 //
 //	intent ─► account is marked ─► holders ─► claims ─► account ─► logins
+//
+// The last admin of a game stays: ErrLastAdmin.
 func (r *Registry) Delete(ctx context.Context, ref Ref) error {
-	if _, err := r.account(ctx, ref); err != nil {
-		return err
-	}
-	if err := r.intents.create(ctx, randomText(16), intent{Game: ref.Game, Player: ref.Player}); err != nil {
+	if err := r.beginLeave(ctx, ref); err != nil {
 		return err
 	}
 	return r.leave(ctx, ref)
 }
 
+// beginLeave is what of a deletion decides.
+func (r *Registry) beginLeave(ctx context.Context, ref Ref) error {
+	r.resigning.Lock()
+	defer r.resigning.Unlock()
+	a, err := r.account(ctx, ref)
+	if err == nil {
+		err = r.mayResign(ctx, &a)
+	}
+	if err == nil {
+		err = r.intents.create(ctx, randomText(16), intent{Game: ref.Game, Player: ref.Player})
+	}
+	if err == nil {
+		err = r.mark(ctx, ref)
+	}
+	return err
+}
+
+// mark has an account be nobody's.
+func (r *Registry) mark(ctx context.Context, ref Ref) error {
+	_, err := r.revoke(ctx, ref, ReasonDeleted, func(a *record) error { a.Leaving = true; return nil })
+	return err
+}
+
 // leave deletes an account, from wherever an earlier try has got to.
 func (r *Registry) leave(ctx context.Context, ref Ref) error {
-	_, err := r.revoke(ctx, ref, ReasonDeleted, func(a *record) error { a.Leaving = true; return nil })
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err := r.mark(ctx, ref); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	e, err := r.accounts.get(ctx, ref.key())

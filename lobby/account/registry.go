@@ -63,6 +63,8 @@ type Registry struct {
 
 	mu      sync.RWMutex
 	holders map[string]Holder // under mu
+
+	resigning sync.Mutex // held while roles change and accounts end: see mayResign
 }
 
 // Open reads what is kept about players, and finishes what a crash left half

@@ -121,11 +121,20 @@ func (r *Registry) Unban(ctx context.Context, ref Ref) error {
 }
 
 // SetRole gives a player a role. Access tokens of the old one are dead; the next
-// refresh has the new one.
+// refresh has the new one. The last admin of a game stays one: ErrLastAdmin.
 func (r *Registry) SetRole(ctx context.Context, ref Ref, role Role) error {
 	if !role.ofAccounts() {
 		return ErrRoleUnknown
 	}
-	_, err := r.revoke(ctx, ref, ReasonRole, func(a *record) error { a.Role = role; return nil })
+	r.resigning.Lock()
+	defer r.resigning.Unlock()
+	a, err := r.account(ctx, ref)
+	if err == nil && role != RoleAdmin {
+		err = r.mayResign(ctx, &a)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = r.revoke(ctx, ref, ReasonRole, func(a *record) error { a.Role = role; return nil })
 	return err
 }

@@ -76,10 +76,10 @@ var (
 )
 
 func (a *api) careerRoutes() {
-	a.get("/v1/leaderboards/:mode", a.leaderboard, a.asks()...)
-	a.get("/v1/leaderboards/:mode/around", a.around, a.asks()...)
-	a.get("/v1/players/:id/ratings", a.ratings, a.asks()...)
-	a.get("/v1/players/:id/matches", a.matches, a.asks()...)
+	a.get("/v1/leaderboards/:mode", a.leaderboard, a.looks()...)
+	a.get("/v1/leaderboards/:mode/around", a.around, a.looks()...)
+	a.get("/v1/players/:id/ratings", a.ratings, a.looks()...)
+	a.get("/v1/players/:id/matches", a.matches, a.looks()...)
 }
 
 func (a *api) leaderboard(c *gin.Context) {
@@ -94,7 +94,7 @@ func (a *api) leaderboard(c *gin.Context) {
 }
 
 // around shows where a player stands, by default the caller, between the next
-// ones.
+// ones. A back end stands nowhere: it has to name one.
 func (a *api) around(c *gin.Context) {
 	limit, errLi := queried(c.Query("limit"), aroundPage, boardMost/2, errLimit)
 	body, view, err := a.board(c)
@@ -102,9 +102,13 @@ func (a *api) around(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	who := player(c).ID
+	who := caller(c).Player
 	if p := c.Query("player"); p != "" && p != me {
 		who = protocol.PlayerID(p)
+	}
+	if who == "" {
+		refuse(c, missing("player"))
+		return
 	}
 	page, _, ok := view.Around(who, int(limit))
 	if !ok {
@@ -178,8 +182,8 @@ func (a *api) showBoard(c *gin.Context, body boardBody, page []board.Standing) {
 
 // named is the player of the caller's game that the path names.
 func (a *api) named(c *gin.Context) (protocol.PlayerID, error) {
-	if c.Param("id") == me {
-		return player(c).ID, nil
+	if c.Param("id") == me && caller(c).Player != "" {
+		return caller(c).Player, nil
 	}
 	of, err := a.targeted(c)
 	return of.Player, err

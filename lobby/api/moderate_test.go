@@ -79,7 +79,9 @@ func TestWhoMayDoWhatToWhom(t *testing.T) {
 		by   []account.Role // who may at all
 		harm bool           // to those below alone
 	}{
-		{verb{"GET", "/v1/players/{id}", ""}, []account.Role{player, mod, admin}, false},
+		{verb{"GET", "/v1/players/{id}", ""}, []account.Role{player, mod, admin, service}, false},
+		{verb{"GET", "/v1/players/{id}/ratings", ""}, []account.Role{player, mod, admin, service}, false},
+		{verb{"GET", "/v1/players/{id}/matches", ""}, []account.Role{player, mod, admin, service}, false},
 		{verb{"GET", "/v1/players/{id}/account", ""}, []account.Role{mod, admin, service}, false},
 		{verb{"GET", "/v1/players/{id}/account/export", ""}, []account.Role{admin, service}, false},
 		{verb{"PUT", "/v1/players/{id}/ban", banned}, []account.Role{mod, admin}, true},
@@ -171,6 +173,31 @@ func TestModeration(t *testing.T) {
 			if !strings.Contains(s.log.String(), line) {
 				t.Errorf("the log does not say %s", line)
 			}
+		}
+	})
+}
+
+// TestTheLastAdmin gives the role away, or leaves, when there is another; of two
+// who do so at once, one.
+func TestTheLastAdmin(t *testing.T) {
+	onSite(t, unlimited, func(s *site) {
+		admin, mod := s.with(account.RoleAdmin), s.with(account.RoleModerator)
+		role := func(u person) answer {
+			return u.sends("PUT", "/v1/players/%s/role", `{"role":"player"}`, u)
+		}
+		admin.does("DELETE", "/v1/account").is("leave", 409, "last_admin")
+		role(admin).is("give it away", 409, "last_admin")
+		role(mod).is("a moderator", 403, "forbidden")
+		admin.does("GET", "/v1/account").is("nothing has changed", 200, "")
+		other := s.with(account.RoleAdmin)
+		role(other).is("with another", 204, "")
+		other = other.renewed().becomes(account.RoleAdmin)
+		answers := make(chan answer, 2)
+		go func() { answers <- admin.does("DELETE", "/v1/account") }()
+		go func() { answers <- role(other) }()
+		first, second := <-answers, <-answers
+		if first.Code+second.Code != 204+409 {
+			t.Errorf("at once: %d and %d", first.Code, second.Code)
 		}
 	})
 }

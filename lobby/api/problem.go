@@ -98,6 +98,7 @@ var mapped = []struct {
 	{account.ErrProvider, refusal{status: 502, code: "provider_failed"}},
 	{account.ErrNotFound, refusal{status: 404, code: "player_unknown"}},
 	{account.ErrBanInvalid, refusal{status: 400, code: "ban_invalid"}},
+	{account.ErrLastAdmin, refusal{status: 409, code: "last_admin"}},
 	{account.ErrRoleUnknown, refusal{status: 400, code: "role_unknown"}},
 	{account.ErrServiceKeyName, refusal{status: 400, code: "service_key_name_invalid"}},
 	{bus.ErrNoSpace, refusal{status: 503, code: "storage_unavailable", after: 30 * time.Second}},

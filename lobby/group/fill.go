@@ -25,7 +25,7 @@ func (p *pool) short() {
 
 // chooseShort drafts the fullest group that a ticket can have.
 func (p *pool) chooseShort(at int32) (ok bool) {
-	most := 0
+	most, inRange := 0, int(p.inRange(&p.all[at]))
 	for left := p.all[at].regions; left != 0; left &= left - 1 {
 		p.walk.around(p, at, bits.TrailingZeros64(left))
 		p.walk.gather(limits{visits: 512, players: p.rules.Seats() - int(p.all[at].size)})
@@ -33,7 +33,7 @@ func (p *pool) chooseShort(at int32) (ok bool) {
 		if players == p.rules.Seats() {
 			kind = Full // the cheapest filling was not good, this one is
 		}
-		if players < max(p.rules.MinPlayers, most) || !p.assess(&p.draft, kind, p.walk.players) {
+		if players < max(p.rules.MinPlayers, most) || !p.assess(&p.draft, kind, inRange) {
 			continue
 		}
 		if players > most || p.draft.score < p.best.score {
@@ -125,8 +125,10 @@ func (p *pool) begin(m *Match, team int) bool {
 	level := mean + (mean-t.Rating)*float64(t.Players)/float64(t.Free)
 	w := &p.walk
 	*w = walk{p: p, region: m.Region, running: true, scale: scale(gap), low: mean - gap, high: mean + gap, lo: m.Low, hi: m.High, found: w.found[:0]}
+	from, to := p.search(group, w.low, w.high)
+	w.inRange = int(p.lines[m.Region].players(from, to))
 	w.center = min(max(level, w.low), w.high)
-	from, _ := p.search(group, w.center, w.center)
+	from, _ = p.search(group, w.center, w.center)
 	w.left, w.right = p.alive(group, from-1, -1, m.Region), p.alive(group, from, 1, m.Region)
 	return true
 }
@@ -158,7 +160,7 @@ func (p *pool) joinTeam(index, team int, m *Match) {
 		m.Low, m.High = min(m.Low, p.all[at].rating), max(m.High, p.all[at].rating)
 	}
 	why := d.why
-	why.Kind, why.InRange, why.Parties = Backfill, p.walk.players, 0
+	why.Kind, why.InRange, why.Parties = Backfill, p.walk.inRange, 0
 	why.Ping, why.Spread, why.Gap = p.worst(d.teams, m.Region), m.High-m.Low, m.gap()
 	p.out.Joins = append(p.out.Joins, Join{Match: index, Team: team, Tickets: p.seat(d.teams[0]), Why: why})
 }

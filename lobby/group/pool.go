@@ -293,8 +293,10 @@ func (p *pool) search(group int32, low, high float64) (from, to int32) {
 func (p *pool) inRange(e *entry) (most int32) {
 	s := p.span(e)
 	for left := e.regions; left != 0; left &= left - 1 {
-		sums := p.lines[bits.TrailingZeros64(left)].sums
-		most = max(most, sums[s.to]-sums[s.from]-e.size)
+		most = max(most, p.lines[bits.TrailingZeros64(left)].players(s.from, s.to)-e.size)
 	}
 	return most
 }
+
+// players are those at positions [from, to), as the cycle began.
+func (l *line) players(from, to int32) int32 { return l.sums[to] - l.sums[from] }

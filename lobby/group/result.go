@@ -36,12 +36,12 @@ type Why struct {
 	Kind    Kind
 	Gap     float64       // points between the mean of the strongest and of the weakest team; all against all: as Spread
 	Spread  float64       // points between the strongest and the weakest ticket
-	Ping    int           // ms, the worst in the match's region; 0: none measured
+	Ping    int           // ms, the worst in the match's region; 0: not measured
 	Parties int           // difference of the teams' largest parties
 	Oldest  time.Duration // the longest wait
 	Mean    time.Duration // the mean wait of the tickets
 	Window  Window        // the narrowest of each kind among its tickets; After is the shortest wait
-	InRange int           // players whom the ticket that chose could have met
+	InRange int           // others whom the ticket that chose could have met; into a match that runs, all it could
 }
 
 // Kind is how a group came about.
@@ -54,10 +54,29 @@ const (
 	Backfill                 // into a match that runs
 )
 
-// String is for logs.
+// String is for people: what was allowed stands behind what it came to.
 func (w Why) String() string {
-	return fmt.Sprintf("%s, gap %.0f, spread %.0f, ping %d ms, waits %v mean %v, window %.0f and %d ms, in range %d, parties %d",
-		w.Kind, w.Gap, w.Spread, w.Ping, w.Oldest.Round(time.Millisecond), w.Mean.Round(time.Millisecond), w.Window.Gap, w.Window.Ping, w.InRange, w.Parties)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, gap %.0f (%s)", w.Kind, w.Gap, atMost(w.Window.Gap))
+	if w.Spread != w.Gap {
+		fmt.Fprintf(&b, ", spread %.0f", w.Spread)
+	}
+	if w.Ping > 0 {
+		fmt.Fprintf(&b, ", ping %d ms (%s)", w.Ping, atMost(float64(w.Window.Ping)))
+	}
+	if w.Parties > 0 {
+		fmt.Fprintf(&b, ", largest parties %d apart", w.Parties)
+	}
+	fmt.Fprintf(&b, ", %d in range, longest wait %v, mean %v", w.InRange, w.Oldest.Round(time.Millisecond), w.Mean.Round(time.Millisecond))
+	return b.String()
+}
+
+// atMost is a limit in words; 0 is none.
+func atMost(limit float64) string {
+	if limit == 0 {
+		return "any"
+	}
+	return fmt.Sprintf("at most %.0f", limit)
 }
 
 func (k Kind) String() string { return [...]string{"", "full", "short", "backfill"}[k] }

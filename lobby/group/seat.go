@@ -250,16 +250,16 @@ func (p *pool) place(teams [][]int32) (region, ping int) {
 			region, ping = r, worst
 		}
 	}
-	if ping <= unmeasured {
-		ping = 0
-	}
 	return region, ping
 }
 
+// worst is the longest ping to a region that anybody has measured, or 0.
 func (p *pool) worst(teams [][]int32, region int) (worst int) {
 	for _, team := range teams {
 		for _, at := range team {
-			worst = max(worst, int(p.ping(at, region)))
+			if ping := p.ping(at, region); ping > unmeasured {
+				worst = max(worst, int(ping))
+			}
 		}
 	}
 	return worst

@@ -12,6 +12,7 @@ type walk struct {
 	p       *pool
 	region  int
 	running bool    // for a match that runs: not every ticket wants one
+	inRange int     // of a match that runs: the players in its window
 	center  float64 // where it begins; nearer is better
 	scale   float64 // the distance that costs 1 a player
 	left    int32   // the next to look at, below and above

@@ -40,6 +40,9 @@ type MatchPlayer struct {
 	Seat  game.Seat
 	Skill float64 // points, when the ticket was made
 	Name  string
+
+	Left   bool // for good, or did not come in time
+	Kicked bool // and is not let in again
 }
 
 func matchSchema() *memdb.TableSchema {
@@ -142,15 +145,15 @@ func placeMatchTxn(txn *memdb.Txn, p Placing, placed []Ticket, at time.Time) {
 	}
 	for _, t := range placed {
 		for _, member := range t.Members {
-			row.Players = append(row.Players, MatchPlayer{member.ID, p.Seats[member.ID], member.Skill, member.Name})
+			row.Players = append(row.Players, MatchPlayer{ID: member.ID, Seat: p.Seats[member.ID], Skill: member.Skill, Name: member.Name})
 		}
 	}
 	putTxn(txn, tableMatches, &row)
 }
 
-// Has says whether a player was placed in the match.
+// Has says whether a player was placed in the match and has not left it.
 func (m *Match) Has(p protocol.PlayerID) bool {
-	return slices.ContainsFunc(m.Players, func(has MatchPlayer) bool { return has.ID == p })
+	return slices.ContainsFunc(m.Players, func(has MatchPlayer) bool { return has.ID == p && !has.Left })
 }
 
 // Joinable says whether the matchmaker may place players in the match now.
@@ -176,7 +179,7 @@ func (m *Match) Sitting() (all []MatchPlayer) {
 		seen[s] = true
 	}
 	for _, p := range slices.Backward(m.Players) {
-		if !seen[p.Seat] {
+		if !p.Left && !seen[p.Seat] {
 			seen[p.Seat] = true
 			all = append(all, p)
 		}
@@ -202,18 +205,34 @@ func (m *Match) free(seats []game.Seat, revision uint32, at time.Time) bool {
 	return true
 }
 
-// FreeSeats notes which seats of a match are free, as its host has said. News
-// that is older than what is known, or of a match there is not, is none.
-func (s *Store) FreeSeats(id protocol.MatchID, seats []game.Seat, revision uint32, at time.Time) (news bool) {
+// leave notes who has left.
+func (m *Match) leave(left []protocol.LeftSeat) {
+	if len(left) == 0 {
+		return
+	}
+	m.Players = slices.Clone(m.Players)
+	for i := range m.Players {
+		p := &m.Players[i]
+		for _, l := range left {
+			if l.Player == p.ID && l.Seat == p.Seat {
+				p.Left, p.Kicked = true, p.Kicked || l.Kicked
+			}
+		}
+	}
+}
+
+// FreeSeats notes which seats of a match are free, as its host has said, and
+// who has left. It reports whether that is news: what is older than what is
+// known of free seats, or of a match there is not, is none.
+func (s *Store) FreeSeats(told protocol.Seats, at time.Time) (news bool) {
 	s.update(func(txn *memdb.Txn) error {
-		m := matchTxn(txn, id)
+		m := matchTxn(txn, told.Match)
 		if m == nil {
 			return errNothing
 		}
 		row := *m
-		if news = row.free(seats, revision, at); !news {
-			return errNothing
-		}
+		row.leave(told.Left)
+		news = row.free(told.Free, told.Revision, at)
 		putTxn(txn, tableMatches, &row)
 		return nil
 	})
