@@ -10,6 +10,7 @@ func (a *api) accountRoutes() {
 	a.serve("POST", "/v1/login/password", a.loginPassword, password, takes(maxBody), a.current())
 	a.serve("POST", "/v1/login/device/challenge", a.challenge, login, takes(maxBody))
 	a.serve("POST", "/v1/login/device", a.loginDevice, login, takes(maxBody), a.current())
+	a.get("/v1/login/oidc", a.providers, a.perAddress(bucketRead))
 	a.serve("POST", "/v1/login/oidc", a.finishOIDC, login, takes(maxCallback), a.current())
 	a.serve("POST", "/v1/login/oidc/:id", a.beginOIDC, login, takes(maxBody))
 	a.get("/v1/keys", a.keys, a.perAddress(bucketRead))
