@@ -2,8 +2,10 @@ package game
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // An Option is something about a match that those who make it may choose, such
@@ -46,8 +48,11 @@ func (o *Option) Parse(text string) (int32, error) {
 		return int32(i), nil
 	}
 	n, err := strconv.ParseInt(text, 10, 32)
-	if err != nil || len(o.Values) > 0 || int32(n) < o.Min || int32(n) > o.Max {
-		return 0, fmt.Errorf("option %s cannot be %q", o.Name, text)
+	switch {
+	case len(o.Values) > 0:
+		return 0, fmt.Errorf("option %s is one of %s, not %.40q", o.Name, strings.Join(o.Values, ", "), text)
+	case err != nil || int32(n) < o.Min || int32(n) > o.Max:
+		return 0, fmt.Errorf("option %s is a number from %d to %d, not %.40q", o.Name, o.Min, o.Max, text)
 	}
 	return int32(n), nil
 }
@@ -74,9 +79,19 @@ func (m *Mode) Choose(chosen map[string]string) ([]int32, error) {
 		known++
 	}
 	if known < len(chosen) {
-		return nil, fmt.Errorf("mode %s has other options than one that was chosen", m.Name)
+		return nil, fmt.Errorf("mode %s has other options than %.40q", m.Name, m.unknown(chosen))
 	}
 	return values, nil
+}
+
+// unknown is the first of the chosen options that the mode does not have.
+func (m *Mode) unknown(chosen map[string]string) string {
+	for _, name := range slices.Sorted(maps.Keys(chosen)) {
+		if m.Option(name) < 0 {
+			return name
+		}
+	}
+	return ""
 }
 
 // CheckOptions says whether values can be those of the mode's options, in its
