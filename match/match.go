@@ -367,8 +367,9 @@ func (m *Match) end() {
 	m.host.ended(m, record, kept)
 }
 
-// overWait is for how long players are held while nothing can be kept.
-const overWait = time.Second
+// overWait is for how long players are held while nothing can be kept. Nobody
+// reads their connections meanwhile, and who is banned is to be gone in a second.
+const overWait = 750 * time.Millisecond
 
 // finish completes the record. Asking the rules for their state one last time
 // is their last chance to panic, or to be stuck. A result that they have given

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,6 +56,20 @@ func newProviders(cfg *Config) map[Game]map[string]*provider {
 		all[p.Game][p.Name] = &provider{cfg: p, http: cfg.HTTP}
 	}
 	return all
+}
+
+// Providers are those of a game, by name, for players to choose from.
+func (r *Registry) Providers(game Game) (all []Provider, err error) {
+	if !r.cfg.hosts(game) {
+		return nil, ErrGameUnknown
+	}
+	for _, p := range r.cfg.Providers {
+		if p.Game == game {
+			all = append(all, p)
+		}
+	}
+	slices.SortFunc(all, func(p, q Provider) int { return strings.Compare(p.Name, q.Name) })
+	return all, nil
 }
 
 func (c *Config) validateProviders() error {

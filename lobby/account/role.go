@@ -22,7 +22,8 @@ const (
 	ActChat         Action = "chat"          // and report others
 	ActOwnAccount   Action = "own account"   // rename, credentials, export and deletion of one's own
 	ActReadAccount  Action = "read account"  // of anybody
-	ActReadReports  Action = "read reports"  // and close them
+	ActReadReports  Action = "read reports"  // of chat and of players
+	ActCloseReports Action = "close reports" // with a verdict
 	ActWarn         Action = "warn"          // moderators' mail to players
 	ActKick         Action = "kick"          // out of rooms and matches
 	ActMute         Action = "mute"          // for everybody
@@ -45,7 +46,8 @@ var allowed = map[Action][]Role{
 	ActChat:         {RolePlayer, RoleModerator, RoleAdmin},
 	ActOwnAccount:   {RolePlayer, RoleModerator, RoleAdmin},
 	ActReadAccount:  {RoleModerator, RoleAdmin, RoleService},
-	ActReadReports:  {RoleModerator, RoleAdmin},
+	ActReadReports:  {RoleModerator, RoleAdmin, RoleService},
+	ActCloseReports: {RoleModerator, RoleAdmin},
 	ActWarn:         {RoleModerator, RoleAdmin},
 	ActKick:         {RoleModerator, RoleAdmin, RoleService},
 	ActMute:         {RoleModerator, RoleAdmin},

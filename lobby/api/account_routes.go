@@ -10,6 +10,7 @@ func (a *api) accountRoutes() {
 	a.serve("POST", "/v1/login/password", a.loginPassword, password, takes(maxBody), a.current())
 	a.serve("POST", "/v1/login/device/challenge", a.challenge, login, takes(maxBody))
 	a.serve("POST", "/v1/login/device", a.loginDevice, login, takes(maxBody), a.current())
+	a.get("/v1/login/oidc", a.providers, a.perAddress(bucketRead))
 	a.serve("POST", "/v1/login/oidc", a.finishOIDC, login, takes(maxCallback), a.current())
 	a.serve("POST", "/v1/login/oidc/:id", a.beginOIDC, login, takes(maxBody))
 	a.get("/v1/keys", a.keys, a.perAddress(bucketRead))
@@ -38,7 +39,7 @@ func (a *api) own(b bucket, more ...step) []step {
 // moderatorRoutes are about others.
 func (a *api) moderatorRoutes() {
 	often := a.perAddress(bucketRead)
-	a.get("/v1/players/:id", a.getPlayer, often, a.players(), a.perPlayer(bucketPlayerRead))
+	a.get("/v1/players/:id", a.getPlayer, a.looks()...)
 	a.get("/v1/players/:id/account", a.getPlayerAccount, audited("player.read"), often, a.may(account.ActReadAccount))
 	a.serve("DELETE", "/v1/players/:id/account", a.against(a.deletePlayer), audited("player.delete"), often, a.may(account.ActAccounts))
 	a.get("/v1/players/:id/account/export", a.exportPlayer, audited("player.export"), often, a.may(account.ActAccounts))

@@ -10,6 +10,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/board"
+	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -76,10 +77,10 @@ var (
 )
 
 func (a *api) careerRoutes() {
-	a.get("/v1/leaderboards/:mode", a.leaderboard, a.asks()...)
-	a.get("/v1/leaderboards/:mode/around", a.around, a.asks()...)
-	a.get("/v1/players/:id/ratings", a.ratings, a.asks()...)
-	a.get("/v1/players/:id/matches", a.matches, a.asks()...)
+	a.get("/v1/leaderboards/:mode", a.leaderboard, a.looks()...)
+	a.get("/v1/leaderboards/:mode/around", a.around, a.looks()...)
+	a.get("/v1/players/:id/ratings", a.ratings, a.looks()...)
+	a.get("/v1/players/:id/matches", a.matches, a.looks()...)
 }
 
 func (a *api) leaderboard(c *gin.Context) {
@@ -94,7 +95,7 @@ func (a *api) leaderboard(c *gin.Context) {
 }
 
 // around shows where a player stands, by default the caller, between the next
-// ones.
+// ones. A back end stands nowhere: it has to name one.
 func (a *api) around(c *gin.Context) {
 	limit, errLi := queried(c.Query("limit"), aroundPage, boardMost/2, errLimit)
 	body, view, err := a.board(c)
@@ -102,9 +103,13 @@ func (a *api) around(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	who := player(c).ID
+	who := caller(c).Player
 	if p := c.Query("player"); p != "" && p != me {
 		who = protocol.PlayerID(p)
+	}
+	if who == "" {
+		refuse(c, missing("player"))
+		return
 	}
 	page, _, ok := view.Around(who, int(limit))
 	if !ok {
@@ -178,8 +183,8 @@ func (a *api) showBoard(c *gin.Context, body boardBody, page []board.Standing) {
 
 // named is the player of the caller's game that the path names.
 func (a *api) named(c *gin.Context) (protocol.PlayerID, error) {
-	if c.Param("id") == me {
-		return player(c).ID, nil
+	if c.Param("id") == me && caller(c).Player != "" {
+		return caller(c).Player, nil
 	}
 	of, err := a.targeted(c)
 	return of.Player, err
@@ -191,12 +196,13 @@ func (a *api) ratings(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	shown := []ratingBody{}
-	for _, p := range a.cfg.Career.Places(player(c).Game, who) {
-		shown = append(shown, ratingBody{p.Mode, p.Season, p.Points, p.Rating.Matches, p.Rating.Last, p.Standing.Rank})
-	}
+	ratings := shown(a.cfg.Career.Places(player(c).Game, who), showRating)
 	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, gin.H{"ratings": shown})
+	c.JSON(http.StatusOK, gin.H{"ratings": ratings})
+}
+
+func showRating(p career.Place) ratingBody {
+	return ratingBody{p.Mode, p.Season, p.Points, p.Rating.Matches, p.Rating.Last, p.Standing.Rank}
 }
 
 func (a *api) matches(c *gin.Context) {
@@ -211,11 +217,7 @@ func (a *api) matches(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	shown := make([]playedBody, len(page.Matches))
-	for i, m := range page.Matches {
-		shown[i] = showPlayed(m)
-	}
-	body := gin.H{"matches": shown}
+	body := gin.H{"matches": shown(page.Matches, showPlayed)}
 	if page.Next > 0 {
 		body["next"] = page.Next
 	}

@@ -148,6 +148,39 @@ func TestMatchesOfPlayers(t *testing.T) {
 	})
 }
 
+// TestBackEndsRead what every player of their game may: boards, ratings,
+// matches, players by id and by name; and reports, which they do not close.
+func TestBackEndsRead(t *testing.T) {
+	onSite(t, unlimited, func(s *site) {
+		all, shop := s.people(2), s.service("shop")
+		ada := all[0]
+		s.plays("m1", "ffa", all...)
+		credentials := account.Credentials{Username: "ada.lovelace", Password: "correct horse battery"}
+		if err := s.cfg.Accounts.AddPassword(s.t.Context(), account.Ref{Game: game.DefaultGame, Player: ada.id}, credentials); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{
+			"/v1/leaderboards/ffa", "/v1/leaderboards/ffa/around?player=" + string(ada.id), "/v1/players/" + string(ada.id) + "/ratings",
+			"/v1/players/" + string(ada.id) + "/matches", "/v1/players/" + string(ada.id), "/v1/players?name=ada.lovelace",
+		} {
+			theirs, ours := all[1].does("GET", path).is(path, 200, ""), shop.does("GET", path).is(path, 200, "")
+			if theirs.Body.String() != ours.Body.String() {
+				t.Errorf("%s: a player reads %s, a back end %s", path, theirs.Body, ours.Body)
+			}
+		}
+		shop.does("GET", "/v1/leaderboards/ffa/around").is("around nobody", 400, "parameter_missing")
+		shop.does("GET", "/v1/leaderboards/ffa/around?player=me").is("around itself", 400, "parameter_missing")
+		shop.does("GET", "/v1/players/me/ratings").is("its own", 404, "player_unknown")
+		all[1].sends("POST", "/v1/reports", `{"player":"`+string(ada.id)+`","reason":"insults"}`).is("report", 201, "")
+		var open struct{ Reports []reportBody }
+		shop.does("GET", "/v1/reports").is("reports", 200, "").read(&open)
+		if len(open.Reports) != 1 || open.Reports[0].Against.ID != ada.id {
+			t.Fatalf("reports %+v", open)
+		}
+		shop.sends("POST", fmt.Sprintf("/v1/reports/%d/resolve", open.Reports[0].ID), `{"verdict":"warned"}`).is("resolve", 403, "forbidden")
+	})
+}
+
 // TestOddQuestions about standings.
 func TestOddQuestions(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {

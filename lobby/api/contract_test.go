@@ -71,20 +71,45 @@ type result struct {
 const contractURL = "muster:openapi.json"
 
 var theContract = sync.OnceValue(func() *contract {
-	k, err := newContract(theDocument().json)
+	k, err := newContract(copied(theRoot()).(map[string]any))
 	if err != nil {
 		panic(err)
 	}
 	return k
 })
 
-func newContract(source []byte) (*contract, error) {
-	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(source))
+// theRoot is the document. Nobody changes it.
+var theRoot = sync.OnceValue(func() any {
+	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(theDocument().json))
 	if err != nil {
-		return nil, err
+		panic(err)
 	}
+	return root
+})
+
+// copied is a JSON value of its own.
+func copied(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		to := make(map[string]any, len(v))
+		for key, below := range v {
+			to[key] = copied(below)
+		}
+		return to
+	case []any:
+		to := make([]any, len(v))
+		for i, below := range v {
+			to[i] = copied(below)
+		}
+		return to
+	}
+	return v
+}
+
+// newContract owns the document.
+func newContract(root map[string]any) (*contract, error) {
 	k := &contract{
-		root: root.(map[string]any), operations: map[string]map[string]*op{}, compiler: jsonschema.NewCompiler(),
+		root: root, operations: map[string]map[string]*op{}, compiler: jsonschema.NewCompiler(),
 		schemas: map[string]*jsonschema.Schema{}, seen: map[string]map[result]bool{},
 	}
 	closeObjects(root)

@@ -11,13 +11,18 @@ import (
 )
 
 func (a *api) findRoutes() {
-	a.get("/v1/players", a.findPlayer, a.perAddress(bucketFind), a.players(), a.perPlayer(bucketPlayerFind))
+	a.get("/v1/players", a.findPlayer, a.perAddress(bucketFind), a.known(), a.perPlayer(bucketPlayerFind))
 }
 
 // findPlayer finds a player of the caller's game by its username. That there is
 // one can be learned here, which is why it is asked for slowly.
 func (a *api) findPlayer(c *gin.Context) {
-	found, err := a.cfg.Accounts.Find(c, caller(c).Game, c.Query("name"))
+	name := c.Query("name")
+	if name == "" {
+		refuse(c, missing("name"))
+		return
+	}
+	found, err := a.cfg.Accounts.Find(c, caller(c).Game, name)
 	if errors.Is(err, account.ErrNotFound) {
 		err = social.ErrPlayerUnknown
 	}

@@ -84,12 +84,11 @@ var errFilter = &refusal{status: 400, code: "filter_invalid", detail: "joinable 
 // matchRoutes are about matches that run.
 func (a *api) matchRoutes() {
 	const all, one = "/v1/matches", "/v1/matches/:id"
-	look := []step{a.perAddress(bucketService), a.known(), a.perPlayer(bucketPlayerRead)}
 	steps := func(deed string, may account.Action, more ...step) []step {
 		return append([]step{audited(deed), a.perAddress(bucketService), a.may(may)}, more...)
 	}
-	a.get(all, a.listMatches, look...)
-	a.get(one, a.getMatch, look...)
+	a.get(all, a.listMatches, a.looks()...)
+	a.get(one, a.getMatch, a.looks()...)
 	a.serve("POST", all, a.createMatch, steps("match.create", account.ActRunMatches, takes(maxPlan))...)
 	a.serve("POST", one+"/kick", a.kickFromMatch, steps("match.kick", account.ActKick, takes(maxBody))...)
 	a.serve("POST", one+"/end", a.endMatch, steps("match.end", account.ActRunMatches)...)

@@ -79,7 +79,9 @@ func TestWhoMayDoWhatToWhom(t *testing.T) {
 		by   []account.Role // who may at all
 		harm bool           // to those below alone
 	}{
-		{verb{"GET", "/v1/players/{id}", ""}, []account.Role{player, mod, admin}, false},
+		{verb{"GET", "/v1/players/{id}", ""}, []account.Role{player, mod, admin, service}, false},
+		{verb{"GET", "/v1/players/{id}/ratings", ""}, []account.Role{player, mod, admin, service}, false},
+		{verb{"GET", "/v1/players/{id}/matches", ""}, []account.Role{player, mod, admin, service}, false},
 		{verb{"GET", "/v1/players/{id}/account", ""}, []account.Role{mod, admin, service}, false},
 		{verb{"GET", "/v1/players/{id}/account/export", ""}, []account.Role{admin, service}, false},
 		{verb{"PUT", "/v1/players/{id}/ban", banned}, []account.Role{mod, admin}, true},

@@ -40,6 +40,26 @@ func answerFlow(c *gin.Context, f account.Flow, err error) {
 	c.JSON(http.StatusOK, flowBody{f.URL, f.Secret, int(f.Life / time.Second)})
 }
 
+// providerBody is a provider as clients choose one: theirs are those that send
+// players back to them.
+type providerBody struct {
+	Name     string `json:"name"`
+	Redirect string `json:"redirect"`
+}
+
+func (a *api) providers(c *gin.Context) {
+	all, err := a.cfg.Accounts.Providers(a.gameOr(account.Game(c.Query("game"))))
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	shown := []providerBody{}
+	for _, p := range all {
+		shown = append(shown, providerBody{p.Name, p.Redirect})
+	}
+	c.JSON(http.StatusOK, gin.H{"providers": shown})
+}
+
 func (a *api) beginOIDC(c *gin.Context) {
 	var body struct {
 		Game account.Game `json:"game"`

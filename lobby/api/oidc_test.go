@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,6 +41,11 @@ func TestOIDC(t *testing.T) {
 		if again := s.loginOIDC("idp").enter(s); again.id != u.id {
 			t.Error("the second time it is somebody else")
 		}
+		if got := s.ask("GET", "/v1/login/oidc", "").is("providers", 200, "").Body.String(); !strings.Contains(got, `{"name":"idp","redirect":"`) || strings.Contains(got, "secret") {
+			t.Errorf("providers: %s", got)
+		}
+		s.ask("GET", "/v1/login/oidc?game=chess", "").is("of another game", 200, "")
+		s.ask("GET", "/v1/login/oidc?game=other", "").is("of no game", 404, "game_unknown")
 		s.beginOIDC("nobody").is("no provider", 404, "provider_unknown")
 		s.beginOIDC("down").is("a provider that is down", 502, "provider_failed")
 		s.ask("POST", "/v1/login/oidc/idp", `{"game":"other"}`).is("no game", 404, "provider_unknown")

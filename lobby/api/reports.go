@@ -44,7 +44,7 @@ var channels = map[protocol.Channel]string{protocol.ChannelParty: "party", proto
 func (a *api) reportRoutes() {
 	a.serve("POST", "/v1/reports", a.report, a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerChat), takes(maxBody))
 	a.get("/v1/reports", a.reports, a.perAddress(bucketRead), a.may(account.ActReadReports))
-	a.serve("POST", "/v1/reports/:id/resolve", a.resolveReport, audited("report.resolve"), a.perAddress(bucketRead), a.may(account.ActReadReports), takes(maxBody))
+	a.serve("POST", "/v1/reports/:id/resolve", a.resolveReport, audited("report.resolve"), a.perAddress(bucketRead), a.may(account.ActCloseReports), takes(maxBody))
 }
 
 // report is of a line of chat, or of a player as such.
@@ -91,12 +91,8 @@ func (a *api) reports(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	shown := make([]reportBody, len(all))
-	for i, r := range all {
-		shown[i] = showReport(r)
-	}
 	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, gin.H{"reports": shown})
+	c.JSON(http.StatusOK, gin.H{"reports": shown(all, showReport)})
 }
 
 // queried reads a query's number from 0 to most, and is byDefault where it is

@@ -36,9 +36,8 @@ const mostRooms = 200
 var errRoom = &refusal{status: 404, code: "room_not_found", detail: "There is no such room."}
 
 func (a *api) roomRoutes() {
-	look := []step{a.perAddress(bucketRead), a.known(), a.perPlayer(bucketPlayerRead)}
-	a.get("/v1/rooms", a.listRooms, look...)
-	a.get("/v1/rooms/:code", a.showRoom, look...)
+	a.get("/v1/rooms", a.listRooms, a.looks()...)
+	a.get("/v1/rooms/:code", a.showRoom, a.looks()...)
 }
 
 // listRooms lists the caller's game's.

@@ -46,10 +46,9 @@ func (a *api) saveRoutes() {
 	a.serve("PUT", own+"/:key", a.putSave, append(write, takes(maxSave))...)
 	a.serve("DELETE", own+"/:key", a.deleteSave, write...)
 
-	look := []step{a.perAddress(bucketService), a.known(), a.perPlayer(bucketPlayerRead)}
 	may := []step{a.perAddress(bucketService), a.may(account.ActPlayerData)}
-	a.get(others, a.listSaves, look...)
-	a.get(others+"/:key", a.getSave, look...)
+	a.get(others, a.listSaves, a.looks()...)
+	a.get(others+"/:key", a.getSave, a.looks()...)
 	a.serve("PUT", others+"/:key", a.putSave, append(append([]step{audited("save.put")}, may...), takes(maxSave))...)
 	a.serve("DELETE", others+"/:key", a.deleteSave, append([]step{audited("save.delete")}, may...)...)
 }

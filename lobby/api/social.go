@@ -27,6 +27,12 @@ func (a *api) asks() []step {
 	return []step{a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerRead)}
 }
 
+// looks are the steps before somebody looks at what everybody of the game may
+// see: a player, or a back end.
+func (a *api) looks() []step {
+	return []step{a.perAddress(bucketService), a.known(), a.perPlayer(bucketPlayerRead)}
+}
+
 // does are the steps before a player does something to another.
 func (a *api) does(more ...step) []step {
 	return append([]step{a.perAddress(bucketRead), a.players(), a.perPlayer(bucketPlayerSocial)}, more...)

@@ -560,7 +560,10 @@ func TestFindingAPlayer(t *testing.T) {
 				t.Errorf("%s is %+v", name, got)
 			}
 		}
-		for _, name := range []string{"", "bob", "%00", strings.Repeat("x", 5000)} {
+		for _, nobody := range []string{"", "?name=", "?id=x"} {
+			bob.does("GET", "/v1/players"+nobody).is("nobody's name", 400, "parameter_missing")
+		}
+		for _, name := range []string{"bob", "%00", strings.Repeat("x", 5000)} {
 			bob.does("GET", "/v1/players?name="+name).is(name[:min(9, len(name))], 404, "player_unknown")
 		}
 	})

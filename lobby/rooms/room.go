@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -173,7 +174,7 @@ func (r *room) vouch(ctx context.Context, a socket.Arrival, e Entry) {
 	r.hub.running.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, friendsWait)
 		defer cancel()
-		friends, err := r.hub.deps.Social.Friends(ctx, host, a.Conn.Player())
+		friends, err := r.befriended(ctx, host, a.Conn)
 		e.friend = host.ID
 		switch {
 		case err != nil:
@@ -184,6 +185,26 @@ func (r *room) vouch(ctx context.Context, a socket.Arrival, e Entry) {
 			r.refuse(a, ErrNotFound)
 		}
 	})
+}
+
+// befriended looks up whether somebody's connection is that of a friend, and
+// meanwhile heeds what others have to say to it.
+func (r *room) befriended(ctx context.Context, host protocol.Player, c *socket.Conn) (friends bool, err error) {
+	found := make(chan struct{})
+	go func() {
+		defer close(found)
+		friends, err = r.hub.deps.Social.Friends(ctx, host, c.Player())
+	}()
+	beat := time.NewTicker(r.hub.cfg.Beat)
+	defer beat.Stop()
+	for {
+		select {
+		case <-found:
+			return friends, errors.Join(err, c.Ended())
+		case <-beat.C:
+			_ = c.Heed()
+		}
+	}
 }
 
 // refuse gives a connection back to the hall.

@@ -113,24 +113,25 @@ const (
 	codeStorageFailed = 10110
 )
 
-// explain says in our terms what went wrong with a write. A write that was not
-// answered may have happened.
+// explain says in our terms what went wrong with a read or a write. A write that
+// was not answered may have happened. NATS has many words for having no answer:
+// whatever is none of JetStream, and no caller who has given up, is one.
 func explain(err error) error {
 	var api *jetstream.APIError
 	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrConnectionClosed),
-		errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
-		return fmt.Errorf("%w: %w", ErrDown, err)
-	case !errors.As(err, &api):
+	case err == nil, errors.Is(err, context.Canceled):
 		return err
+	case !errors.As(err, &api):
+		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	switch api.ErrorCode {
 	case jetstream.JSErrCodeStreamWrongLastSequence:
 		return fmt.Errorf("%w: %w", ErrConflict, err)
 	case codeStreamFull, codeAccountFull, codeServerFull, codeStorageFailed:
 		return fmt.Errorf("%w: %w", ErrNoSpace, err)
+	}
+	if api.Code >= 500 {
+		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	return err
 }

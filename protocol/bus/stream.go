@@ -122,7 +122,9 @@ var errEnd = errors.New("the end")
 // readAll calls f with each message that is in a stream now, from a place on.
 // Messages that are replaced or deleted meanwhile may be missed.
 func readAll(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
-	info, err := s.Info(ctx)
+	opening, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	info, err := s.Info(opening)
 	if err != nil {
 		return explain(err)
 	}
@@ -144,8 +146,11 @@ func readAll(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstr
 			next, err = following(ctx, s, next)
 		}
 	}
-	if errors.Is(err, errEnd) {
+	switch {
+	case errors.Is(err, errEnd):
 		return nil
+	case err != nil && ctx.Err() != nil:
+		return explain(ctx.Err())
 	}
 	return err
 }
@@ -172,10 +177,15 @@ func following(ctx context.Context, s jetstream.Stream, from uint64) (uint64, er
 // for ever.
 func follow(ctx context.Context, s jetstream.Stream, from uint64, wait time.Duration, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
 	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
+	if wait > 0 {
+		cfg.MaxResetAttempts = 1 // who waits for ever may be tried again for ever
+	}
 	if from > 1 {
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
 	}
-	consumer, err := s.OrderedConsumer(ctx, cfg)
+	opening, cancel := context.WithTimeout(ctx, startTimeout)
+	consumer, err := s.OrderedConsumer(opening, cfg)
+	cancel()
 	if err != nil {
 		return explain(err)
 	}

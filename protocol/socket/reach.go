@@ -99,6 +99,16 @@ func (w *word) finish(r protocol.Reason) {
 	}
 }
 
+// Heed carries out what others have left by [Upgrader.Tell] and [Upgrader.End],
+// as Read does first: for an owner that cannot take in anything for a while. It
+// returns what Ended does.
+func (c *Conn) Heed() error {
+	if c.word.waits.Load() {
+		c.heed()
+	}
+	return c.ended
+}
+
 // heed carries out what others have left.
 func (c *Conn) heed() {
 	tells, end := c.word.take()

@@ -39,10 +39,7 @@ const (
 // [Upgrader.End]. It returns why the connection ended, as [Conn.Ended] does from
 // then on.
 func (c *Conn) Read(h Handler) error {
-	if c.word.waits.Load() {
-		c.heed()
-	}
-	if c.ended != nil {
+	if c.Heed() != nil {
 		return c.ended
 	}
 	c.handler, c.reading = h, true

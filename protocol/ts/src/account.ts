@@ -13,5 +13,15 @@ export async function rename(session: Session, name: string): Promise<void> {
   await session.renew(); // tokens have the name
 }
 
+/** All that is kept of the player, as JSON. */
+export const exportAccount = (session: Session) => session.ask<Record<string, unknown>>('GET', '/v1/account/export');
+
+/** Whom the player blocks and mutes, by id. */
+export const blocked = (session: Session) => session.ask<{ blocks: string[]; mutes: string[] }>('GET', '/v1/blocks');
+
+/** Tells the moderators of a line of chat that was heard, by its id, or of a player. */
+export const report = (session: Session, about: { player: string } | { message: number }, reason: string) =>
+  session.ask<{ id: number }>('POST', '/v1/reports', { ...about, reason });
+
 /** Deletes the account and all that is kept of the player. */
 export const deleteAccount = (session: Session) => session.ask('DELETE', '/v1/account');

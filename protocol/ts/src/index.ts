@@ -1,4 +1,4 @@
-export { type Account, account, deleteAccount, rename } from './account.ts';
+export { type Account, account, blocked, deleteAccount, exportAccount, rename, report } from './account.ts';
 export { around, type Board, leaderboard, matches, type Played, type Rating, ratings, type Standing } from './career.ts';
 export { Client, type ClientEvents, type ClientOptions, type Offered, type Room, type State } from './client.ts';
 export { Company } from './company.ts';
@@ -14,7 +14,7 @@ export { MadeRoom, RoomKind, RoomList, RoomPhase, RoomPrivacy, RoomVerb } from '
 export { MalformedError } from './pack.ts';
 export { BANNED, LOGGED_OUT, type Reason } from './reason.ts';
 export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Table } from './schema.ts';
-export { ApiError, listModes, type Mode, type ModeOption, type Player, type Reach, type SavedSession, Session, type Device, type Ticket, type Wish } from './session.ts';
+export { ApiError, type Ban, beginLogin, type Flow, listModes, listProviders, type Provider, type Returned, type Mode, type ModeOption, type Player, type Reach, type SavedSession, Session, type Device, type Ticket, type Wish } from './session.ts';
 export { type GameEvent, Snapshot } from './snapshot.ts';
 export { Stats } from './stats.ts';
 export type { Tabs } from './tabs.ts';

@@ -47,6 +47,9 @@ export interface Ticket {
   assignment?: { url: string; match: string; pass: string };
 }
 
+/** Of a player. The reason is for the player, and may be empty. */
+export interface Ban { until: Date; reason: string }
+
 /** What the server answered where it did not do what was asked. */
 export class ApiError extends Error {
   override name = 'ApiError';
@@ -56,8 +59,9 @@ export class ApiError extends Error {
    * @param code stable, for programs: such as unknown_mode, or unreachable
    * @param retryAfter seconds to wait, 0 where nothing was said
    * @param ticket with ticket_exists, the id of the one there is
+   * @param ban with banned, how long and why
    */
-  constructor(readonly status: number, readonly code: string, text: string, readonly retryAfter = 0, readonly ticket = '') {
+  constructor(readonly status: number, readonly code: string, text: string, readonly retryAfter = 0, readonly ticket = '', readonly ban?: Ban) {
     super(text);
   }
 }
@@ -90,6 +94,15 @@ export interface Reach {
   /** Of the game's client, such as 1.4.2: servers may turn old ones away with update_required. */
   version?: string;
 }
+
+/** A provider of OpenID Connect. */
+export interface Provider { name: string; redirect: string }
+
+/** A login at a provider that has begun: keep the secret to yourself, and open the url. */
+export interface Flow { url: string; secret: string; expires_in: number }
+
+/** What the player comes back with, and the secret of the login that it ends. */
+export interface Returned { secret: string; state: string; code: string }
 
 interface Tokens { player: Player; access: string; refresh: string; expires_in: number }
 
@@ -147,6 +160,11 @@ export class Session {
     return Session.enter(base, '/v1/login/device', { device: device.id, nonce, proof }, reach);
   }
 
+  /** Ends a login at a provider: of the account that the identity has, of a new one, or of the one it was linked to. */
+  static provided(base: string, back: Returned, reach?: Reach): Promise<Session> {
+    return Session.enter(base, '/v1/login/oidc', back, reach);
+  }
+
   private static async enter(base: string, path: string, body: object, reach: typeof fetch | Reach = {}, guest = false): Promise<Session> {
     const r = reachOf(reach);
     const t = await request<Tokens>(httpOf(r), trimmed(base), 'POST', path, { ...body, game: r.game });
@@ -192,6 +210,9 @@ export class Session {
     await this.call('PUT', `/v1/account/devices/${encodeURIComponent(device.id)}`, { key: base64url(device.key) });
     this.named();
   }
+
+  /** Begins a login at a provider of OpenID Connect, by which the player's account gets an identity there. */
+  link = (provider: string) => this.call<Flow>('POST', '/v1/account/identities', { provider });
 
   private named(): void {
     this.isGuest = false;
@@ -289,6 +310,16 @@ export async function listModes(base: string, http: typeof fetch = fetch.bind(gl
   return (await request<{ modes: Mode[] }>(http, base.replace(/\/$/, ''), 'GET', '/v1/modes')).modes;
 }
 
+/** Who lets players in to a server's game, and where they send them back to. */
+export async function listProviders(base: string, reach: Reach = {}): Promise<Provider[]> {
+  const query = reach.game ? `?game=${encodeURIComponent(reach.game)}` : '';
+  return (await request<{ providers: Provider[] }>(httpOf(reach), trimmed(base), 'GET', `/v1/login/oidc${query}`)).providers;
+}
+
+/** Begins a login at one of them. */
+export const beginLogin = (base: string, provider: string, reach: Reach = {}): Promise<Flow> =>
+  request(httpOf(reach), trimmed(base), 'POST', `/v1/login/oidc/${encodeURIComponent(provider)}`, { game: reach.game });
+
 const savedOf = (t: Tokens): SavedSession =>
   ({ player: t.player, access: t.access, refresh: t.refresh, refreshAt: Date.now() + t.expires_in * 800 }); // four fifths of its time
 
@@ -335,7 +366,8 @@ async function request<T>(http: typeof fetch, base: string, method: string, path
 }
 
 async function problem(res: Response): Promise<ApiError> {
-  const p = await res.json().catch(() => ({})) as { code?: string; title?: string; detail?: string; ticket?: string };
+  const p = await res.json().catch(() => ({})) as { code?: string; title?: string; detail?: string; ticket?: string; until?: string; reason?: string };
   const text = p.detail || p.title || `The server answered ${res.status}.`;
-  return new ApiError(res.status, p.code ?? `http_${res.status}`, text, Number(res.headers.get('Retry-After')) || 0, p.ticket);
+  const ban = p.until ? { until: new Date(p.until), reason: p.reason ?? '' } : undefined;
+  return new ApiError(res.status, p.code ?? `http_${res.status}`, text, Number(res.headers.get('Retry-After')) || 0, p.ticket, ban);
 }

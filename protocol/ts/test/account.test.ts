@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { account, BANNED, type Client, deleteAccount, LOGGED_OUT, rename } from '../src/index.ts';
+import { account, type ApiError, BANNED, beginLogin, type Client, deleteAccount, listProviders, LOGGED_OUT, rename, report, Session } from '../src/index.ts';
 import { FakeServer, settle } from './fakes.ts';
 
 let server: FakeServer, client: Client;
@@ -30,6 +30,31 @@ test('an account is looked at, and deleted', async () => {
   assert.equal((await account(client.session)).username, 'ada');
   await deleteAccount(client.session);
   assert.equal(server.requests.at(-1), 'DELETE /v1/account');
+});
+
+test('a report names a line or a player', async () => {
+  server.answers.push([201, { id: 7 }]);
+  assert.equal((await report(client.session, { message: 3 }, 'rude')).id, 7);
+  assert.equal(server.requests.at(-1), 'POST /v1/reports');
+});
+
+test('a login at a provider begins, and ends with what comes back', async () => {
+  const http = server.http, flow = { url: 'https://idp.example/?x', secret: 's', expires_in: 600 };
+  server.answers.push([200, { providers: [{ name: 'idp', redirect: 'https://game.example/' }] }], [200, flow], [200, flow],
+    [200, { player: { id: 'p9', name: 'Ada' }, access: 'a', refresh: 'r', expires_in: 900 }]);
+  assert.equal((await listProviders('http://x', { http, game: 'main' }))[0].name, 'idp');
+  assert.deepEqual(await beginLogin('http://x', 'idp', { http }), flow);
+  assert.deepEqual(await client.session.link('idp'), flow);
+  const session = await Session.provided('http://x', { secret: 's', state: 't', code: 'c' }, { http });
+  assert.deepEqual([session.player.id, session.guest], ['p9', false]);
+  assert.deepEqual(server.requests.slice(-4),
+    ['GET /v1/login/oidc', 'POST /v1/login/oidc/idp', 'POST /v1/account/identities', 'POST /v1/login/oidc']);
+});
+
+test('a ban says until when and why', async () => {
+  server.answers.push([403, { code: 'banned', until: '2026-12-01T10:00:00Z', reason: 'insults' }]);
+  const e = await client.session.renew().then(() => undefined, (e: unknown) => e as ApiError);
+  assert.deepEqual([e?.code, e?.ban], ['banned', { until: new Date('2026-12-01T10:00:00Z'), reason: 'insults' }]);
 });
 
 for (const { status, problem, guest, code } of [

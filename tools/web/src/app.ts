@@ -1,15 +1,12 @@
-import { ApiError, type Client, listModes, type Match, type Mode, type Offered, type Over, type Party, type Reason, type State } from '@muster/client';
-import { Demo } from './arena/demo.ts';
-import { Game } from './game.ts';
-import { Controls } from './input/controls.ts';
-import { Touch } from './input/touch.ts';
-import { type Kept, keep, read, recall, write } from './kept.ts';
+import { ApiError, type Client, listModes, type Match, type Mode, type Offered, type Over, type Party, type State } from '@muster/client';
+import type { Game } from './game.ts';
+import { type Kept, keep, recall } from './kept.ts';
 import { Login } from './login.ts';
 import { Lounge } from './lounge.ts';
-import { Renderer } from './render/renderer.ts';
+import { Parting } from './parting.ts';
 import { Rooms } from './rooms/rooms.ts';
-import { Sound } from './sound/sound.ts';
-import { type Action, Banner, ends, explain, gone, outdated, telling } from './ui/banner.ts';
+import { Stage } from './stage.ts';
+import { Banner, gone } from './ui/banner.ts';
 import { closeDialogs } from './ui/dialog.ts';
 import { h, show } from './ui/dom.ts';
 import { Menu, isArena } from './ui/menu.ts';
@@ -30,31 +27,28 @@ const TYPING = 'input:not([type=radio]), select, textarea, dialog';
 
 /** The page at /: from the name to the match and back. */
 export class App {
-  readonly game: Game;
   screen: Screen = 'menu';
 
-  private readonly renderer: Renderer;
-  private readonly demo: Demo;
-  private readonly sound = new Sound();
-  private readonly controls: Controls;
-  private readonly touch: Touch;
+  private readonly stage = new Stage(() => this.askToLeave());
   private readonly login = new Login({ connected: (client) => this.connected(client), changed: () => this.playerChanged() });
   private readonly menu = new Menu({
     play: (mode) => void this.play(mode), boards: () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''), rooms: () => this.rooms.browse(),
   });
-  private readonly room = new RoomScreen(() => void this.back(), (yes) => void this.answer(yes), () => this.sound.play('tick'));
+  private readonly room = new RoomScreen(() => void this.back(), (yes) => void this.answer(yes), () => this.stage.sound.play('tick'));
   private readonly result = new ResultScreen(() => this.again(), () => this.leaveResult());
   private readonly banner = new Banner();
   private readonly question = new Banner();
+  private readonly parting = new Parting(this.login, this.banner, {
+    menu: () => this.toMenu(), logIn: () => this.lounge.account.enter(),
+    connect: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)),
+  });
   private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), (code) => void this.rooms.join(code));
   private readonly rooms: Rooms = new Rooms({
     enter: () => this.login.as(this.menu.wanted), modes: () => this.modes.filter((m) => isArena(m.name)), client: () => this.client,
-    changed: () => this.roomChanged(), tell: (text) => this.lounge.news.say(text, NEWS_S), ticked: () => this.sound.play('tick'),
+    changed: () => this.roomChanged(), tell: (text) => this.lounge.news.say(text, NEWS_S), about: (who) => this.lounge.about(who), ticked: () => this.stage.sound.play('tick'),
   });
-  private readonly muteButton = h<HTMLButtonElement>('button.mute.quiet', { type: 'button', title: 'Sound (M)', onclick: () => this.mute() });
   private modes: Mode[] = [];
   private mode = '';
-  private drawnAt = 0;
   private offering = false;
   /** While the party looks for a match. */
   private together = false;
@@ -62,27 +56,15 @@ export class App {
   private returning = false;
   /** Who has the seat: the server may come to know us as someone else. */
   private seated = '';
-  /** Why the connection was lost: while it is, and what it was the last time. */
-  private lost?: Reason;
-  private lastLost?: Reason;
 
   constructor() {
-    const canvas = h<HTMLCanvasElement>('canvas.arena');
-    document.body.append(canvas);
-    this.renderer = new Renderer(canvas);
-    this.demo = new Demo(this.renderer.effects);
-    this.controls = new Controls(canvas);
-    this.touch = new Touch(canvas, this.controls, () => this.askToLeave(), (held) => { this.game.scoresHeld = held; });
-    this.game = new Game(this.renderer, this.controls, this.sound);
-    document.body.append(this.game.hud.root, this.touch.root, this.menu.root, this.room.root, this.rooms.screen.root, this.result.root, this.lounge.corner.root,
-      h('div.banners', null, this.question.root, this.banner.root, this.lounge.news.root), this.muteButton);
+    document.body.append(this.game.hud.root, this.stage.touch.root, this.menu.root, this.room.root, this.rooms.screen.root, this.result.root, this.lounge.corner.root,
+      h('div.banners', null, this.question.root, this.banner.root, this.lounge.news.root), this.stage.muteButton);
     addEventListener('keydown', (e) => this.key(e));
-    addEventListener('keyup', (e) => { if (e.code === 'Tab') this.game.scoresHeld = false; });
-    addEventListener('blur', () => { this.game.scoresHeld = false; });
-    addEventListener('pointerdown', () => this.sound.wake());
-    addEventListener('keydown', () => this.sound.wake());
-    this.sound.setMuted(read('muster.muted') === '1');
-    this.showMute();
+  }
+
+  get game(): Game {
+    return this.stage.game;
   }
 
   get client(): Client | undefined {
@@ -91,11 +73,12 @@ export class App {
 
   start(): void {
     this.toMenu();
-    requestAnimationFrame((now) => { this.drawnAt = now; this.draw(now); });
+    this.stage.run();
+    requestAnimationFrame(this.tick);
     void this.offer();
     const was = recall();
     if (was) this.takeUp(was);
-    void this.lounge.followLink(location.hash);
+    void this.lounge.comeBack().then(() => this.lounge.followLink(location.hash));
     addEventListener('hashchange', () => void this.lounge.followLink(location.hash));
   }
 
@@ -164,6 +147,7 @@ export class App {
 
   private failed(e: unknown): void {
     this.toMenu();
+    if (e instanceof ApiError && e.code === 'banned') this.parting.end();
     if (e instanceof ApiError && e.status === 0) {
       this.menu.say(AWAY, true);
       void this.offer(AWAY);
@@ -188,24 +172,20 @@ export class App {
     client.on('mail', (n) => { if (n.kind === 'result') this.result.rated(n.data); });
     client.on('notice', (n) => { if (!this.rooms.within) this.banner.say(n.text, NEWS_S); });
     client.on('refused', (r) => this.refused(r));
-    client.on('goodbye', (r) => { if (this.client === client) this.goodbye(r); });
+    client.on('goodbye', (r) => { if (this.client === client) this.parting.goodbye(r); });
   }
 
   private stateChanged(state: State): void {
-    if (state !== 'connecting' && state !== 'closed') {
-      this.banner.hide();
-      this.lastLost = this.lost;
-      this.lost = undefined;
-    }
+    if (state !== 'connecting' && state !== 'closed') this.parting.healed();
     this.keep();
-    this.controls.enabled = state === 'playing';
+    this.stage.controls.enabled = state === 'playing';
     this.showRoom();
     if (state === 'hall' && this.screen === 'made') setTimeout(() => this.roomChanged(), ROOM_TOLD_MS);
   }
 
   /** A match was found: each of its players is asked. */
   private offered(o: Offered): void {
-    if (this.room.offered(o, performance.now())) this.sound.play('go');
+    if (this.room.offered(o, performance.now())) this.stage.sound.play('go');
     this.showRoom();
   }
 
@@ -248,8 +228,8 @@ export class App {
   private joined(match: Match): void {
     this.seated = this.login.session!.player.id;
     this.game.joined(match);
-    if (this.screen !== 'game') this.sound.play('go');
-    this.controls.release();
+    if (this.screen !== 'game') this.stage.sound.play('go');
+    this.stage.controls.release();
   }
 
   private frame(match: Match): void {
@@ -265,7 +245,7 @@ export class App {
   private refused(r: { code: string; text: string }): void {
     if (this.screen === 'menu' || this.screen === 'made') return; // of something that was not looked for, or is taken back
     const quiet = this.returning, away = this.screen === 'game';
-    this.toMenu(quiet ? '' : away ? gone(r, this.lastLost, this.login.session!.player.id !== this.seated) : r.text);
+    this.toMenu(quiet ? '' : away ? gone(r, this.parting.last, this.login.session!.player.id !== this.seated) : r.text);
   }
 
   private over(over: Over): void {
@@ -274,27 +254,6 @@ export class App {
     this.show('result');
     this.result.open(over, places);
     this.result.inRoom(this.rooms.within);
-  }
-
-  private goodbye(r: Reason & { again?: number }): void {
-    const why = this.lost = telling(this.lost, r);
-    if (r.again !== undefined) {
-      // Short losses heal unseen.
-      setTimeout(() => { if (this.client?.state === 'connecting') this.banner.say(`${explain(why)} Coming back…`); }, 400);
-      return;
-    }
-    this.lost = undefined;
-    if (ends(why)) this.login.forget();
-    else this.login.hangUp();
-    this.toMenu();
-    this.banner.say(explain(why), 0, this.remedy(why));
-  }
-
-  /** What a player can do about a connection that has ended. */
-  private remedy(why: Reason): Action {
-    if (outdated(why)) return { name: 'Load it anew', run: () => location.reload() };
-    if (ends(why)) return { name: 'Log in', run: () => this.lounge.account.enter() };
-    return { name: 'Connect again', run: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)) };
   }
 
   private async back(): Promise<void> {
@@ -358,7 +317,7 @@ export class App {
     show(this.rooms.screen.root, screen === 'made');
     show(this.result.root, screen === 'result');
     show(this.game.hud.root, screen === 'game');
-    show(this.touch.root, screen === 'game' && this.touch.used);
+    show(this.stage.touch.root, screen === 'game' && this.stage.touch.used);
     if (screen !== 'game') this.question.hide();
     document.body.dataset.screen = screen;
     (document.activeElement as HTMLElement | null)?.blur();
@@ -367,7 +326,7 @@ export class App {
 
   private key(e: KeyboardEvent): void {
     if (e.target instanceof Element && e.target.closest(TYPING)) return;
-    if (e.code === 'KeyM' && !e.ctrlKey && !e.metaKey) this.mute();
+    if (e.code === 'KeyM' && !e.ctrlKey && !e.metaKey) this.stage.mute();
     if (e.code === 'F3') { e.preventDefault(); this.game.net.toggle(); }
     if (this.screen === 'game' && e.code === 'Tab') { e.preventDefault(); this.game.scoresHeld = true; }
     if (e.code === 'Escape' && !e.repeat) this.escape();
@@ -380,29 +339,8 @@ export class App {
     else this.askToLeave();
   }
 
-  private mute(): void {
-    this.sound.setMuted(!this.sound.muted);
-    write('muster.muted', this.sound.muted ? '1' : '0');
-    this.showMute();
-  }
-
-  private showMute(): void {
-    this.muteButton.textContent = this.sound.muted ? 'Sound off' : 'Sound on';
-  }
-
-  private draw = (now: number): void => {
-    const seconds = Math.min(0.1, Math.max(0, (now - this.drawnAt) / 1000));
-    this.drawnAt = now;
-    if (this.game.world) {
-      this.game.draw(performance.now(), seconds);
-      if (this.touch.used) this.touch.ready(this.game.world.ready);
-    } else if (document.body.dataset.look === 'arena') {
-      const eye = this.demo.eye;
-      this.demo.update(seconds);
-      this.renderer.camera.follow(eye.x, eye.y, 0, 0, seconds);
-      this.renderer.draw(this.demo.scene, seconds);
-    }
+  private tick = (): void => {
     if (this.screen === 'room') this.room.tick(performance.now());
-    requestAnimationFrame(this.draw);
+    requestAnimationFrame(this.tick);
   };
 }

@@ -1,4 +1,4 @@
-import { Client, rename, type SavedSession, Session } from '@muster/client';
+import { Client, rename, type Returned, type SavedSession, Session } from '@muster/client';
 import { noted } from './kept.ts';
 import { reach } from './version.ts';
 
@@ -50,6 +50,12 @@ export class Login {
   async register(username: string, password: string, name: string): Promise<void> {
     if (this.session?.guest) await this.session.addPassword(username, password);
     else this.use(await Session.register(location.origin, username, password, name, reach));
+    this.connect();
+  }
+
+  /** Ends a login at a provider of OpenID Connect. */
+  async provided(back: Returned): Promise<void> {
+    this.use(await Session.provided(location.origin, back, reach));
     this.connect();
   }
 

@@ -1,13 +1,16 @@
-import type { Client, MailNotice, Mode, Party } from '@muster/client';
+import { ApiError, type Chat, type Client, type MailNotice, type Mode, type Party } from '@muster/client';
 import { note } from './kept.ts';
 import type { Login } from './login.ts';
+import { returned } from './provided.ts';
 import { AccountDialog } from './ui/account.ts';
 import { Banner } from './ui/banner.ts';
 import { Boards } from './ui/boards.ts';
 import { Corner, Door } from './ui/corner.ts';
 import { Inbox } from './ui/inbox.ts';
 import { People } from './ui/people.ts';
+import { type About, PersonDialog } from './ui/person.ts';
 import { problem } from './ui/problems.ts';
+import { Whispers } from './whispers.ts';
 
 const NEWS_S = 20;
 
@@ -16,6 +19,8 @@ export class Lounge {
   readonly account: AccountDialog;
   readonly corner: Corner;
   readonly news = new Banner();
+  private readonly whispers = new Whispers((c, other, theirs) => this.whispered(c, other, theirs));
+  private readonly person = new PersonDialog(this.whispers);
   private readonly people: People;
   private readonly inbox: Inbox;
   private readonly boards: Boards;
@@ -29,7 +34,7 @@ export class Lounge {
   constructor(private readonly login: Login, private readonly wanted: () => string,
     title: (mode: string) => string, private readonly joinRoom: (code: string) => void) {
     const friends = new Door('people', 'Friends and party', () => this.people.open()), mail = new Door('mail', 'Inbox', () => this.inbox.open());
-    this.people = new People((n) => friends.count(n), { joinRoom });
+    this.people = new People((n) => friends.count(n), { joinRoom, about: (who) => this.about(who), whispers: this.whispers });
     this.inbox = new Inbox((n) => mail.count(n), title);
     this.account = new AccountDialog(login, wanted);
     this.boards = new Boards(async () => (await login.as(wanted())).session);
@@ -41,17 +46,50 @@ export class Lounge {
     const session = this.login.session;
     this.corner.show(session);
     this.inbox.of(session?.player.id ?? '');
-    if (!session) this.people.of(undefined);
+    if (!session) this.follow(undefined);
+  }
+
+  private follow(client?: Client): void {
+    this.whispers.of(client);
+    this.people.of(client);
+  }
+
+  /** Shows somebody, to whisper to or to be rid of. */
+  about(who: About): void {
+    const client = this.login.client;
+    if (!client) return;
+    this.person.open(client, who);
+    this.people.draw();
+  }
+
+  /** Shows a whisper, or tells that there is one. */
+  private whispered(c: Chat, other: string, theirs: boolean): void {
+    const seen = this.person.heard(c, other);
+    if (theirs && !seen) this.news.say(`${c.name} whispers: ${c.text}`, NEWS_S, { name: 'Answer', run: () => this.about({ player: other, name: c.name }) });
+    this.people.draw();
   }
 
   connected(client: Client): void {
-    this.people.of(client);
+    this.follow(client);
     client.on('mail', (n) => this.mailCame(client, n));
     client.on('party', (p) => this.invited(p));
   }
 
   showBoards(modes: Mode[], mode: string): void {
     this.boards.open(modes, mode);
+  }
+
+  /** Is whom a provider has let in, where one comes back from there. */
+  async comeBack(): Promise<void> {
+    const back = returned();
+    if (back === undefined) return;
+    try {
+      if (back === 'refused') this.news.say('You have not logged in there.', NEWS_S);
+      else await this.login.provided(back);
+    } catch (e) {
+      const late = e instanceof ApiError && e.code === 'login_failed';
+      this.news.say(late ? 'That login is not good any more. Try again.' : problem(e), NEWS_S);
+    }
   }
 
   /** Does what the page's address asks for, and forgets it. */

@@ -1,4 +1,5 @@
 import { Channel, type Client, type Mode } from '@muster/client';
+import type { About } from '../ui/person.ts';
 import { problem } from '../ui/problems.ts';
 import { Desk } from './desk.ts';
 import { RoomsDialog } from './list.ts';
@@ -16,6 +17,8 @@ export interface Around {
   changed(): void;
   /** Something to tell wherever one stands. */
   tell(text: string): void;
+  /** Shows somebody. */
+  about(who: About): void;
   ticked(): void;
 }
 
@@ -31,7 +34,7 @@ export class Rooms {
     this.settings = new Settings(this.desk);
     this.list = new RoomsDialog(this.desk, () => this.settings.create(around.modes(), ''));
     this.screen = new MadeRoomScreen({
-      desk: this.desk, leave: () => around.client()?.leave(), change: () => this.settings.change(around.modes(), around.client()!.made), ticked: around.ticked,
+      desk: this.desk, leave: () => around.client()?.leave(), about: around.about, change: () => this.settings.change(around.modes(), around.client()!.made), ticked: around.ticked,
     }, around.client);
   }
 

@@ -1,6 +1,7 @@
 import { type Client, type MadeRoom, type Mode, RoomKind, RoomPhase, type RoomPlace, RoomVerb } from '@muster/client';
 import { avatar } from '../ui/avatar.ts';
 import { ChatBox } from '../ui/chat.ts';
+import type { About } from '../ui/person.ts';
 import { h, redraw, setText, show } from '../ui/dom.ts';
 import type { Desk } from './desk.ts';
 import { chosen, linkTo, refusal } from './words.ts';
@@ -10,6 +11,7 @@ export interface Host {
   desk: Desk;
   leave(): void;
   change(): void;
+  about(who: About): void;
   /** A second of the countdown has gone. */
   ticked(): void;
 }
@@ -33,7 +35,8 @@ export class MadeRoomScreen {
   private drawn = '';
 
   constructor(private readonly host: Host, client: () => Client | undefined) {
-    this.chat = new ChatBox(() => this.me, (text) => client()?.sayToRoom(text));
+    this.chat = new ChatBox(() => this.me, (text) => client()?.sayToRoom(text),
+      (line) => host.about({ player: line.from, name: line.name, line }));
     this.settings = h<HTMLButtonElement>('button.quiet', { type: 'button', onclick: () => host.change() }, 'Change');
     const leave = h('button.quiet', { type: 'button', onclick: () => host.leave() }, 'Leave');
     this.root = h('div.screen.made', { hidden: true }, h('div.panel', null,
@@ -152,7 +155,8 @@ export class MadeRoomScreen {
       !mine && (wants ? this.act('Swap seats', `Swap seats with ${s.name}`, RoomVerb.swap, { player: s.player }) : asked
         ? this.act('Asked', `Do not swap with ${s.name}`, RoomVerb.swap) : this.more(s)));
     if (this.unfolded === s.index && !mine) {
-      row.append(h('div.more', null, this.act('Swap', `Ask ${s.name} to swap seats`, RoomVerb.swap, { player: s.player }),
+      row.append(h('div.more', null, h('button.quiet', { type: 'button', onclick: () => this.host.about({ player: s.player, name: s.name }) }, 'Whisper, mute…'),
+        this.act('Swap', `Ask ${s.name} to swap seats`, RoomVerb.swap, { player: s.player }),
         this.hosts && this.act('Make host', `Make ${s.name} the host`, RoomVerb.host, { player: s.player }),
         this.hosts && this.act('Kick', `Kick ${s.name}`, RoomVerb.kick, { player: s.player }), this.hosts && this.act('Ban', `Ban ${s.name}`, RoomVerb.ban, { player: s.player })));
     }

@@ -1,9 +1,12 @@
-import { account, deleteAccount } from '@muster/client';
+import { account, deleteAccount, exportAccount } from '@muster/client';
 import type { Login } from '../login.ts';
+import { goTo, providers } from '../provided.ts';
 import { Dialog } from './dialog.ts';
-import { h } from './dom.ts';
+import { h, show } from './dom.ts';
 import { Form, field } from './form.ts';
 import { problem } from './problems.ts';
+
+const REGISTER = 'Create an account';
 
 /** A player's account: to make one, to log in, and what there is to do with it. */
 export class AccountDialog extends Dialog {
@@ -28,7 +31,7 @@ export class AccountDialog extends Dialog {
 
   /** For whoever has none yet, or is not logged in. */
   private showEntry(which: 'register' | 'login'): void {
-    this.title = which === 'register' ? 'Create an account' : 'Log in';
+    this.title = which === 'register' ? REGISTER : 'Log in';
     const guest = this.login.session?.guest ? this.login.session.player.name : '';
     const tab = (name: 'register' | 'login', text: string) =>
       h('button.tab', { type: 'button', ariaPressed: String(name === which), onclick: () => this.showEntry(name) }, text);
@@ -43,7 +46,8 @@ export class AccountDialog extends Dialog {
       this.showOwn('Your account is made. Log in with it anywhere.');
     });
     return h('div', null, h('p.lead', null, guest === '' ? 'Keep your name and your progress, on any device.'
-      : `Keep your name and your progress, ${guest}: without an account both end with this tab.`), form.root);
+      : `Keep your name and your progress, ${guest}: without an account both end with this tab.`), form.root,
+    this.elsewhere(form), guest !== '' && h('div.row.wrap', null, ...this.data(form)));
   }
 
   private loggingIn(guest: string): HTMLElement {
@@ -52,7 +56,35 @@ export class AccountDialog extends Dialog {
       await this.login.logIn(username.value, password.value);
       this.close();
     });
-    return h('div', null, guest !== '' && h('p.lead', null, `What ${guest} has won as a guest stays with the guest.`), form.root);
+    return h('div', null, guest !== '' && h('p.lead', null, `What ${guest} has won as a guest stays with the guest.`), form.root,
+      this.elsewhere(form));
+  }
+
+  /** The providers who let players in here, if there are any. By the form that creates, a guest becomes the account. */
+  private elsewhere(form: Form): HTMLElement {
+    const ways = h('div.ways', { hidden: true }), guest = this.title === REGISTER && this.login.session?.guest ? this.login.session : undefined;
+    void providers().then((names) => {
+      ways.replaceChildren(...names.map((name) => h('button.quiet', {
+        type: 'button', onclick: () => void goTo(name, guest).catch((e: unknown) => form.say(problem(e), true)),
+      }, `Continue with ${name[0].toUpperCase()}${name.slice(1)}`)));
+      show(ways, names.length > 0);
+    }, () => {}); // without them there is still the form
+    return ways;
+  }
+
+  /** What there is to do with all that is kept of a player. */
+  private data(form: Form): HTMLElement[] {
+    return [
+      h('button.quiet', { type: 'button', onclick: () => void this.download().catch((e: unknown) => form.say(problem(e), true)) }, 'Download my data'),
+      h('button.quiet.danger', { type: 'button', onclick: () => this.showDeletion() }, 'Delete account'),
+    ];
+  }
+
+  private async download(): Promise<void> {
+    const session = this.login.session!, file = new Blob([JSON.stringify(await exportAccount(session), null, 2)], { type: 'application/json' });
+    const link = h<HTMLAnchorElement>('a', { href: URL.createObjectURL(file), download: 'muster-data.json' });
+    link.click();
+    URL.revokeObjectURL(link.href);
   }
 
   /** Of whoever is logged in. */
@@ -72,7 +104,7 @@ export class AccountDialog extends Dialog {
     }, text);
     this.body.replaceChildren(username, form.root, h('div.row.wrap', null,
       act('Log out', () => this.login.logOut()), act('Log out everywhere', () => this.login.logOut(true)),
-      h('button.quiet.danger', { type: 'button', onclick: () => this.showDeletion() }, 'Delete account')));
+      ...this.data(form)));
   }
 
   private showDeletion(): void {
@@ -84,7 +116,7 @@ export class AccountDialog extends Dialog {
     });
     form.root.classList.add('danger');
     this.body.replaceChildren(h('p.lead', null, 'Your name, rating, matches, friends and mail are deleted. This cannot be taken back.'), form.root,
-      h('div.row', null, h('button.quiet', { type: 'button', onclick: () => this.showOwn() }, 'Keep it')));
+      h('div.row', null, h('button.quiet', { type: 'button', onclick: () => this.open() }, 'Keep it')));
   }
 }
 

@@ -17,6 +17,10 @@ export class Dialog {
     document.body.append(this.root);
   }
 
+  get title(): string {
+    return this.root.ariaLabel ?? '';
+  }
+
   set title(text: string) {
     setText(this.heading, text);
     this.root.ariaLabel = text;

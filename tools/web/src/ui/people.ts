@@ -1,9 +1,10 @@
-import { Channel, type Chat, type Client, type Invitation, type Party, type Person, PresenceState, Tie } from '@muster/client';
+import { blocked, Channel, type Chat, type Client, type Invitation, type Party, type Person, PresenceState, Tie } from '@muster/client';
 import { avatar } from './avatar.ts';
 import { ChatBox } from './chat.ts';
 import { Dialog } from './dialog.ts';
 import { h, redraw, setText, show } from './dom.ts';
 import { Form, field } from './form.ts';
+import type { About } from './person.ts';
 import { problem } from './problems.ts';
 
 const WHERE: Record<number, string> = {
@@ -14,6 +15,10 @@ const WHERE: Record<number, string> = {
 export interface Doing {
   /** Joins a room by its code. */
   joinRoom(code: string): void;
+  /** Shows somebody. */
+  about(who: About): void;
+  /** How many lines of a player wait to be read, and how many players have some. */
+  whispers: { news(player: string): number; readonly waiting: number };
 }
 
 /** Friends, the party, and who asks for either. */
@@ -27,15 +32,15 @@ export class People extends Dialog {
   private readonly nobody = h('p.lead', null, 'Friends see when you are here, and you can play together.');
   private readonly status = h('p.status', { role: 'status' });
   private readonly chat: ChatBox;
-  /** Whose further actions are unfolded. */
-  private unfolded = '';
+  private readonly shunned = h<HTMLDetailsElement>('details.shunned', { hidden: true });
 
   /** @param counted hears how many wait for an answer */
   constructor(private readonly counted: (n: number) => void, private readonly doing: Doing) {
     super('side', 'Friends and party');
-    this.chat = new ChatBox(() => this.me, (text) => this.client?.say(text));
+    this.chat = new ChatBox(() => this.me, (text) => this.client?.say(text),
+      (line) => doing.about({ player: line.from, name: line.name, line }));
     this.party.append(h('h3', null, 'Party'), this.members, this.chat.root);
-    this.body.append(this.invitations, this.party, this.requests, this.nobody, this.friends, this.status, this.adding());
+    this.body.append(this.invitations, this.party, this.requests, this.nobody, this.friends, this.status, this.adding(), this.shunned);
     this.draw();
   }
 
@@ -57,6 +62,7 @@ export class People extends Dialog {
     this.say('');
     this.draw();
     this.show();
+    void this.drawShunned();
   }
 
   /** Asks for something; what comes of it is told over the socket. */
@@ -69,10 +75,11 @@ export class People extends Dialog {
     this.status.classList.toggle('bad', bad);
   }
 
-  private draw(): void {
+  /** Shows who is here, how they are tied and who has whispered. */
+  draw(): void {
     const company = this.client?.company, party = company?.party, people = [...company?.people.values() ?? []];
     const asks = people.filter((p) => p.tie === Tie.asks), invitations = party?.invitations ?? [];
-    this.counted(asks.length + invitations.length);
+    this.counted(asks.length + invitations.length + this.doing.whispers.waiting);
     redraw(this.invitations, ...invitations.map((i) => this.invitation(i)));
     redraw(this.members, ...party?.members.map((m) => this.member(party, m)) ?? []);
     show(this.party, (party?.members.length ?? 0) > 0);
@@ -103,19 +110,30 @@ export class People extends Dialog {
   private friend(p: Person, party?: Party): HTMLElement {
     if (p.tie === Tie.asked) return this.person(p.player, p.name, 'has not answered yet', '', this.act('Take back', 'DELETE', `/v1/friends/${p.player}`));
     const within = party?.members.some((m) => m.player === p.player), invited = party?.invited.some((m) => m.player === p.player);
-    const more = h('button.quiet', { type: 'button', ariaLabel: `More about ${p.name}`, ariaExpanded: String(this.unfolded === p.player), onclick: () => this.unfold(p.player) }, '…');
-    const row = this.person(p.player, p.name, within ? 'in your party' : invited ? 'invited' : WHERE[p.state] ?? '', p.state > 0 ? 'online' : '',
+    const lines = this.doing.whispers.news(p.player);
+    const more = h('button.quiet', { type: 'button', ariaLabel: `Whisper to ${p.name}, and more`, onclick: () => this.doing.about(p) },
+      lines > 0 ? `${lines} new` : p.state > 0 ? 'Whisper' : '…');
+    return this.person(p.player, p.name, within ? 'in your party' : invited ? 'invited' : WHERE[p.state] ?? '', p.state > 0 ? 'online' : '',
       p.joinable && p.state === PresenceState.inLobby && h('button.quiet', { type: 'button', onclick: () => { this.close(); this.doing.joinRoom(p.where); } }, 'Join'),
       !within && !invited && p.state > 0 && this.act('Invite', 'PUT', `/v1/party/invited/${p.player}`), more);
-    if (this.unfolded === p.player) {
-      row.append(h('div.more', null, this.act('Remove friend', 'DELETE', `/v1/friends/${p.player}`), this.act('Block', 'PUT', `/v1/blocks/${p.player}`)));
-    }
-    return row;
   }
 
-  private unfold(player: string): void {
-    this.unfolded = this.unfolded === player ? '' : player;
-    this.draw();
+  /** Whom one blocks or mutes, to take it back. Their names are asked for once one wants to see them. */
+  async drawShunned(): Promise<void> {
+    const session = this.client?.session, all = session && await blocked(session).catch(() => undefined);
+    const ids = [...new Set([...all?.blocks ?? [], ...all?.mutes ?? []])], list = h('ul.people');
+    show(this.shunned, ids.length > 0);
+    this.shunned.replaceChildren(h('summary', null, `Blocked and muted (${ids.length})`), list);
+    this.shunned.ontoggle = () => { if (this.shunned.open && list.childElementCount === 0) void this.nameShunned(list, ids, all!.blocks); };
+    if (this.shunned.open) void this.nameShunned(list, ids, all!.blocks);
+  }
+
+  private async nameShunned(list: HTMLElement, ids: string[], blocks: string[]): Promise<void> {
+    for (const id of ids) {
+      const name = await this.client!.session.ask<{ name: string }>('GET', `/v1/players/${id}`).then((p) => p.name, () => 'Somebody');
+      list.append(this.person(id, name, blocks.includes(id) ? 'blocked' : 'muted', '',
+        h('button.quiet', { type: 'button', ariaLabel: `About ${name}`, onclick: () => this.doing.about({ player: id, name }) }, '…')));
+    }
   }
 
   private person(id: string, name: string, what: string, kind: string, ...actions: (HTMLElement | false)[]): HTMLElement {

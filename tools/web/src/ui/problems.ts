@@ -1,4 +1,4 @@
-import { ApiError } from '@muster/client';
+import { ApiError, type Ban } from '@muster/client';
 
 /** What problems mean to a player, by code. Of all others the server's own words are shown. */
 const TEXTS: Record<string, string> = {
@@ -10,7 +10,6 @@ const TEXTS: Record<string, string> = {
   login_failed: 'Username and password do not belong together.',
   username_exists: 'This account has a username already.',
   update_required: 'There is a newer version of this page: load it anew.',
-  banned: 'This account is banned.',
   login_busy: 'Too many are logging in just now. Try again in a moment.',
   storage_unavailable: 'The server cannot keep anything just now. Try again later.',
   internal: 'The server had an error. Try again later.',
@@ -48,9 +47,21 @@ const WAITS: Record<string, string> = {
 /** What went wrong, said to a player. */
 export function problem(e: unknown): string {
   if (!(e instanceof ApiError)) return 'That did not work. Please try again.';
+  if (e.code === 'banned') return banned(e.ban);
   const wait = WAITS[e.code];
   if (wait !== undefined) return `${wait} ${e.retryAfter > 0 ? `in ${span(e.retryAfter)}` : 'later'}.`;
   return TEXTS[e.code] ?? e.message;
+}
+
+/** A ban longer than a life of playing is for good. */
+const FOR_GOOD = 50 * 365 * 86_400_000;
+
+/** Until when it is, and why. */
+export function banned(ban?: Ban): string {
+  if (!ban) return 'You are banned.';
+  const until = ban.until.getTime() - Date.now() > FOR_GOOD ? 'for good'
+    : `until ${ban.until.toLocaleString([], { dateStyle: 'long', timeStyle: 'short' })}`;
+  return `You are banned ${until}${ban.reason === '' ? '.' : `: ${ban.reason}`}`;
 }
 
 /** Seconds, as people say them: 1 second, 40 seconds, 3 minutes, 2 hours. */

@@ -77,7 +77,8 @@ export class RoomScreen {
     setText(this.rest, rest);
     show(this.seats, people.length > 0);
     show(this.rest, rest !== '');
-    show(this.waited, s.state === 'queued');
+    show(this.waited, s.state === 'queued' && !this.offer.open);
+    show(this.count, !this.offer.open);
   }
 
   /** Seconds, while there is a count, and something that turns while there is none. */
