@@ -2,7 +2,6 @@ package game
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,13 +47,18 @@ func (o *Option) Parse(text string) (int32, error) {
 		return int32(i), nil
 	}
 	n, err := strconv.ParseInt(text, 10, 32)
-	switch {
-	case len(o.Values) > 0:
-		return 0, fmt.Errorf("option %s is one of %s, not %.40q", o.Name, strings.Join(o.Values, ", "), text)
-	case err != nil || int32(n) < o.Min || int32(n) > o.Max:
-		return 0, fmt.Errorf("option %s is a number from %d to %d, not %.40q", o.Name, o.Min, o.Max, text)
+	if err != nil || len(o.Values) > 0 || int32(n) < o.Min || int32(n) > o.Max {
+		return 0, fmt.Errorf("option %s cannot be %.40q: it is %s", o.Name, text, o.choice())
 	}
 	return int32(n), nil
+}
+
+// choice says, for people, what the option can be.
+func (o *Option) choice() string {
+	if len(o.Values) > 0 {
+		return "one of " + strings.Join(o.Values, ", ")
+	}
+	return fmt.Sprintf("a number from %d to %d", o.Min, o.Max)
 }
 
 // Option returns the index of an option of the mode, or -1.
@@ -79,19 +83,17 @@ func (m *Mode) Choose(chosen map[string]string) ([]int32, error) {
 		known++
 	}
 	if known < len(chosen) {
-		return nil, fmt.Errorf("mode %s has other options than %.40q", m.Name, m.unknown(chosen))
+		return nil, fmt.Errorf("mode %s has no other options than these: %s", m.Name, m.optionNames())
 	}
 	return values, nil
 }
 
-// unknown is the first of the chosen options that the mode does not have.
-func (m *Mode) unknown(chosen map[string]string) string {
-	for _, name := range slices.Sorted(maps.Keys(chosen)) {
-		if m.Option(name) < 0 {
-			return name
-		}
+func (m *Mode) optionNames() string {
+	var names []string
+	for _, o := range m.Options {
+		names = append(names, o.Name)
 	}
-	return ""
+	return strings.Join(names, ", ")
 }
 
 // CheckOptions says whether values can be those of the mode's options, in its
