@@ -144,6 +144,13 @@ async function boxes(p, ...names) {
 
 const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
+/** Nobody has to scroll sideways, neither the page nor a screen or window of it. */
+async function assertFits(p, what) {
+  const wide = await p.evaluate(() => [document.documentElement, ...document.querySelectorAll('.screen, dialog[open]')]
+    .filter((e) => e.scrollWidth > e.clientWidth).map((e) => `${e.className || e.tagName}: ${e.scrollWidth} of ${e.clientWidth}`));
+  assert.deepEqual(wide, [], what);
+}
+
 /** Nothing lies on another, and all of it is on the screen. */
 function assertApart(list, width, height) {
   for (const [i, [name, box]] of list.entries()) {
@@ -549,6 +556,10 @@ test('two meet in a room by its link, play, and are back in it', async () => {
 
   await onScreen('result', ada);
   await shot('made-result', ada);
+  await ada.locator('.places .name').click();
+  await dialog(ada).getByRole('button', { name: 'Report' }).click();
+  await shot('result-report', ada);
+  await ada.keyboard.press('Escape');
   await ada.getByRole('button', { name: 'Back to the room' }).click();
   await onScreen('made', ada);
   assert.equal(await ada.getByRole('button', { name: 'Start' }).isEnabled(), true);
@@ -569,6 +580,10 @@ test('two meet in a room by its link, play, and are back in it', async () => {
   await shot('person', ada);
   await ada.keyboard.press('Escape');
   await shot('made-more', ada);
+  await ada.hold(400, 800);
+  await shot('made-more-400', ada);
+  await assertFits(ada, 'what there is to do with a member');
+  await ada.hold(1280, 720);
   await ada.getByRole('button', { name: `Ban ${name}` }).click();
   await onScreen('menu', bob);
   await banner(bob).getByText('The host has banned you from the room.').waitFor();
@@ -582,7 +597,7 @@ test('two meet in a room by its link, play, and are back in it', async () => {
     await ada.bringToFront();
     await ada.hold(width, height);
     await shot(`made-${width}`, ada);
-    assert.ok(await ada.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `too wide at ${width}`);
+    await assertFits(ada, `the room at ${width}`);
   }
   await ada.reload();
   await onScreen('made', ada);
@@ -637,7 +652,7 @@ test('a whisper is answered, its line reported, and who whispers muted and block
   await shot('report', ada);
   await ada.hold(400, 800);
   await shot('report-400', ada);
-  assert.ok(await ada.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'too wide');
+  await assertFits(ada, 'a report');
   await ada.hold(1280, 720);
   await person(ada).locator('button[type=submit]').filter({ hasText: 'Report' }).click();
   await person(ada).getByText('Reported.').waitFor();
@@ -699,6 +714,7 @@ test('a match that was found is accepted by all, or not played', async () => {
   await bob.getByText('A match was found').waitFor();
   await bob.hold(400, 800);
   await shot('offer-400', bob);
+  await assertFits(bob, 'an offer');
   assertApart(await boxes(bob, '.dots', '.left', '.offer .primary', '.offer .quiet'), 400, 800);
   await press(bob, 'Accept');
   await press(ada, 'Accept');
@@ -761,8 +777,7 @@ test('it fits a phone, upright and across', async () => {
   const phone = await open('/', { width: 400, height: 800, phone: true });
   await phone.getByText('Free for all').click(); // the mode played last is another
   await shot('phone-menu', phone);
-  const wide = await phone.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(wide <= 400, `${wide} wide`);
+  await assertFits(phone, 'the menu');
   await phone.hold(800, 400);
   assert.ok(await phone.getByRole('button', { name: 'Play' }).evaluate((b) => b.getBoundingClientRect().bottom < innerHeight), 'Play is seen at once');
   await phone.getByRole('button', { name: 'Play' }).click();

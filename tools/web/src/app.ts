@@ -35,7 +35,7 @@ export class App {
     play: (mode) => void this.play(mode), boards: () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''), rooms: () => this.rooms.browse(),
   });
   private readonly room = new RoomScreen(() => void this.back(), (yes) => void this.answer(yes), () => this.stage.sound.play('tick'));
-  private readonly result = new ResultScreen(() => this.again(), () => this.leaveResult());
+  private readonly result = new ResultScreen(() => this.again(), () => this.leaveResult(), (who) => this.lounge.about(who));
   private readonly banner = new Banner();
   private readonly question = new Banner();
   private readonly parting = new Parting(this.login, this.banner, {
