@@ -599,8 +599,10 @@ test('two meet in a room by its link, play, and are back in it', async () => {
     await shot(`made-${width}`, ada);
     await assertFits(ada, `the room at ${width}`);
   }
+  await ada.evaluate(() => localStorage.setItem('muster.name', 'Somebody else')); // as another tab may
   await ada.reload();
   await onScreen('made', ada);
+  await ada.locator('.made .people').getByText('Ada (you)').waitFor();
   await ada.getByRole('button', { name: 'Leave' }).click();
   await onScreen('menu', ada);
   assert.equal(await ada.evaluate(() => location.hash), '');
