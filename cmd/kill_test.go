@@ -58,12 +58,24 @@ func serveShort() int {
 
 // A ledger is what a server has acknowledged.
 type ledger struct {
+	deeds []deed // that players do all at once; set by newLedger
+
 	mu         sync.Mutex
 	tokens     map[string]string // of guests and accounts: the newest refresh token
 	passwords  map[string]string // of accounts, by username
 	unanswered map[string]bool   // whose refresh was on its way when the server died
 	players    map[protocol.MatchID][]protocol.PlayerID
 	kept       map[protocol.MatchID]bool
+}
+
+// A deed is done again and again, each time under another name.
+type deed func(ctx context.Context, api *client.API, name string) error
+
+func newLedger() *ledger {
+	l := &ledger{tokens: map[string]string{}, passwords: map[string]string{}, unanswered: map[string]bool{},
+		players: map[protocol.MatchID][]protocol.PlayerID{}, kept: map[protocol.MatchID]bool{}}
+	l.deeds = []deed{l.logInAndRefresh, l.register, l.play}
+	return l
 }
 
 func (l *ledger) note(f func()) {
@@ -78,16 +90,12 @@ func (l *ledger) note(f func()) {
 // MUSTER_KILLS is how often.
 func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 	t.Parallel()
-	kills := 6
-	if n, err := strconv.Atoi(os.Getenv("MUSTER_KILLS")); err == nil {
-		kills = n
-	}
+	kills := killsOr(6)
 	for _, sync := range []string{"-sync=on", "-sync=off"} {
 		t.Run(sync, func(t *testing.T) {
 			t.Parallel()
 			data := t.TempDir()
-			l := &ledger{tokens: map[string]string{}, passwords: map[string]string{}, unanswered: map[string]bool{},
-				players: map[protocol.MatchID][]protocol.PlayerID{}, kept: map[protocol.MatchID]bool{}}
+			l := newLedger()
 			for i := range kills {
 				l.liveAndDie(t, i, "-data", data, sync)
 			}
@@ -98,6 +106,14 @@ func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 			}
 		})
 	}
+}
+
+// killsOr is how often a server is killed: MUSTER_KILLS, or so often.
+func killsOr(kills int) int {
+	if n, err := strconv.Atoi(os.Getenv("MUSTER_KILLS")); err == nil {
+		return n
+	}
+	return kills
 }
 
 // killable starts the server; kill ends it, and returns when all it has said is
@@ -150,7 +166,7 @@ func (l *ledger) liveAndDie(t *testing.T, round int, args ...string) {
 	for i := range 3 {
 		api := client.New(url)
 		defer api.Close()
-		for n, do := range []func(context.Context, *client.API, string) error{l.logInAndRefresh, l.register, l.play} {
+		for n, do := range l.deeds {
 			players.Go(func() {
 				for j := 0; ctx.Err() == nil; j++ {
 					if do(ctx, api, fmt.Sprintf("p%d_%d_%d_%d", round, i, n, j)) != nil {

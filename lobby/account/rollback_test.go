@@ -2,6 +2,7 @@ package account
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -166,10 +167,42 @@ func TestARollbackIsProvenByUsAlone(t *testing.T) {
 		})
 	}
 	w := mustWorld(t)
-	s, other := w.mustGuest(chess, "Ada"), w.mustRefresh(w.mustGuest(chess, "Bob"), 5)
-	token, _ := parseRefresh(other.Refresh)
+	s := w.mustGuest(chess, "Ada")
+	token, _ := parseRefresh(s.Refresh)
+	e, err := w.families.get(t.Context(), familyKey(s.Account.Ref, token.slot))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token.generation += 7
+	copy(token.tag[:], e.Value.tag(token))
+	s = w.must(w.Refresh(t.Context(), chess, token.String())) // it is the current one, whatever else it says
+	if next, _ := parseRefresh(s.Refresh); next.generation != 2 {
+		t.Errorf("made-up generations are believed: %d", next.generation)
+	}
+	other := w.mustRefresh(w.mustGuest(chess, "Bob"), 5)
+	token, _ = parseRefresh(other.Refresh)
 	token.player = s.Account.Player
 	w.wants("of another login", errOf(w.Refresh(t.Context(), chess, token.String())), ErrTokenInvalid)
+	w.mustRefresh(s, 1)
+}
+
+// TestEachBitOfATokenCounts: no token that differs from a good one does, and
+// having tried ends nobody's login.
+func TestEachBitOfATokenCounts(t *testing.T) {
+	w := mustWorld(t)
+	s := w.mustGuest(chess, "Ada")
+	good, err := secretText.DecodeString(strings.TrimPrefix(s.Refresh, refreshPrefix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 8 * len(good) {
+		bad := bytes.Clone(good)
+		bad[i/8] ^= 1 << (i % 8)
+		w.wants(fmt.Sprintf("bit %d", i), errOf(w.Refresh(t.Context(), chess, refreshPrefix+secretText.EncodeToString(bad))), ErrTokenInvalid)
+	}
+	if token, ok := parseRefresh(s.Refresh); !ok || token.String() != s.Refresh {
+		t.Errorf("%s is read as %s", s.Refresh, token)
+	}
 	w.mustRefresh(s, 1)
 }
 

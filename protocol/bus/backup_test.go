@@ -49,7 +49,7 @@ func TestABackupBecomesAFolder(t *testing.T) {
 	if err := n.Backup(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "new")
+	dir, before := filepath.Join(t.TempDir(), "new"), time.Now()
 	mustRestore(t, dir, out.Bytes())
 	r := mustOpen(t, dir)
 	b := mustBucket(t, r, "things")
@@ -57,8 +57,8 @@ func TestABackupBecomesAFolder(t *testing.T) {
 	if err := b.All(t.Context(), func(Entry[thing]) error { count++; return nil }); err != nil || count != 599 {
 		t.Errorf("%d entries, %v", count, err)
 	}
-	if e, err := b.Get(t.Context(), "7"); err != nil || e.Value.Count != -7 {
-		t.Errorf("got %+v, %v", e, err)
+	if e, err := b.Get(t.Context(), "7"); err != nil || e.Value.Count != -7 || !e.At.Before(before) || e.Here.Before(before) {
+		t.Errorf("got %+v, %v, restored after %v", e, err, before)
 	}
 	s, _ := OpenStream[thing](r, "events")
 	if seq, err := s.Append(t.Context(), "id5", thing{}); err != nil || seq != 6 {

@@ -71,8 +71,8 @@ type Node struct {
 // syncInterval is how long a write may take to come to the disk with NoSync.
 const syncInterval = 2 * time.Minute
 
-// startTimeout is for a server to come up with all that is kept: reading the
-// index of a large folder takes a while.
+// startTimeout is for a server to come up with all that is kept, and to begin
+// with reading a stream: the index of a large folder takes a while.
 const startTimeout = time.Minute
 
 // Open starts a node on its data folder. ErrInUse, ErrDamaged and ErrNoSpace

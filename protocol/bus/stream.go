@@ -122,7 +122,9 @@ var errEnd = errors.New("the end")
 // readAll calls f with each message that is in a stream now, from a place on.
 // Messages that are replaced or deleted meanwhile may be missed.
 func readAll(ctx context.Context, s jetstream.Stream, from uint64, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
-	info, err := s.Info(ctx)
+	opening, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	info, err := s.Info(opening)
 	if err != nil {
 		return explain(err)
 	}
@@ -181,7 +183,9 @@ func follow(ctx context.Context, s jetstream.Stream, from uint64, wait time.Dura
 	if from > 1 {
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
 	}
-	consumer, err := s.OrderedConsumer(ctx, cfg)
+	opening, cancel := context.WithTimeout(ctx, startTimeout)
+	consumer, err := s.OrderedConsumer(opening, cfg)
+	cancel()
 	if err != nil {
 		return explain(err)
 	}
