@@ -7,14 +7,13 @@
 //   CHROMIUM=/path           another browser; SHOTS=dir  where pictures go
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { startProvider } from './provider.mjs';
+import { startAsking } from './asking.mjs';
 
 const repo = fileURLToPath(new URL('../../', import.meta.url));
 const shots = process.env.SHOTS ?? fileURLToPath(new URL('shots/', import.meta.url));
@@ -27,9 +26,7 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
 const PATIENCE = 120_000;
 
 const complaints = [];
-let url = process.env.MUSTER_URL, server, process_, browser, page;
-/** The server of testdata/asking, once a test has wanted it. */
-let other;
+let url = process.env.MUSTER_URL, server, other, process_, browser, page;
 
 /** Resolves with what a child's output says, by a pattern. */
 function said(child, stream, pattern) {
@@ -53,37 +50,8 @@ async function startServer(addr = '127.0.0.1:0') {
   return said(server, server.stdout, /listening on (\S+)/);
 }
 
-/** A server whose duel asks, with an admin and a provider of OpenID Connect who sends players back to it. */
-async function asking() {
-  if (other) return other;
-  const bin = join(scratch, 'asking'), data = join(scratch, 'data'), list = join(scratch, 'providers.json'), provider = await startProvider();
-  execFileSync('go', ['build', '-o', bin, './tools/web/testdata/asking'], { cwd: repo, stdio: 'inherit' });
-  const [, password] = /password (\S+)/.exec(execFileSync(bin, ['role', 'hopper', 'admin', '-data', data], { encoding: 'utf8' }));
-  const url = `http://127.0.0.1:${await freePort()}`;
-  writeFileSync(list, JSON.stringify([{ name: 'example', issuer: provider.url, client_id: 'muster', redirect: `${url}/`, scopes: ['profile'] }]));
-  const child = spawn(bin, ['-addr', new URL(url).host, '-data', data, '-sync=off', '-oidc', list, '-log', 'error', '-drain', '1s'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  other = { url, password, close: () => { provider.close(); child.kill('SIGKILL'); } };
-  await said(child, child.stdout, /listening on (\S+)/);
-  return other;
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const s = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = s.address();
-      s.close(() => resolve(port));
-    });
-  });
-}
-
-/** Asks the other server for something as its admin. */
-async function moderate(method, path, body) {
-  const ask = (path, init) => fetch(other.url + path, { ...init, headers: { 'Content-Type': 'application/json', ...init.headers } });
-  other.token ??= (await (await ask('/v1/login/password', { method: 'POST', body: JSON.stringify({ username: 'hopper', password: other.password }) })).json()).access;
-  const res = await ask(path, { method, body: body && JSON.stringify(body), headers: { Authorization: `Bearer ${other.token}` } });
-  assert.ok(res.ok, `${method} ${path}: ${res.status} ${res.ok ? '' : await res.text()}`);
-  return res.status === 204 ? undefined : res.json();
-}
+/** The server of testdata/asking, started by the first test that wants it. */
+const asking = async () => other ??= await startAsking(repo, scratch);
 
 /** Ends the server that this test has started, and waits until it is gone. */
 async function stopServer(signal) {
@@ -626,7 +594,7 @@ async function friends(ada, at) {
 }
 
 test('a whisper is answered, its line reported, and who whispers muted and blocked', async () => {
-  const { url } = await asking(), ada = await guest('Ada', url), [bob, name] = await friends(ada, url);
+  const { url, moderate } = await asking(), ada = await guest('Ada', url), [bob, name] = await friends(ada, url);
   const whisper = async (p, text) => {
     await p.bringToFront();
     await person(p).getByLabel('Whisper something').fill(text);
@@ -727,7 +695,7 @@ test('a match that was found is accepted by all, or not played', async () => {
 });
 
 test('a ban says until when, and why', async () => {
-  const { url } = await asking(), refused = [], eve = await open(url, { to: refused });
+  const { url, moderate } = await asking(), refused = [], eve = await open(url, { to: refused });
   await eve.fill('#name', 'Eve');
   await eve.getByRole('button', { name: 'Leaderboard' }).click();
   await eve.keyboard.press('Escape');
