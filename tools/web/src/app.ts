@@ -76,10 +76,15 @@ export class App {
     this.stage.run();
     requestAnimationFrame(this.tick);
     void this.offer();
-    const was = recall();
-    if (was) this.takeUp(was);
-    void this.lounge.comeBack().then(() => this.lounge.followLink(location.hash));
+    void this.lounge.comeBack().then((came) => this.begin(came));
     addEventListener('hashchange', () => void this.lounge.followLink(location.hash));
+  }
+
+  /** @param came whether a provider has just let somebody in, who takes the place of whoever was here */
+  private begin(came: boolean): void {
+    const was = recall();
+    if (was && !came) this.takeUp(was);
+    void this.lounge.followLink(location.hash);
   }
 
   /** Is who one was before the page was loaded anew, and where one was. */
