@@ -132,6 +132,11 @@ func TestBackupAndRestore(t *testing.T) {
 			if !c.running {
 				s = mustProcess(t, nil, args...)
 			}
+			for _, deed := range []string{"server.backup", "server.restore"} {
+				if noted := strings.Contains(s.said.String(), "action="+deed+` target="" actor=operator outcome=ok`); noted != c.running {
+					t.Errorf("the log tells of %s: %v", deed, noted)
+				}
+			}
 			if !knows(t, s.url, early) || knows(t, s.url, late) {
 				t.Errorf("early is known: %v, late: %v", knows(t, s.url, early), knows(t, s.url, late))
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -28,6 +29,7 @@ import (
 type control struct {
 	node     *bus.Node
 	role     http.HandlerFunc
+	operated func(action, target string, err error, how ...slog.Attr)
 	id       string
 	dir      string        // of the socket, or a link to that
 	listener net.Listener  // nil where nothing is kept, or there can be none
@@ -45,7 +47,7 @@ const (
 
 // openControl listens. That it cannot is no reason not to serve players.
 func (s *Server) openControl() {
-	s.control = &control{node: s.node, role: s.role, id: rand.Text(), dir: filepath.Join(s.cfg.Data, controlName), replaced: make(chan struct{})}
+	s.control = &control{node: s.node, role: s.role, operated: s.operated, id: rand.Text(), dir: filepath.Join(s.cfg.Data, controlName), replaced: make(chan struct{})}
 	if s.cfg.Data == bus.Memory {
 		return
 	}
@@ -105,7 +107,9 @@ func (c *control) run(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /id", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, c.id) })
 	mux.HandleFunc("GET /backup", func(w http.ResponseWriter, r *http.Request) {
-		if c.node.Backup(r.Context(), w) != nil {
+		err := c.node.Backup(r.Context(), w)
+		c.operated("server.backup", "", err)
+		if err != nil {
 			panic(http.ErrAbortHandler) // the client sees that it is not whole
 		}
 	})
@@ -132,12 +136,24 @@ func (c *control) run(ctx context.Context) error {
 
 func (c *control) restore(w http.ResponseWriter, r *http.Request) {
 	before, err := c.node.Replace(r.URL.Query().Get("staged"))
+	c.operated("server.restore", "", err, slog.String("before", before))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
 	}
 	fmt.Fprint(w, before)
 	c.once.Do(func() { close(c.replaced) })
+}
+
+// operated notes in the audit log what was done by whoever may enter the data
+// folder.
+func (s *Server) operated(action, target string, err error, how ...slog.Attr) {
+	outcome := "ok"
+	if err != nil {
+		outcome = err.Error()
+	}
+	s.log.LogAttrs(context.Background(), slog.LevelInfo, "audit", slog.String("action", action), slog.String("target", target),
+		slog.String("actor", "operator"), slog.String("outcome", outcome), slog.GroupAttrs("how", how...))
 }
 
 // errRestored ends Run where the server is to begin anew.

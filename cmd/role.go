@@ -90,11 +90,7 @@ func (s *Server) setRole(ctx context.Context, name string, role account.Role, ou
 	if err == nil {
 		err = s.accounts.SetRole(ctx, who.Ref, role)
 	}
-	outcome := "ok"
-	if err != nil {
-		outcome = err.Error()
-	}
-	s.log.Info("audit", "action", "player.role", "target", who.Player, "actor", "operator", "game", of, "outcome", outcome, slog.Group("how", "role", role, "username", name))
+	s.operated("player.role", string(who.Player), err, slog.Any("role", role), slog.Any("game", of), slog.String("username", name))
 	if err == nil {
 		fmt.Fprintf(out, "%s is %s of %s\n", who.Username, role, of)
 	}

@@ -32,7 +32,7 @@ func TestTheFirstAdmin(t *testing.T) {
 	code, out, errs := role(dir, "Hopper", "admin")
 	_, password, made := strings.Cut(out, "made the account Hopper with the password ")
 	password, _, _ = strings.Cut(password, "\n")
-	if code != 0 || !made || !strings.Contains(out, "Hopper is admin of main") || !strings.Contains(errs, "actor=operator game=main outcome=ok how.role=admin") || strings.Count(errs, "\n") != 1 {
+	if code != 0 || !made || !strings.Contains(out, "Hopper is admin of main") || !strings.Contains(errs, "actor=operator outcome=ok how.role=admin how.game=main") || strings.Count(errs, "\n") != 1 {
 		t.Fatalf("%d: %s%s", code, out, errs)
 	}
 	s := mustServer(t, Config{Beat: true, Data: dir}, short(3), chess())
@@ -96,8 +96,8 @@ func TestRolesOfARunningServer(t *testing.T) {
 		t.Errorf("the old role's token: %v", err)
 	}
 	for _, line := range []string{
-		"msg=audit action=player.role target=" + string(admin.Player.ID) + " actor=operator game=main outcome=ok how.role=admin",
-		"actor=operator game=main outcome=\"" + account.ErrLastAdmin.Error() + "\" how.role=player how.username=hopper",
+		"msg=audit action=player.role target=" + string(admin.Player.ID) + " actor=operator outcome=ok how.role=admin how.game=main how.username=Hopper",
+		"actor=operator outcome=\"" + account.ErrLastAdmin.Error() + "\" how.role=player how.game=main how.username=hopper",
 	} {
 		if !strings.Contains(log.String(), line) {
 			t.Errorf("the log does not say %s", line)
