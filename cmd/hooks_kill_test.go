@@ -110,7 +110,9 @@ func TestWebhooksOutliveKills(t *testing.T) {
 		kills++
 		l.liveAndDie(t, kills, "-data", cfg.Data, "-webhook-networks", networks)
 	}
-	kept := l.results(ctx, t, mustServer(t, cfg, short(1)))
+	kept := l.results(t, mustServer(t, cfg, short(1)))
+	ctx, cancel = context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
 	for len(st.lacks(kept)) > 0 {
 		select {
 		case <-st.news:
@@ -128,11 +130,11 @@ func TestWebhooksOutliveKills(t *testing.T) {
 
 // results are those that a server has said it keeps, and those that are found
 // in its players' histories.
-func (l *ledger) results(ctx context.Context, t *testing.T, s *Server) map[protocol.MatchID]bool {
+func (l *ledger) results(t *testing.T, s *Server) map[protocol.MatchID]bool {
 	t.Helper()
 	for _, players := range l.players {
 		for _, who := range players {
-			page, err := s.career.Boards().Matches(ctx, game.DefaultGame, who, 0, board.MaxPage)
+			page, err := s.career.Boards().Matches(t.Context(), game.DefaultGame, who, 0, board.MaxPage)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // An Option is something about a match that those who make it may choose, such
@@ -47,9 +48,17 @@ func (o *Option) Parse(text string) (int32, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || len(o.Values) > 0 || int32(n) < o.Min || int32(n) > o.Max {
-		return 0, fmt.Errorf("option %s cannot be %q", o.Name, text)
+		return 0, fmt.Errorf("option %s cannot be %.40q: it is %s", o.Name, text, o.choice())
 	}
 	return int32(n), nil
+}
+
+// choice says, for people, what the option can be.
+func (o *Option) choice() string {
+	if len(o.Values) > 0 {
+		return "one of " + strings.Join(o.Values, ", ")
+	}
+	return fmt.Sprintf("a number from %d to %d", o.Min, o.Max)
 }
 
 // Option returns the index of an option of the mode, or -1.
@@ -74,9 +83,17 @@ func (m *Mode) Choose(chosen map[string]string) ([]int32, error) {
 		known++
 	}
 	if known < len(chosen) {
-		return nil, fmt.Errorf("mode %s has other options than one that was chosen", m.Name)
+		return nil, fmt.Errorf("mode %s has no other options than these: %s", m.Name, m.optionNames())
 	}
 	return values, nil
+}
+
+func (m *Mode) optionNames() string {
+	var names []string
+	for _, o := range m.Options {
+		names = append(names, o.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // CheckOptions says whether values can be those of the mode's options, in its

@@ -2,6 +2,7 @@ package game_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/musterhq/muster/game"
@@ -49,6 +50,11 @@ func TestOptionsAreChosen(t *testing.T) {
 			if back, err := m.Options[i].Parse(m.Options[i].Text(v)); err != nil || back != v {
 				t.Errorf("%v: option %d reads %d back as %d, %v", c.chosen, i, v, back, err)
 			}
+		}
+	}
+	for text, option := range map[string]string{"one of hill,": "place", "a number from -5 to 300": "length"} {
+		if _, err := m.Choose(map[string]string{option: "none"}); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%s: %v does not say %q", option, err, text)
 		}
 	}
 	for _, c := range []struct {

@@ -3,15 +3,29 @@ package lobby
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/musterhq/muster/lobby/store"
 )
 
-// A newcomer is a ticket on its way into the store.
-type newcomer struct {
-	ticket *store.Ticket
-	added  chan<- store.Added // holds one
+// An intake is where tickets gather while others are written into the store:
+// they go into one transaction then, so that the more come, the less each costs.
+type intake struct {
+	turn sync.Mutex // held while a batch is written
+
+	mu   sync.Mutex
+	next *batch // under mu; nil: nobody has come
+}
+
+// A batch is tickets that are written together, by the goroutine that came first.
+type batch struct {
+	tickets []*store.Ticket // under the intake's mu until it is the batch's turn
+	added   []store.Added   // by the same index, when done is closed
+	done    chan struct{}
 }
 
 // mostAtOnce bounds the tickets of one transaction, and with it how long
@@ -23,42 +37,69 @@ const mostAtOnce = 512
 // live ticket that one of them has already with ErrTicketExists: a client that
 // has lost its id asks for that one, or cancels it.
 func (l *Lobby) Enqueue(ctx context.Context, w Wish) (store.Ticket, error) {
-	now := time.Now()
-	t, err := l.ticket(w, now)
+	t, err := l.ticket(w, time.Now())
 	if err != nil {
 		return t, err
 	}
 	if err := l.Ready(); err != nil {
 		return t, err
 	}
-	added := make(chan store.Added, 1)
-	if err := l.knock(ctx, newcomer{&t, added}); err != nil {
-		return t, err
+	if err := ctx.Err(); err != nil {
+		return t, fmt.Errorf("enqueue: %w", err) // nobody is there who would play
 	}
-	select { // not ctx: it may be in the queue by now
-	case a := <-added:
-		return *a.Ticket, enqueueError(a.Err)
-	case <-l.shut:
-		return t, ErrDraining // and if it has come in, it was cancelled with all others
+	b, i := l.intake.join(&t)
+	if i == 0 {
+		l.write(b)
 	}
+	<-b.done
+	a := b.added[i]
+	return *a.Ticket, enqueueError(a.Err)
 }
 
-// knock has a newcomer wait at the door. Where it is crowded until ctx ends,
-// too many come at once.
-func (l *Lobby) knock(ctx context.Context, n newcomer) error {
-	select {
-	case l.door <- n:
-		return nil
-	default:
+// join puts a ticket into the batch that is written next, and says where. Who
+// is the first in it has to write it.
+func (in *intake) join(t *store.Ticket) (b *batch, i int) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.next == nil {
+		in.next = &batch{done: make(chan struct{})}
 	}
-	select {
-	case l.door <- n:
-		return nil
-	case <-l.shut:
-		return ErrDraining
-	case <-ctx.Done():
-		return ErrQueueFull
+	b = in.next
+	b.tickets = append(b.tickets, t)
+	return b, len(b.tickets) - 1
+}
+
+// close keeps further tickets out of the batch that is written now.
+func (in *intake) close() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.next = nil
+}
+
+// write puts a batch into the store when it is its turn.
+func (l *Lobby) write(b *batch) {
+	l.intake.turn.Lock()
+	defer l.intake.turn.Unlock()
+	runtime.Gosched() // who is about to come does so now
+	l.intake.close()
+	for some := range slices.Chunk(b.tickets, mostAtOnce) {
+		b.added = append(b.added, l.add(some)...)
 	}
+	close(b.done)
+	l.rouse()
+}
+
+func (l *Lobby) add(tickets []*store.Ticket) []store.Added {
+	for _, t := range tickets {
+		l.polls.expect(t.ID, t.Created)
+	}
+	all := l.store.AddTickets(tickets)
+	for i, a := range all {
+		if live := a.Ticket.ID == tickets[i].ID && a.Ticket.Seq > 0 && !a.Ticket.State.Final(); !live {
+			l.polls.forget(tickets[i].ID)
+		}
+	}
+	return all
 }
 
 func enqueueError(err error) error {
@@ -71,48 +112,4 @@ func enqueueError(err error) error {
 		return ErrQueueFull
 	}
 	return err
-}
-
-// takeIn puts tickets into the store until ctx is done: all that have come
-// while the last ones were written go into one transaction, so that the more
-// come, the less each costs.
-func (l *Lobby) takeIn(ctx context.Context) {
-	defer close(l.shut)
-	for {
-		select {
-		case first := <-l.door:
-			l.add(l.gather(first))
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// gather returns who stands at the door.
-func (l *Lobby) gather(first newcomer) []newcomer {
-	all := []newcomer{first}
-	for len(all) < mostAtOnce {
-		select {
-		case n := <-l.door:
-			all = append(all, n)
-		default:
-			return all
-		}
-	}
-	return all
-}
-
-func (l *Lobby) add(all []newcomer) {
-	tickets := make([]*store.Ticket, len(all))
-	for i, n := range all {
-		tickets[i] = n.ticket
-		l.polls.expect(n.ticket.ID, n.ticket.Created)
-	}
-	for i, a := range l.store.AddTickets(tickets) {
-		if live := a.Ticket.ID == tickets[i].ID && a.Ticket.Seq > 0 && !a.Ticket.State.Final(); !live {
-			l.polls.forget(tickets[i].ID)
-		}
-		all[i].added <- a
-	}
-	l.rouse()
 }

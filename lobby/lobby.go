@@ -26,8 +26,7 @@ type Lobby struct {
 
 	polls    attendance
 	results  results
-	door     chan newcomer // tickets that shall come in
-	shut     chan struct{} // closed when none will any more
+	intake   intake
 	wake     chan struct{} // tells the matchmaker that a ticket has come; holds one
 	draining atomic.Bool
 	roomsEnd context.Context // done when Drain was called
@@ -68,8 +67,6 @@ func New(cfg Config, deps Deps) (*Lobby, error) {
 		store:   store.New(cfg.MaxTickets),
 		polls:   newAttendance(cfg.MaxPolls),
 		results: results{most: cfg.ResultsKept},
-		door:    make(chan newcomer, mostAtOnce),
-		shut:    make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		rooms:   make(map[store.RoomID]*room),
 		held:    make(map[string]time.Time),
@@ -80,7 +77,7 @@ func New(cfg Config, deps Deps) (*Lobby, error) {
 	return l, nil
 }
 
-// Run takes tickets in, groups them, keeps the rooms and has results kept,
+// Run groups tickets, keeps the rooms and has results kept,
 // until ctx is done; then it drains and returns when nothing of it runs any
 // more.
 func (l *Lobby) Run(ctx context.Context) error {
@@ -95,7 +92,6 @@ func (l *Lobby) Run(ctx context.Context) error {
 	}
 	defer unsubscribe()
 	var own sync.WaitGroup
-	own.Go(func() { l.takeIn(ctx) })
 	own.Go(func() { l.matchmake(ctx) })
 	own.Go(func() { l.sweepAgainAndAgain(ctx) })
 	own.Wait()

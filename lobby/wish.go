@@ -22,7 +22,7 @@ type Wish struct {
 	Fresh   bool              // not into a match that runs already
 
 	Party store.PartyID  // whose ticket it is, if a party's
-	ID    store.TicketID // of the ticket, where it must be known before; else one is made up
+	ID    store.TicketID // of the ticket, where it must be known before: no other has it; else one is made up
 }
 
 // A Seeker is a player who seeks a match, and how far that may be.
@@ -147,6 +147,9 @@ func (q *queue) pings(of store.Pings) (ms []uint16) {
 
 // props are the properties of a wish as one text, the same for the same ones.
 func (q *queue) props(of map[string]string) (string, error) {
+	if len(of) == 0 {
+		return "", nil
+	}
 	names := q.mode.Matchmaking.Match
 	var b strings.Builder
 	known := 0

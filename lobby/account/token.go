@@ -77,6 +77,7 @@ func newTokens(cfg *Config, keys *keyring, revoked *revoked) *tokens {
 // sign makes a token for an account's session.
 func (t *tokens) sign(a *record, session string) (string, error) {
 	now := time.Now()
+	expires := jwt.NewNumericDate(now.Add(t.life))
 	key := t.keys.signer(a.Game, now)
 	if key == nil {
 		return "", ErrGameUnknown
@@ -87,12 +88,16 @@ func (t *tokens) sign(a *record, session string) (string, error) {
 			Audience:  jwt.ClaimStrings{string(a.Game)},
 			Subject:   string(a.Player),
 			IssuedAt:  jwt.NewNumericDate(now),
-			ExpiresAt: jwt.NewNumericDate(now.Add(t.life)),
+			ExpiresAt: expires,
 		},
 		Type: tokenType, Name: a.Name, Role: a.Role, Generation: a.Generation, Session: session,
 	})
 	token.Header["kid"] = key.kid
-	return token.SignedString(key.private)
+	signed, err := token.SignedString(key.private)
+	if err == nil { // who has signed need not verify
+		t.seen.put(tokenID(signed), checked{Caller{a.ref(), a.Name, a.Role, session, expires.Time, a.Generation}, key.kid})
+	}
+	return signed, err
 }
 
 // check returns whose token it is, if it is one of ours for the game and still

@@ -26,9 +26,29 @@ func TestATokenExpires(t *testing.T) {
 		w.wants("shortly before", errOf(w.Authenticate(chess, seen.Access)), nil)
 		time.Sleep(2 * time.Second)
 		w.wants("a cached one", errOf(w.Authenticate(chess, seen.Access)), ErrTokenExpired)
+		w.restart() // which has signed none
 		w.wants("a new one", errOf(w.Authenticate(chess, unseen.Access)), ErrTokenExpired)
 		w.wants("expired and of another game", errOf(w.Authenticate(arena, unseen.Access)), ErrTokenInvalid)
 	})
+}
+
+// TestWhoSignsNeedNotVerify: what is known of a token that was just signed is
+// what its verification says.
+func TestWhoSignsNeedNotVerify(t *testing.T) {
+	w := mustWorld(t)
+	s := w.mustGuest(chess, "Ada")
+	signed, known := w.tokens.seen.get(tokenID(s.Access))
+	verified, err := w.tokens.verify(chess, s.Access)
+	if err != nil || !known {
+		t.Fatal(err, known)
+	}
+	if !signed.Expires.Equal(verified.Expires) {
+		t.Errorf("expires %v, verified %v", signed.Expires, verified.Expires)
+	}
+	signed.Expires = verified.Expires
+	if signed != verified {
+		t.Errorf("signed %+v, verified %+v", signed, verified)
+	}
 }
 
 func errOf[T any](_ T, err error) error { return err }

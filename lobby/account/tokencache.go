@@ -10,7 +10,7 @@ import (
 // takes 60.
 const cacheMost = 1 << 13
 
-// A tokenCache knows tokens whose signature was good: by their hash, so that no
+// A tokenCache knows tokens whose signature is our own or was good: by their hash, so that no
 // token stays in memory. Whether one has expired or was taken back is asked
 // anew each time. Tokens that are not good are not kept: nobody fills it
 // without a login.

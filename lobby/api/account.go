@@ -62,34 +62,6 @@ func (a *api) answerAccount(c *gin.Context, who account.Ref) {
 	c.JSON(http.StatusOK, showAccount(found))
 }
 
-// exportBody is all that is kept of a player.
-type exportBody struct {
-	Account  accountBody    `json:"account"`
-	Password bool           `json:"password"` // whether there is one
-	Logins   []loginBody    `json:"logins"`
-	Kept     map[string]any `json:"kept"` // elsewhere, by what it is
-}
-
-type loginBody struct {
-	Started time.Time `json:"started"`
-	Used    time.Time `json:"used"`
-}
-
-func (a *api) answerExport(c *gin.Context, who account.Ref) {
-	x, err := a.cfg.Accounts.Export(c, who)
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	body := exportBody{showAccount(x.Account), x.Password, []loginBody{}, x.Others}
-	for _, l := range x.Logins {
-		body.Logins = append(body.Logins, loginBody{l.Started, l.Used})
-	}
-	c.Header("Cache-Control", "no-store")
-	c.Header("Content-Disposition", `attachment; filename="export.json"`)
-	c.JSON(http.StatusOK, body)
-}
-
 func (a *api) getAccount(c *gin.Context) { a.answerAccount(c, caller(c).Ref) }
 
 func (a *api) exportAccount(c *gin.Context) { a.answerExport(c, caller(c).Ref) }

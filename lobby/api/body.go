@@ -94,11 +94,32 @@ func parseBody(c *gin.Context, v any) error {
 	var wrong *json.UnmarshalTypeError
 	switch err := d.Decode(v); {
 	case errors.As(err, &wrong) && wrong.Field != "":
-		return badBody(fmt.Sprintf("%.40s cannot be a %.10s", wrong.Field, wrong.Value))
+		return badBody(fmt.Sprintf("in %.40s there is %.10s where %s is expected", wrong.Field, wrong.Value, kindOf(wrong.Type)))
+	case err != nil && strings.HasPrefix(err.Error(), unknownField):
+		return badBody(fmt.Sprintf("there is no field %.40s within", strings.TrimPrefix(err.Error(), unknownField)))
 	case err != nil:
 		return errBody
 	}
 	return nil
+}
+
+// unknownField is how encoding/json says that a field deeper down is none, with
+// its name in quotes behind it.
+const unknownField = "json: unknown field "
+
+// kindOf is what JSON calls a type.
+func kindOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "bool"
+	case reflect.Slice, reflect.Array:
+		return "array"
+	case reflect.Map, reflect.Struct:
+		return "object"
+	}
+	return "number"
 }
 
 func badBody(why string) error {

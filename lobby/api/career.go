@@ -10,6 +10,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/board"
+	"github.com/musterhq/muster/lobby/career"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -195,12 +196,13 @@ func (a *api) ratings(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	shown := []ratingBody{}
-	for _, p := range a.cfg.Career.Places(player(c).Game, who) {
-		shown = append(shown, ratingBody{p.Mode, p.Season, p.Points, p.Rating.Matches, p.Rating.Last, p.Standing.Rank})
-	}
+	ratings := shown(a.cfg.Career.Places(player(c).Game, who), showRating)
 	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, gin.H{"ratings": shown})
+	c.JSON(http.StatusOK, gin.H{"ratings": ratings})
+}
+
+func showRating(p career.Place) ratingBody {
+	return ratingBody{p.Mode, p.Season, p.Points, p.Rating.Matches, p.Rating.Last, p.Standing.Rank}
 }
 
 func (a *api) matches(c *gin.Context) {
@@ -215,11 +217,7 @@ func (a *api) matches(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	shown := make([]playedBody, len(page.Matches))
-	for i, m := range page.Matches {
-		shown[i] = showPlayed(m)
-	}
-	body := gin.H{"matches": shown}
+	body := gin.H{"matches": shown(page.Matches, showPlayed)}
 	if page.Next > 0 {
 		body["next"] = page.Next
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/musterhq/muster/lobby/account"
 	"github.com/musterhq/muster/lobby/mail"
+	"github.com/musterhq/muster/protocol"
 )
 
 // noticeBody is a notice that waits to be acknowledged.
@@ -34,12 +35,12 @@ func (a *api) unread(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	shown := make([]noticeBody, len(all))
-	for i, n := range all {
-		shown[i] = noticeBody{n.ID, n.Kind, unix(n.At), n.Text, n.Data}
-	}
 	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, gin.H{"notices": shown})
+	c.JSON(http.StatusOK, gin.H{"notices": shown(all, showNotice)})
+}
+
+func showNotice(n protocol.MailNotice) noticeBody {
+	return noticeBody{n.ID, n.Kind, unix(n.At), n.Text, n.Data}
 }
 
 func (a *api) ackMail(c *gin.Context) {

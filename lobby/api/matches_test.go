@@ -319,3 +319,24 @@ func TestMatchesWithoutAHost(t *testing.T) {
 		shop.sends("POST", "/v1/matches", body).is("draining", 503, "draining")
 	})
 }
+
+// TestARefusedPlanSaysWhatIsWrong with it, and what it may be.
+func TestARefusedPlanSaysWhatIsWrong(t *testing.T) {
+	onPitch(t, func(s *site, _ *referee) {
+		shop, who := s.backEnd(game.DefaultGame), `"players":[{"id":"`+string(s.person("Ada").id)+`"}]`
+		for body, want := range map[string]struct{ code, words string }{
+			`{"mode":"ffa",` + who + `,"options":{"gravity":"no"}}`: {"plan_invalid", "ode ffa has no other options than these: "},
+			`{"mode":"ffa",` + who + `,"options":{"round":60}}`:     {"body_invalid", "in options there is number where string is expected"},
+			`{"mode":"ffa","players":["Ada"]}`:                      {"body_invalid", "in players there is string where object is expected"},
+			`{"mode":"ffa","players":{}}`:                           {"body_invalid", "in players there is object where array is expected"},
+			`{"mode":"ffa","players":[{"id":"a","seat":"first"}]}`:  {"body_invalid", "there is string where number is expected"},
+			`{"mode":"ffa","players":[{"id":"a","seats":[]}]}`:      {"body_invalid", `there is no field "seats" within`},
+		} {
+			var p problem
+			shop.sends("POST", "/v1/matches", body).is(body, 400, want.code).read(&p)
+			if !strings.Contains(p.Detail, want.words) {
+				t.Errorf("%s: %q does not say %q", body, p.Detail, want.words)
+			}
+		}
+	})
+}

@@ -91,12 +91,8 @@ func (a *api) reports(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	shown := make([]reportBody, len(all))
-	for i, r := range all {
-		shown[i] = showReport(r)
-	}
 	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, gin.H{"reports": shown})
+	c.JSON(http.StatusOK, gin.H{"reports": shown(all, showReport)})
 }
 
 // queried reads a query's number from 0 to most, and is byDefault where it is

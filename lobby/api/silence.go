@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/musterhq/muster/lobby/account"
+	"github.com/musterhq/muster/lobby/social"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -29,8 +30,10 @@ func (a *api) silenced(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	c.JSON(http.StatusOK, silenceBody{s.Until.UTC(), s.By, s.Why})
+	c.JSON(http.StatusOK, showSilence(s))
 }
+
+func showSilence(s social.Silence) silenceBody { return silenceBody{s.Until.UTC(), s.By, s.Why} }
 
 func (a *api) silence(c *gin.Context) {
 	var body struct {

@@ -102,13 +102,14 @@ func (s *Store) PlaceRoom(id RoomID, p Placing, at time.Time) (placed []Ticket, 
 func (s *Store) LaunchMatch(t Ticket, p Placing, why string, at time.Time) (cancelled []Ticket) {
 	s.update(func(txn *memdb.Txn) error {
 		for _, m := range t.Members {
-			if last := lastTxn(txn, m.ID); last != nil && !last.State.Final() {
-				cancelled = append(cancelled, *last)
-				s.endTxn(txn, *last, Cancelled, why, at)
+			if live := s.liveTxn(txn, m.ID); live != nil {
+				cancelled = append(cancelled, *live)
+				s.endTxn(txn, *live, Cancelled, why, at)
 			}
 		}
 		s.seq++
 		t.Seq, t.State, t.Changed, t.Assignments = s.seq, Placed, at, p.of(&t)
+		s.players.add(&t)
 		putTxn(txn, tableTickets, &t)
 		placeMatchTxn(txn, p, []Ticket{t}, at)
 		return nil

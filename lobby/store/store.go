@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/hashicorp/go-memdb"
+
+	"github.com/musterhq/muster/protocol"
 )
 
 // The tables.
@@ -32,7 +34,8 @@ type Store struct {
 	seq    uint64 // of the ticket that came last
 	closed bool   // no ticket is added any more
 
-	live atomic.Int64 // tickets that are not final
+	live    atomic.Int64 // tickets that are not final
+	players players
 }
 
 // New returns an empty Store that takes at most maxTickets live tickets.
@@ -46,7 +49,7 @@ func New(maxTickets int) *Store {
 	if err != nil {
 		panic(err) // the schema above is a constant
 	}
-	return &Store{db: db, maxTickets: maxTickets}
+	return &Store{db: db, maxTickets: maxTickets, players: players{of: make(map[protocol.PlayerID]newest)}}
 }
 
 // update runs f in a write transaction and commits it unless f fails. Without

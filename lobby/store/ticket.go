@@ -75,28 +75,20 @@ type Assignment struct {
 	Pass  string
 }
 
-const (
-	indexPlayer = "player"
-	indexQueue  = "queue"
-)
+const indexQueue = "queue"
 
 func ticketSchema() *memdb.TableSchema {
 	return table(tableTickets,
 		unique(indexID, func(t *Ticket) []byte { return text(t.ID) }),
-		&memdb.IndexSchema{Name: indexPlayer, Unique: true, Indexer: byMany[Ticket](playerKeys)},
 		unique(indexQueue, func(t *Ticket) []byte { return ascending(queue(t.Mode, t.State), t.Seq) }))
 }
 
-func playerKeys(t *Ticket) [][]byte {
-	keys := make([][]byte, len(t.Members))
-	for i := range t.Members {
-		keys[i] = ascending(text(t.Members[i].ID), t.Seq)
-	}
-	return keys
-}
-
 // queue is the common beginning of the tickets of a mode in one state.
-func queue(mode string, state State) []byte { return append(text(mode), text(state)...) }
+func queue(mode string, state State) []byte {
+	key := make([]byte, 0, len(mode)+len(state)+2+8) // with room for a Seq
+	key = append(append(key, mode...), 0)
+	return append(append(key, state...), 0)
+}
 
 // Added is what came of a ticket that was to be added.
 type Added struct {
@@ -122,7 +114,7 @@ func (s *Store) addTxn(txn *memdb.Txn, t *Ticket) Added {
 	if s.closed {
 		return Added{t, ErrClosed}
 	}
-	if old := clashTxn(txn, t); old != nil {
+	if old := s.clashTxn(txn, t); old != nil {
 		return Added{old, ErrExists}
 	}
 	if int(s.live.Load()) >= s.maxTickets {
@@ -131,33 +123,29 @@ func (s *Store) addTxn(txn *memdb.Txn, t *Ticket) Added {
 	s.seq++
 	s.live.Add(1)
 	t.Seq, t.State, t.Changed = s.seq, Waiting, t.Created
+	s.players.add(t)
 	putTxn(txn, tableTickets, t)
 	return Added{t, nil}
 }
 
-// clashTxn returns the ticket for which another cannot be: one of the same id,
-// or a live one of a member.
-func clashTxn(txn *memdb.Txn, t *Ticket) *Ticket {
-	if _, same := firstTxn[Ticket](txn, tableTickets, indexID, text(t.ID)); same != nil {
-		return same
-	}
+// clashTxn returns a live ticket of a member, beside which another cannot be.
+func (s *Store) clashTxn(txn *memdb.Txn, t *Ticket) *Ticket {
 	for i := range t.Members {
-		if last := lastTxn(txn, t.Members[i].ID); last != nil && !last.State.Final() {
-			return last
+		if live := s.liveTxn(txn, t.Members[i].ID); live != nil {
+			return live
 		}
 	}
 	return nil
 }
 
-// lastTxn returns the newest ticket of a player, or nil. Only the newest can
-// be live.
-func lastTxn(txn *memdb.Txn, p protocol.PlayerID) *Ticket {
-	row, err := txn.Last(tableTickets, indexPlayer+"_prefix", text(p))
-	if err != nil {
-		panic(err) // table and index are constants
+// liveTxn returns the live ticket of a player, or nil.
+func (s *Store) liveTxn(txn *memdb.Txn, p protocol.PlayerID) *Ticket {
+	n, _ := s.players.newest(p)
+	if !n.live {
+		return nil
 	}
-	last, _ := row.(*Ticket)
-	return last
+	_, t := firstTxn[Ticket](txn, tableTickets, indexID, text(n.id))
+	return t
 }
 
 // Ticket returns a ticket.
@@ -171,11 +159,11 @@ func (s *Store) Ticket(id TicketID) (Ticket, error) {
 
 // TicketOf returns a player's newest ticket.
 func (s *Store) TicketOf(p protocol.PlayerID) (Ticket, error) {
-	t := lastTxn(s.db.Txn(false), p)
-	if t == nil {
+	n, ok := s.players.newest(p)
+	if !ok {
 		return Ticket{}, ErrNotFound
 	}
-	return *t, nil
+	return s.Ticket(n.id)
 }
 
 // WaitTicket returns a ticket as soon as its state is final or another than
@@ -212,12 +200,22 @@ func (s *Store) Live() int { return int(s.live.Load()) }
 // CancelTicket cancels a live ticket and returns it as it was before; one that
 // is final already stays as it is.
 func (s *Store) CancelTicket(id TicketID, why string, at time.Time) (before Ticket, err error) {
+	return s.cancelTicket(id, why, at, func(s State) bool { return !s.Final() })
+}
+
+// DeclineTicket is CancelTicket while the ticket is offered; one that is not
+// stays as it is.
+func (s *Store) DeclineTicket(id TicketID, why string, at time.Time) (before Ticket, err error) {
+	return s.cancelTicket(id, why, at, func(s State) bool { return s == Offered })
+}
+
+func (s *Store) cancelTicket(id TicketID, why string, at time.Time, may func(State) bool) (before Ticket, err error) {
 	err = s.update(func(txn *memdb.Txn) error {
 		_, t := firstTxn[Ticket](txn, tableTickets, indexID, text(id))
 		if t == nil {
 			return ErrNotFound
 		}
-		if before = *t; !before.State.Final() {
+		if before = *t; may(before.State) {
 			s.endTxn(txn, before, Cancelled, why, at)
 		}
 		return nil
@@ -229,6 +227,7 @@ func (s *Store) CancelTicket(id TicketID, why string, at time.Time) (before Tick
 func (s *Store) endTxn(txn *memdb.Txn, t Ticket, state State, why string, at time.Time) Ticket {
 	s.live.Add(-1)
 	t.State, t.Why, t.Changed, t.Room = state, why, at, ""
+	s.players.end(&t)
 	row := t
 	putTxn(txn, tableTickets, &row)
 	return t
@@ -256,6 +255,7 @@ func (s *Store) ForgetTickets(before time.Time) (gone int) {
 	s.update(func(txn *memdb.Txn) error {
 		eachTxn(txn, tableTickets, indexID, nil, func(t *Ticket) bool {
 			if t.State.Final() && t.Changed.Before(before) {
+				s.players.forget(t)
 				dropTxn(txn, tableTickets, t)
 				gone++
 			}

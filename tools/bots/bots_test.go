@@ -18,6 +18,7 @@ import (
 	"github.com/musterhq/muster/cmd"
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
+	"github.com/musterhq/muster/protocol/link"
 )
 
 func TestGoals(t *testing.T) {
@@ -101,24 +102,47 @@ func TestDueUpdates(t *testing.T) {
 	}
 }
 
-// TestALoadUnderTLS plays on a server whose certificate nobody but -ca trusts,
-// and gets all the updates that were due and not one more.
-func TestALoadUnderTLS(t *testing.T) {
-	cert, key := mustCertificate(t)
-	s, err := cmd.New(cmd.Config{Addr: "127.0.0.1:0", Log: "error", Bots: true, Beat: true, TLSCert: cert, TLSKey: key,
-		Countdown: time.Millisecond}, arena.NewMode(arena.Options{Name: "arena-ffa", Seats: 4, RoundSeconds: 1, FillAfter: time.Millisecond}))
+// TestALoadOverABadNetwork: every frame that arrives is right, and late.
+func TestALoadOverABadNetwork(t *testing.T) {
+	ctx, s := mustServe(t, cmd.Config{})
+	cfg := Config{Server: s.URL(), Clients: 3, For: 3 * time.Second, Net: link.Conditions{RTT: 100 * time.Millisecond, Jitter: 20 * time.Millisecond, Loss: 0.05}}
+	if err := cfg.complete(0); err != nil {
+		t.Fatal(err)
+	}
+	r := Run(ctx, cfg, io.Discard)
+	if r.Joined != 3 || r.Errors != 0 || r.Desyncs != 0 || r.Updates == 0 {
+		t.Errorf("%+v", r)
+	}
+	if r.RTT.P50 < 100 {
+		t.Errorf("there and back takes %v ms, 100 are to be", r.RTT.P50)
+	}
+}
+
+// mustServe runs a server of short rounds.
+func mustServe(t *testing.T, cfg cmd.Config) (context.Context, *cmd.Server) {
+	t.Helper()
+	cfg.Addr, cfg.Data, cfg.Log, cfg.Bots, cfg.Beat, cfg.Countdown = "127.0.0.1:0", ":memory:", "error", true, true, time.Millisecond
+	s, err := cmd.New(cfg, arena.NewMode(arena.Options{Name: "arena-ffa", Seats: 4, RoundSeconds: 1, FillAfter: time.Millisecond}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- s.Run(ctx) }()
-	defer func() {
+	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-	}()
+	})
+	return ctx, s
+}
+
+// TestALoadUnderTLS plays on a server whose certificate nobody but -ca trusts,
+// and gets all the updates that were due and not one more.
+func TestALoadUnderTLS(t *testing.T) {
+	cert, key := mustCertificate(t)
+	ctx, s := mustServe(t, cmd.Config{TLSCert: cert, TLSKey: key})
 	cfg := Config{Server: s.URL(), Clients: 1, For: 200 * time.Millisecond}
 	if err := cfg.complete(0); err != nil {
 		t.Fatal(err)

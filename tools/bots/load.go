@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/url"
 	"os"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 	"github.com/musterhq/muster/game/arena"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
+	"github.com/musterhq/muster/protocol/link"
 )
 
 // Config says what to simulate.
@@ -28,7 +30,8 @@ type Config struct {
 	For     time.Duration // of play, after the ramp
 	Ramp    time.Duration // over which logins are spread
 	Seed    int64
-	CA      string // PEM file of certificates to trust beside the system's
+	CA      string          // PEM file of certificates to trust beside the system's
+	Net     link.Conditions // of each player's socket; REST goes straight
 
 	trust *tls.Config // nil is Go's default
 }
@@ -81,6 +84,9 @@ func Run(ctx context.Context, cfg Config, status io.Writer) *Report {
 	var wg sync.WaitGroup
 	for i := range cfg.Clients {
 		p := &player{number: i, cfg: &cfg, api: api, stats: stats}
+		if cfg.Net != (link.Conditions{}) {
+			p.dial = link.New(cfg.Net, p.seed()).Dial
+		}
 		wg.Go(func() { p.live(ctx) })
 	}
 	stats.watch(ctx, status)
@@ -95,7 +101,10 @@ type player struct {
 	api     *client.API
 	stats   *stats
 	session *client.Session
+	dial    func(context.Context, string) (net.Conn, error) // nil goes straight
 }
+
+func (p *player) seed() uint64 { return uint64(p.cfg.Seed)<<20 + uint64(p.number) }
 
 // live plays match after match until ctx is done.
 func (p *player) live(ctx context.Context) {
@@ -155,7 +164,7 @@ func (p *player) giveUp(ticket string) {
 
 func (p *player) play(ctx context.Context, a client.Assignment) error {
 	view := &view{stats: p.stats}
-	g, err := p.session.Join(ctx, a, client.Options{Bot: p.bot, Watch: view.frame, Control: view.control})
+	g, err := p.session.Join(ctx, a, client.Options{Dial: p.dial, Bot: p.bot, Watch: view.frame, Control: view.control})
 	if err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
@@ -180,13 +189,12 @@ func (p *player) play(ctx context.Context, a client.Assignment) error {
 
 // bot makes the policy for what is played: the game's own, or a random one.
 func (p *player) bot(j *protocol.Joined) game.Bot {
-	seed := uint64(p.cfg.Seed)<<20 + uint64(p.number)
 	for _, m := range arena.Modes() {
 		if m.Name == j.Mode && m.Bot != nil {
-			return m.Bot(j.Seat, seed)
+			return m.Bot(j.Seat, p.seed())
 		}
 	}
-	return game.RandomBot(j.Schema)(j.Seat, seed)
+	return game.RandomBot(j.Schema)(j.Seat, p.seed())
 }
 
 // sleep waits for d and reports whether ctx is still good.

@@ -4,6 +4,7 @@
 //
 //	go run ./tools/bots -server http://127.0.0.1:8080 -n 100 -for 20s
 //	go run ./tools/bots -n 100 -for 20s -slo 'gap_p99<45ms,desyncs=0,errors=0'
+//	go run ./tools/bots -n 100 -for 20s -net rtt=100ms,jitter=30ms,loss=1%
 //
 // It prints a line a second to stderr and a report to stdout at the end; with
 // -json the report is one JSON object. The exit code is 1 where a goal of -slo
@@ -23,6 +24,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/musterhq/muster/protocol/link"
 )
 
 func main() {
@@ -43,6 +46,10 @@ func run(args []string) int {
 	flags.DurationVar(&cfg.Ramp, "ramp", 0, "spread the logins over this time")
 	flags.Int64Var(&cfg.Seed, "seed", 1, "seed of the bots' chance")
 	flags.StringVar(&cfg.CA, "ca", "", "PEM `file` of certificates to trust beside the system's, such as the server's own")
+	flags.Func("net", "network `conditions` of each player's socket, such as rtt=100ms,jitter=30ms,loss=1%,burst=3,rate=64KB", func(s string) (err error) {
+		cfg.Net, err = link.Parse(s)
+		return err
+	})
 	asJSON := flags.Bool("json", false, "print the report as one JSON object")
 	slo := flags.String("slo", "", "goals that set the exit code, such as 'gap_p99<45ms,desyncs=0,errors=0'")
 	if err := flags.Parse(args); err != nil {
