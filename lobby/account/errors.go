@@ -13,7 +13,7 @@ var (
 	ErrGameUnknown = errors.New("the server does not host the game")
 	ErrNotFound    = errors.New("there is no such account")
 
-	ErrNameInvalid      = errors.New("the name cannot be used")
+	ErrNameInvalid      = errors.New("the name cannot be used") // in a *NameError
 	ErrNameTaken        = errors.New("the name belongs to somebody else")
 	ErrPasswordLength   = errors.New("a password has 8 to 128 bytes")
 	ErrPasswordCommon   = errors.New("the password is one of those that are tried first")
@@ -44,6 +44,29 @@ var (
 	ErrBusy     = errors.New("too many are logging in")          // in a *WaitError
 	ErrSlowDown = errors.New("too many logins have failed")      // in a *WaitError
 	errConfig   = errors.New("lobby/account: the config is bad") // from Open
+)
+
+// A NameError is ErrNameInvalid with the rule that a name breaks.
+type NameError struct {
+	Rule string // stable, for programs
+	says string
+}
+
+func (e *NameError) Error() string { return e.says }
+
+// Unwrap returns ErrNameInvalid.
+func (e *NameError) Unwrap() error { return ErrNameInvalid }
+
+// The rules of names, and those that only usernames have.
+var (
+	nameEmpty     = &NameError{"empty", "a name has a character at least"}
+	nameLong      = &NameError{"too_long", fmt.Sprintf("a name has at most %d characters, of %d bytes together", maxNameChars, maxNameBytes)}
+	nameInvisible = &NameError{"invisible", "a name has only characters that can be seen, and single spaces between them"}
+	nameMarks     = &NameError{"marks", fmt.Sprintf("in a name, marks stand on a character, at most %d on each", maxMarks)}
+
+	usernameLength     = &NameError{"username_length", fmt.Sprintf("a username has %d to %d characters", minUserChars, maxUserChars)}
+	usernameCharacters = &NameError{"username_characters", "a username has letters and digits, and between them single dots, dashes and underscores"}
+	usernameReserved   = &NameError{"username_reserved", "the username is kept for the house, or looks like one that is"}
 )
 
 // A WaitError is an error that is gone after a while.

@@ -20,33 +20,37 @@ const (
 )
 
 // displayName returns a name to be shown, normalised to NFKC and its white
-// space made single, or ErrNameInvalid. What has no shape of its own is
-// refused: control, format and bidi characters, line ends, private and
-// unassigned code points.
+// space made single, or a *NameError. What has no shape of its own is refused:
+// control, format and bidi characters, line ends, private and unassigned code
+// points.
 func displayName(name string) (string, error) {
-	if len(name) > maxNameGiven || !utf8.ValidString(name) {
-		return "", ErrNameInvalid
+	if len(name) > maxNameGiven {
+		return "", nameLong
 	}
-	if strings.ContainsFunc(name, func(r rune) bool { return invisible(r) && !unicode.Is(unicode.Zs, r) }) {
-		return "", ErrNameInvalid // before NFKC makes something else of it
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return invisible(r) && !unicode.Is(unicode.Zs, r) }) {
+		return "", nameInvisible // before NFKC makes something else of it
 	}
 	name = norm.NFKC.String(name)
 	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.Is(unicode.Zs, r) }), " ")
 	n := uniseg.GraphemeClusterCount(name)
-	if n < 1 || n > maxNameChars || len(name) > maxNameBytes || !legible(name) {
-		return "", ErrNameInvalid
+	switch {
+	case n < 1:
+		return "", nameEmpty
+	case n > maxNameChars || len(name) > maxNameBytes:
+		return "", nameLong
+	case strings.ContainsFunc(name, invisible):
+		return "", nameInvisible
+	case !marked(name):
+		return "", nameMarks
 	}
 	return name, nil
 }
 
-// legible says that every character can be seen, and that marks stand on
-// something.
-func legible(name string) bool {
+// marked says that marks stand on something, and not too many of them.
+func marked(name string) bool {
 	marks := maxMarks // so that none comes first
 	for _, r := range name {
 		switch {
-		case invisible(r):
-			return false
 		case !unicode.Is(unicode.M, r):
 			marks = 0
 		case marks == maxMarks:
@@ -70,7 +74,7 @@ func invisible(r rune) bool {
 }
 
 // username returns a name to log in with, normalised to NFKC, and its
-// skeleton, which no two usernames of a game share; or ErrNameInvalid. It has
+// skeleton, which no two usernames of a game share; or a *NameError. It has
 // letters, marks and digits of any script, and between them single dots,
 // dashes and underscores.
 func username(name string) (shown, bones string, err error) {
@@ -79,12 +83,14 @@ func username(name string) (shown, bones string, err error) {
 		return "", "", err
 	}
 	n := uniseg.GraphemeClusterCount(shown)
-	if n < minUserChars || n > maxUserChars || !plain(shown) {
-		return "", "", ErrNameInvalid
-	}
 	bones = skeleton(shown)
-	if bones == "" || len(bones) > 4*maxNameBytes || slices.Contains(reserved, bones) {
-		return "", "", ErrNameInvalid
+	switch {
+	case n < minUserChars || n > maxUserChars:
+		return "", "", usernameLength
+	case !plain(shown) || bones == "" || len(bones) > 4*maxNameBytes:
+		return "", "", usernameCharacters
+	case slices.Contains(reserved, bones):
+		return "", "", usernameReserved
 	}
 	return shown, bones, nil
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -41,6 +42,28 @@ func TestBadDisplayNames(t *testing.T) {
 	for _, name := range badNames {
 		if got, err := displayName(name); err == nil {
 			t.Errorf("%q was taken as %q", name, got)
+		}
+	}
+}
+
+// TestNamesThatBreakARule are told which, and are ErrNameInvalid all the same.
+func TestNamesThatBreakARule(t *testing.T) {
+	shown := func(s string) error { _, err := displayName(s); return err }
+	login := func(s string) error { _, _, err := username(s); return err }
+	for _, test := range []struct {
+		of   func(string) error
+		name string
+		want *NameError
+	}{
+		{shown, "", nameEmpty}, {shown, " \u3000", nameEmpty}, {shown, strings.Repeat("ж", 25), nameLong}, {shown, strings.Repeat("a", 5000), nameLong},
+		{shown, "a\tb", nameInvisible}, {shown, "a\u202eb", nameInvisible}, {shown, "a\xffb", nameInvisible}, {shown, "\u3164", nameInvisible},
+		{shown, "\u0301a", nameMarks}, {shown, "a\u0323\u0330\u0331\u032d\u0301", nameMarks},
+		{login, "", nameEmpty}, {login, "ab", usernameLength}, {login, strings.Repeat("a", 21), usernameLength}, {login, strings.Repeat("a", 25), nameLong},
+		{login, "a b c", usernameCharacters}, {login, ".abc", usernameCharacters}, {login, "a..b", usernameCharacters}, {login, "a😀b", usernameCharacters},
+		{login, "Admin", usernameReserved}, {login, "аdmin", usernameReserved}, {login, "a\u200bbc", nameInvisible},
+	} {
+		if err := test.of(test.name); err != test.want || !errors.Is(err, ErrNameInvalid) {
+			t.Errorf("%q: got %v, want %v", test.name, err, test.want)
 		}
 	}
 }

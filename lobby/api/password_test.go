@@ -71,6 +71,28 @@ func TestRegister(t *testing.T) {
 	})
 }
 
+// TestANameThatIsRefused says which rule it breaks, to people and to programs.
+func TestANameThatIsRefused(t *testing.T) {
+	onSite(t, unlimited, func(s *site) {
+		for body, want := range map[string]problem{
+			`{"username":"ho","password":"correct horse"}`:    {Rule: "username_length", Detail: "A username has 3 to 20 characters."},
+			`{"username":"Admin","password":"correct horse"}`: {Rule: "username_reserved", Detail: "The username is kept for the house, or looks like one that is."},
+			`{"username":"a b c","password":"correct horse"}`: {Rule: "username_characters", Detail: "A username has letters and digits, and between them single dots, dashes and underscores."},
+		} {
+			var got problem
+			s.ask("POST", "/v1/register", body).is(body, 400, "name_invalid").read(&got)
+			if got.Rule != want.Rule || got.Detail != want.Detail {
+				t.Errorf("%s: %+v", body, got)
+			}
+		}
+		var got problem
+		s.ask("POST", "/v1/login/guest", `{"name":" "}`).is("nothing", 400, "name_invalid").read(&got)
+		if got.Rule != "empty" || got.Detail != "A name has a character at least." {
+			t.Errorf("an empty name: %+v", got)
+		}
+	})
+}
+
 func TestLoginWithAPassword(t *testing.T) {
 	onSite(t, unlimited, func(s *site) {
 		u := s.ask("POST", "/v1/register", hopper).enter(s)

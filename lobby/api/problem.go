@@ -31,6 +31,7 @@ type problem struct {
 	Ticket store.TicketID `json:"ticket,omitempty"` // with ticket_exists: the one there is
 	Until  time.Time      `json:"until,omitzero"`   // with banned
 	Reason string         `json:"reason,omitempty"` // with banned, for the player
+	Rule   string         `json:"rule,omitempty"`   // with name_invalid: the one that the name breaks
 	Least  string         `json:"least,omitempty"`  // with update_required: the version that may play
 }
 
@@ -43,6 +44,7 @@ type refusal struct {
 	after  time.Duration // when it may work, for Retry-After; zero: not by waiting
 	ticket store.TicketID
 	ban    account.Ban
+	rule   string // of names
 	least  string // version of clients
 }
 
@@ -194,6 +196,10 @@ func (r *refusal) more(err error) {
 	if errors.As(err, &banned) {
 		r.ban = banned.Ban
 	}
+	var name *account.NameError
+	if errors.As(err, &name) {
+		r.rule, r.detail = name.Rule, sentence(name.Error())
+	}
 	var old *version.UpdateError
 	if errors.As(err, &old) {
 		r.least, r.detail = old.Least, sentence(old.Error())
@@ -220,7 +226,7 @@ func refuse(c *gin.Context, err error) {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
 	c.Set(keyCode, r.code)
-	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket, r.ban.Until, r.ban.Reason, r.least})
+	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket, r.ban.Until, r.ban.Reason, r.rule, r.least})
 	c.Abort()
 	c.Data(r.status, "application/problem+json", body)
 }
