@@ -71,9 +71,11 @@ func (l *Lobby) Accept(who protocol.PlayerID, id store.TicketID, yes bool) error
 		r.offer.accept(who)
 		return nil
 	}
-	if before, err := l.cancel(id, WhyDeclined); err != nil || before.State.Final() {
-		return ErrNoOffer // it has ended meanwhile
+	before, err := l.store.DeclineTicket(id, WhyDeclined, time.Now())
+	if err != nil || before.State != store.Offered {
+		return ErrNoOffer // it has ended meanwhile, or all have accepted
 	}
+	l.cancelled(before)
 	return nil
 }
 
@@ -120,9 +122,12 @@ func (r *room) agreed(ctx context.Context) bool {
 			r.leave(id)
 			r.dissolve(store.Blame{})
 		case <-late.C:
+			if r.formed() {
+				return true // the last yes came just in time
+			}
 			r.expire()
 		case <-r.offer.news:
-			if r.offer.count() == len(r.people) && r.lobby.store.FormRoom(r.row.ID, time.Now()) == nil {
+			if r.formed() {
 				return true
 			}
 		case <-beat.C:
@@ -133,6 +138,11 @@ func (r *room) agreed(ctx context.Context) bool {
 		}
 	}
 	return false
+}
+
+// formed has the tickets form if all have accepted and none has left.
+func (r *room) formed() bool {
+	return r.offer.count() == len(r.people) && r.lobby.store.FormRoom(r.row.ID, time.Now()) == nil
 }
 
 // tellOffer tells everybody how far it is.

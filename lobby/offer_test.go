@@ -2,6 +2,7 @@ package lobby
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,6 +135,150 @@ func TestWhoLeavesTheQueueDeclines(t *testing.T) {
 		w.Drain()
 		synctest.Wait()
 		equal(t, "drained", w.state(three), store.Cancelled)
+	})
+}
+
+// TestAnAnswerCannotBeUndoneForOthers: what a hostile or confused client may
+// answer, in any order, moves nobody but its own ticket.
+func TestAnAnswerCannotBeUndoneForOthers(t *testing.T) {
+	for name, test := range map[string]struct {
+		ada func(w *world, ada store.Ticket) // one of four, of whom two have accepted and one does afterwards
+		end store.State                      // of Ada's ticket, a second later
+		why string
+	}{
+		"says no after yes": {func(w *world, ada store.Ticket) {
+			w.accept(ada, 0, true, nil)
+			w.accept(ada, 0, false, nil)
+		}, store.Cancelled, WhyDeclined},
+		"says yes after no": {func(w *world, ada store.Ticket) {
+			w.accept(ada, 0, false, nil)
+			w.accept(ada, 0, true, ErrNoOffer)
+			w.accept(ada, 0, false, ErrNoOffer)
+		}, store.Cancelled, WhyDeclined},
+		"leaves after yes": {func(w *world, ada store.Ticket) {
+			w.accept(ada, 0, true, nil)
+			w.Leave(ada.Owner().ID)
+			w.accept(ada, 0, true, ErrNoOffer)
+		}, store.Cancelled, WhyPlayer},
+		"cancels twice": {func(w *world, ada store.Ticket) {
+			for range 2 {
+				if err := w.Cancel(ada.Owner().ID, ada.ID); err != nil {
+					w.t.Error(err)
+				}
+			}
+		}, store.Cancelled, WhyPlayer},
+		"says yes a hundred times": {func(w *world, ada store.Ticket) {
+			var saying sync.WaitGroup
+			for range 100 {
+				saying.Go(func() { w.Accept(ada.Owner().ID, ada.ID, true) })
+			}
+			saying.Wait()
+		}, store.Placed, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inLobby(t, asking, func(w *world) {
+				all := w.queue("asking", "Ada", "Bob", "Cleo", "Dan")
+				time.Sleep(500 * time.Millisecond)
+				for _, x := range all[1:3] {
+					w.accept(x, 0, true, nil)
+				}
+				test.ada(w, all[0])
+				w.pass(300 * time.Millisecond)
+				equal(t, "begun too early", len(w.started()), 0)
+				var late error
+				if test.end != store.Placed {
+					late = ErrNoOffer
+				}
+				w.accept(all[3], 0, true, late)
+				w.pass(time.Second)
+				now, err := w.Ticket(all[0].Owner().ID, all[0].ID)
+				if err != nil || now.State != test.end || now.Why != test.why {
+					t.Errorf("Ada's ticket is %s (%s), want %s (%s); %v", now.State, now.Why, test.end, test.why, err)
+				}
+				if test.end == store.Placed {
+					return
+				}
+				for _, x := range all[1:] {
+					equal(t, x.Owner().Name, w.state(x), store.Waiting)
+				}
+				again := w.queue("asking", "Eve")[0]
+				w.pass(500 * time.Millisecond)
+				o, _ := w.OfferOf(again.Owner().ID)
+				if o.Players != 4 || o.Accepted != 0 {
+					t.Errorf("the next match is offered with %+v", o)
+				}
+			})
+		})
+	}
+}
+
+// TestYesAndNoAtOnce: whichever is first holds, for all four.
+func TestYesAndNoAtOnce(t *testing.T) {
+	inLobby(t, asking, func(w *world) {
+		all := w.queue("asking", "Ada", "Bob", "Cleo", "Dan")
+		time.Sleep(500 * time.Millisecond)
+		for _, x := range all[1:] {
+			w.accept(x, 0, true, nil)
+		}
+		var saying sync.WaitGroup
+		saying.Go(func() { w.Accept(all[0].Owner().ID, all[0].ID, true) })
+		declined := w.Accept(all[0].Owner().ID, all[0].ID, false) == nil
+		saying.Wait()
+		w.pass(time.Second)
+		ada, others := store.Placed, store.Placed
+		if declined {
+			ada, others = store.Cancelled, store.Waiting
+		}
+		equal(t, "Ada", w.state(all[0]), ada)
+		for _, x := range all[1:] {
+			equal(t, x.Owner().Name, w.state(x), others)
+		}
+	})
+}
+
+// TestWhoDropsDuringAnOffer has not answered by that: back in time, the player
+// accepts on a new socket; a yes that was said counts without one.
+func TestWhoDropsDuringAnOffer(t *testing.T) {
+	inLobby(t, asking, func(w *world) {
+		all := w.queue("asking", "Ada", "Bob", "Cleo", "Dan")
+		ada, bob := w.connect(all[0].Owner()), w.connect(all[1].Owner())
+		time.Sleep(500 * time.Millisecond)
+		for _, x := range all[1:] {
+			w.accept(x, 0, true, nil)
+		}
+		ada.nc.Close()
+		bob.nc.Close()
+		w.pass(5 * time.Second)
+		equal(t, "still offered", w.state(all[0]), store.Offered)
+		back := w.connect(all[0].Owner())
+		w.accept(all[0], 0, true, nil)
+		w.pass(time.Second)
+		if a, ok := last[protocol.Assignment](back); !ok || a.Match != w.started()[0].Match {
+			t.Errorf("back and told %+v, %v", a, ok)
+		}
+		equal(t, "who dropped after a yes", w.state(all[1]), store.Placed)
+	})
+}
+
+// TestAYesAtTheLastMoment counts, or comes too late for all: never for some.
+func TestAYesAtTheLastMoment(t *testing.T) {
+	inLobby(t, asking, func(w *world) {
+		all := w.queue("asking", "Ada", "Bob", "Cleo", "Dan")
+		time.Sleep(500 * time.Millisecond)
+		for _, x := range all[1:] {
+			w.accept(x, 0, true, nil)
+		}
+		o, _ := w.OfferOf(all[0].Owner().ID)
+		time.Sleep(o.Left)
+		w.Accept(all[0].Owner().ID, all[0].ID, true) // at the very moment
+		w.pass(time.Second)
+		want := store.Waiting
+		if w.state(all[0]) == store.Placed {
+			want = store.Placed
+		}
+		for _, x := range all[1:] {
+			equal(t, x.Owner().Name, w.state(x), want)
+		}
 	})
 }
 

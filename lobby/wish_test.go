@@ -1,12 +1,16 @@
 package lobby
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
 )
 
 // far is a party's wish for a mode, each member with pings to eu and us in ms,
@@ -93,5 +97,59 @@ func TestPartiesMeetWhereTheirPropsAreEqual(t *testing.T) {
 		equal(t, "match", one.Assignments[0].Match, other.Assignments[1].Match)
 		w.pass(time.Minute - time.Second)
 		equal(t, "another map", w.state(all[1]), store.Waiting)
+	})
+}
+
+// TestManyQueueAtOnce: of all who try at the same moment, in parties that
+// overlap or by themselves, each player gets one ticket or is told of the one.
+func TestManyQueueAtOnce(t *testing.T) {
+	inLobby(t, nil, func(w *world) {
+		const players, tries = 60, 5
+		var all []protocol.Player
+		for i := range players {
+			all = append(all, w.guest(fmt.Sprint("Player ", i)))
+		}
+		var mu sync.Mutex
+		mine, told := map[protocol.PlayerID][]store.TicketID{}, 0
+		var queueing sync.WaitGroup
+		for i := range players * tries {
+			who := all[i%players : i%players+1]
+			if i%3 == 0 && i%players > 0 {
+				who = all[i%players-1 : i%players+1]
+			}
+			queueing.Go(func() {
+				x, err := w.enqueue(who[0], "pairs", who[1:]...)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					for _, p := range who {
+						mine[p.ID] = append(mine[p.ID], x.ID)
+					}
+				case errors.Is(err, ErrTicketExists) && x.ID != "":
+					told++
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		queueing.Wait()
+		got := 0
+		for _, ids := range mine {
+			equal(t, "tickets of one player", len(ids), 1)
+			got++
+		}
+		if got < players/2 || told < players*(tries-2) {
+			t.Errorf("%d players have a ticket, %d were told of one", got, told)
+		}
+		gone, cancel := context.WithCancel(w.t.Context())
+		cancel()
+		if _, err := w.Enqueue(gone, Wish{Mode: "pairs", Players: []Seeker{{Player: w.guest("Gone")}}}); !errors.Is(err, context.Canceled) {
+			t.Errorf("nobody waits for it: %v", err)
+		}
+		w.Drain()
+		if _, err := w.enqueue(w.guest("Late"), "pairs"); !errors.Is(err, ErrDraining) {
+			t.Errorf("too late: %v", err)
+		}
 	})
 }

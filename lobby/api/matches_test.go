@@ -326,7 +326,7 @@ func TestARefusedPlanSaysWhatIsWrong(t *testing.T) {
 		shop, who := s.backEnd(game.DefaultGame), `"players":[{"id":"`+string(s.person("Ada").id)+`"}]`
 		for body, want := range map[string]struct{ code, words string }{
 			`{"mode":"ffa",` + who + `,"options":{"gravity":"no"}}`: {"plan_invalid", "ode ffa has no other options than these: "},
-			`{"mode":"ffa",` + who + `,"options":{"round":60}}`:     {"body_invalid", "in options there is number where string is expected"},
+			`{"mode":"ffa",` + who + `,"options":{"round":[60]}}`:   {"body_invalid", "in options there is array where string is expected"},
 			`{"mode":"ffa","players":["Ada"]}`:                      {"body_invalid", "in players there is string where object is expected"},
 			`{"mode":"ffa","players":{}}`:                           {"body_invalid", "in players there is object where array is expected"},
 			`{"mode":"ffa","players":[{"id":"a","seat":"first"}]}`:  {"body_invalid", "there is string where number is expected"},

@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
+	"reflect"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,11 +22,36 @@ const maxPlan = 128 << 10 // bytes
 
 // planBody is a match of chosen players.
 type planBody struct {
-	Mode    string            `json:"mode"`
-	Players []chosenBody      `json:"players"`
-	Options map[string]string `json:"options"`
-	Empty   []int             `json:"empty"` // seats that stay so
-	Region  string            `json:"region"`
+	Mode    string                `json:"mode"`
+	Players []chosenBody          `json:"players"`
+	Options map[string]optionText `json:"options"`
+	Empty   []int                 `json:"empty"` // seats that stay so
+	Region  string                `json:"region"`
+}
+
+// An optionText is an option's value as [game.Option.Parse] reads it. In JSON it
+// may be the number or the boolean that it spells.
+type optionText string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (t *optionText) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		return json.Unmarshal(data, (*string)(t))
+	case '{', '[', 'n':
+		kind := map[byte]string{'{': "object", '[': "array", 'n': "null"}[data[0]]
+		return &json.UnmarshalTypeError{Value: kind, Type: reflect.TypeFor[optionText]()}
+	}
+	*t = optionText(data)
+	return nil
+}
+
+func (b *planBody) options() map[string]string {
+	all := make(map[string]string, len(b.Options))
+	for name, text := range b.Options {
+		all[name] = string(text)
+	}
+	return all
 }
 
 func (b *planBody) ids() (all []protocol.PlayerID) {
@@ -101,7 +128,7 @@ func (a *api) plan(ctx context.Context, of account.Game, body *planBody) (lobby.
 		return p, lobby.ErrModeUnknown
 	}
 	var err error
-	if p.Options, err = a.lobby.Mode(body.Mode).Choose(body.Options); err != nil {
+	if p.Options, err = a.lobby.Mode(body.Mode).Choose(body.options()); err != nil {
 		return p, badPlan(err)
 	}
 	if p.Empty, err = emptySeats(body.Empty); err != nil {

@@ -31,6 +31,7 @@ type problem struct {
 	Ticket store.TicketID `json:"ticket,omitempty"` // with ticket_exists: the one there is
 	Until  time.Time      `json:"until,omitzero"`   // with banned
 	Reason string         `json:"reason,omitempty"` // with banned, for the player
+	Least  string         `json:"least,omitempty"`  // with update_required: the version that may play
 }
 
 // A refusal is an error that knows its status and code. Errors of the lobby
@@ -42,6 +43,7 @@ type refusal struct {
 	after  time.Duration // when it may work, for Retry-After; zero: not by waiting
 	ticket store.TicketID
 	ban    account.Ban
+	least  string // version of clients
 }
 
 func (r *refusal) Error() string { return r.code + ": " + r.detail }
@@ -192,6 +194,10 @@ func (r *refusal) more(err error) {
 	if errors.As(err, &banned) {
 		r.ban = banned.Ban
 	}
+	var old *version.UpdateError
+	if errors.As(err, &old) {
+		r.least, r.detail = old.Least, sentence(old.Error())
+	}
 }
 
 // sentence makes an error's text one.
@@ -214,7 +220,7 @@ func refuse(c *gin.Context, err error) {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
 	c.Set(keyCode, r.code)
-	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket, r.ban.Until, r.ban.Reason})
+	body, _ := json.Marshal(problem{"about:blank", http.StatusText(r.status), r.status, r.code, r.detail, r.ticket, r.ban.Until, r.ban.Reason, r.least})
 	c.Abort()
 	c.Data(r.status, "application/problem+json", body)
 }

@@ -21,8 +21,17 @@ func TestOldClients(t *testing.T) {
 			"/v1/login/device": `{"device":"x","nonce":"x","proof":"x"}`, "/v1/login/oidc": `{"secret":"x","state":"x","code":"x"}`,
 			"/v1/tickets": `{"mode":"duel"}`,
 		} {
-			for _, old := range []string{"X-Nothing: x", "Muster-Client: 1.4.1", "Muster-Client: new", "Muster-Client: "} {
-				ada.on(old, "POST", path, body).is(path+" "+old, http.StatusUpgradeRequired, "update_required")
+			for old, detail := range map[string]string{
+				"X-Nothing: x":         "This game wants clients of version 1.4.2 or newer, and this one does not say its own; a client says its version in the header Muster-Client.",
+				"Muster-Client: ":      "This game wants clients of version 1.4.2 or newer, and this one does not say its own; a client says its version in the header Muster-Client.",
+				"Muster-Client: new":   `This game wants clients of version 1.4.2 or newer, and "new" is no version; a client says its version in the header Muster-Client.`,
+				"Muster-Client: 1.4.1": "Version 1.4.1 of this client is too old: this game wants 1.4.2 or newer.",
+			} {
+				var p problem
+				ada.on(old, "POST", path, body).is(path+" "+old, http.StatusUpgradeRequired, "update_required").read(&p)
+				if p.Least != "1.4.2" || p.Detail != detail {
+					t.Errorf("%s: %+v", old, p)
+				}
 			}
 			if a := ada.on("Muster-Client: 1.4.2", "POST", path, body); a.Code == http.StatusUpgradeRequired {
 				t.Errorf("%s: a new client is refused: %s", path, a.Body)

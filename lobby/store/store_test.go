@@ -337,3 +337,43 @@ func BenchmarkTicketLife(b *testing.B) {
 		}
 	}
 }
+
+// TestPlayersAreForgottenWithTheirTickets, but for those who have a newer one.
+func TestPlayersAreForgottenWithTheirTickets(t *testing.T) {
+	s, all := queued(t, 3)
+	for _, x := range all {
+		must[Ticket](t)(s.CancelTicket(x.ID, "w", time.Unix(5, 0)))
+	}
+	again := wish(0, "m")
+	again.ID = "again"
+	must[Ticket](t)(s.add(again))
+	equal(t, "forgotten", s.ForgetTickets(time.Unix(6, 0)), 3)
+	if n, ok := s.players.newest("p000"); !ok || n != (newest{"again", true}) || len(s.players.of) != 1 {
+		t.Errorf("known: %+v", s.players.of)
+	}
+	if _, err := s.TicketOf("p001"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("forgotten: %v", err)
+	}
+}
+
+// TestOnlyWhatIsOfferedIsDeclined: before and afterwards it is as it was.
+func TestOnlyWhatIsOfferedIsDeclined(t *testing.T) {
+	s, all := queued(t, 1)
+	decline := func(want State) {
+		t.Helper()
+		equal(t, "before", must[Ticket](t)(s.DeclineTicket(all[0].ID, "w", time.Unix(5, 0))).State, want)
+	}
+	decline(Waiting)
+	s.OpenRooms([]Room{{ID: "r", Tickets: []TicketID{all[0].ID}, State: Offered}})
+	if err := s.FormRoom("r", time.Unix(5, 0)); err != nil {
+		t.Fatal(err)
+	}
+	decline(Forming)
+	if _, err := s.ReturnRoom("r", Blame{}, time.Unix(5, 0)); err != nil {
+		t.Fatal(err)
+	}
+	s.OpenRooms([]Room{{ID: "r", Tickets: []TicketID{all[0].ID}, State: Offered}})
+	decline(Offered)
+	decline(Cancelled)
+	equal(t, "live", s.Live(), 0)
+}

@@ -200,12 +200,22 @@ func (s *Store) Live() int { return int(s.live.Load()) }
 // CancelTicket cancels a live ticket and returns it as it was before; one that
 // is final already stays as it is.
 func (s *Store) CancelTicket(id TicketID, why string, at time.Time) (before Ticket, err error) {
+	return s.cancelTicket(id, why, at, func(s State) bool { return !s.Final() })
+}
+
+// DeclineTicket is CancelTicket while the ticket is offered; one that is not
+// stays as it is.
+func (s *Store) DeclineTicket(id TicketID, why string, at time.Time) (before Ticket, err error) {
+	return s.cancelTicket(id, why, at, func(s State) bool { return s == Offered })
+}
+
+func (s *Store) cancelTicket(id TicketID, why string, at time.Time, may func(State) bool) (before Ticket, err error) {
 	err = s.update(func(txn *memdb.Txn) error {
 		_, t := firstTxn[Ticket](txn, tableTickets, indexID, text(id))
 		if t == nil {
 			return ErrNotFound
 		}
-		if before = *t; !before.State.Final() {
+		if before = *t; may(before.State) {
 			s.endTxn(txn, before, Cancelled, why, at)
 		}
 		return nil

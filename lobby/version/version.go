@@ -24,9 +24,30 @@ const (
 
 // Errors of versions.
 var (
-	ErrUpdate  = errors.New("this client is too old: update it")
+	ErrUpdate  = errors.New("this client is too old, or does not say its version")
 	ErrVersion = errors.New("a version is one to four numbers with dots between them, such as 1.4.2")
 )
+
+// An UpdateError is ErrUpdate with what is known of it.
+type UpdateError struct {
+	Least string // version that may play
+	Said  string // the client's own; empty: it does not say
+}
+
+// Error says what to do about it.
+func (e *UpdateError) Error() string {
+	const how = "; a client says its version in the header " + Header
+	switch _, err := parse(e.Said); {
+	case e.Said == "":
+		return "this game wants clients of version " + e.Least + " or newer, and this one does not say its own" + how
+	case err != nil:
+		return fmt.Sprintf("this game wants clients of version %s or newer, and %.40q is no version%s", e.Least, e.Said, how)
+	}
+	return fmt.Sprintf("version %s of this client is too old: this game wants %s or newer", e.Said, e.Least)
+}
+
+// Unwrap returns ErrUpdate.
+func (e *UpdateError) Unwrap() error { return ErrUpdate }
 
 // A number is a version to compare.
 type number [4]uint32
@@ -113,16 +134,18 @@ func (g *Gate) SetLeast(ctx context.Context, game, v string) error {
 	}
 }
 
-// Check returns ErrUpdate for a request of a client of the game that is too old.
+// Check returns an *UpdateError for a request of a client of the game that is
+// too old, or does not say its version.
 func (g *Gate) Check(game string, h http.Header) error {
 	least := g.Least(game)
 	if least == "" {
 		return nil
 	}
 	want, _ := parse(least)
-	got, err := parse(said(h))
+	own := said(h)
+	got, err := parse(own)
 	if err != nil || got.less(want) {
-		return ErrUpdate
+		return &UpdateError{least, own}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@
 package bus
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,7 +25,11 @@ func lockDir(dir string) (unlock func() error, err error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("%w: %w", ErrInUse, err)
 	}
-	return f.Close, nil
+	return func() error {
+		// Closing alone would leave it locked while a child that is just being forked
+		// has the descriptor, too.
+		return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
+	}, nil
 }
 
 // freeBytes is what may still be written to the disk under dir.

@@ -35,7 +35,7 @@ export class App {
     play: (mode) => void this.play(mode), boards: () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''), rooms: () => this.rooms.browse(),
   });
   private readonly room = new RoomScreen(() => void this.back(), (yes) => void this.answer(yes), () => this.stage.sound.play('tick'));
-  private readonly result = new ResultScreen(() => this.again(), () => this.leaveResult());
+  private readonly result = new ResultScreen(() => this.again(), () => this.leaveResult(), (who) => this.lounge.about(who));
   private readonly banner = new Banner();
   private readonly question = new Banner();
   private readonly parting = new Parting(this.login, this.banner, {
@@ -76,10 +76,15 @@ export class App {
     this.stage.run();
     requestAnimationFrame(this.tick);
     void this.offer();
-    const was = recall();
-    if (was) this.takeUp(was);
-    void this.lounge.comeBack().then(() => this.lounge.followLink(location.hash));
+    void this.lounge.comeBack().then((came) => this.begin(came));
     addEventListener('hashchange', () => void this.lounge.followLink(location.hash));
+  }
+
+  /** @param came whether a provider has just let somebody in, who takes the place of whoever was here */
+  private begin(came: boolean): void {
+    const was = recall();
+    if (was && !came) this.takeUp(was);
+    void this.lounge.followLink(location.hash);
   }
 
   /** Is who one was before the page was loaded anew, and where one was. */

@@ -96,7 +96,7 @@ export class Game implements Happenings {
     return over.result.map((p) => {
       const a = actors[p.seat];
       return {
-        rank: p.rank, score: p.score, name: a?.name ?? `Seat ${p.seat + 1}`, color: a?.color ?? '#ffffff', me: a?.me ?? false,
+        rank: p.rank, score: p.score, player: roster?.get(p.seat)?.player ?? '', name: a?.name ?? `Seat ${p.seat + 1}`, color: a?.color ?? '#ffffff', me: a?.me ?? false,
         bot: roster?.get(p.seat)?.status === SeatStatus.bot,
       };
     });

@@ -79,17 +79,21 @@ export class Lounge {
     this.boards.open(modes, mode);
   }
 
-  /** Is whom a provider has let in, where one comes back from there. */
-  async comeBack(): Promise<void> {
+  /** Is whom a provider has let in, where one comes back from there. @returns whether that is so */
+  async comeBack(): Promise<boolean> {
     const back = returned();
-    if (back === undefined) return;
+    if (back === undefined) return false;
     try {
-      if (back === 'refused') this.news.say('You have not logged in there.', NEWS_S);
-      else await this.login.provided(back);
+      if (back !== 'refused') {
+        await this.login.provided(back);
+        return true;
+      }
+      this.news.say('You have not logged in there.', NEWS_S);
     } catch (e) {
       const late = e instanceof ApiError && e.code === 'login_failed';
       this.news.say(late ? 'That login is not good any more. Try again.' : problem(e), NEWS_S);
     }
+    return false;
   }
 
   /** Does what the page's address asks for, and forgets it. */

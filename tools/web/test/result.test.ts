@@ -6,7 +6,7 @@ import { type Placed, verdict } from '../src/ui/result.ts';
 
 /** Places as [rank, score], oneself first in the list. */
 const places = (...rows: [number, number][]): Placed[] =>
-  rows.map(([rank, score], i) => ({ rank, score, name: `P${i}`, color: '#fff', me: i === 0, bot: i > 0 }));
+  rows.map(([rank, score], i) => ({ rank, score, player: '', name: `P${i}`, color: '#fff', me: i === 0, bot: i > 0 }));
 const said = (why: string, ...rows: [number, number][]) => {
   const v = verdict(why, places(...rows));
   return [v.title, v.line, v.won];

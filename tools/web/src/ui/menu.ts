@@ -36,6 +36,8 @@ export class Menu {
   /** Whether the player leads a party of more than one, which plays together. */
   leads = false;
   private follows = '';
+  /** Whose name stands in the field. */
+  private guest = '';
   private modes: Mode[] = [];
   private chosen = '';
   /** For a newcomer who does not say. */
@@ -62,9 +64,11 @@ export class Menu {
     return clean(this.name.value) || this.nameless;
   }
 
-  /** An account's name is not changed in passing. */
+  /** An account's name is not changed in passing, and a guest's only by who types another. */
   player(session?: Session): void {
     show(this.naming, session?.guest !== false);
+    if (session?.guest && session.player.id !== this.guest) this.name.value = session.player.name;
+    this.guest = session?.player.id ?? '';
     if (!session) this.party({ leader: '', members: [] }, '');
   }
 

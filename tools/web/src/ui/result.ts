@@ -2,9 +2,11 @@ import type { Over } from '@muster/client';
 import { ordinal } from './words.ts';
 import { change } from './boards.ts';
 import { h, setText, show } from './dom.ts';
+import type { About } from './person.ts';
 import { counts, type Rated, ratedOf } from './rated.ts';
 
-export interface Placed { rank: number; score: number; name: string; color: string; me: boolean; bot: boolean }
+/** player is empty where it is nobody's id: a bot's, or of who has left. */
+export interface Placed { rank: number; score: number; player: string; name: string; color: string; me: boolean; bot: boolean }
 
 const WHY: Record<string, string> = {
   left: 'You left the match.', failed: 'The match failed; that was not you.', drained: 'The server is restarting, so the match ended early.',
@@ -40,7 +42,8 @@ export class ResultScreen {
   private readonly again: HTMLButtonElement;
   private readonly leave: HTMLButtonElement;
 
-  constructor(again: () => void, menu: () => void) {
+  /** @param about shows another player */
+  constructor(again: () => void, menu: () => void, private readonly about: (who: About) => void) {
     this.again = h<HTMLButtonElement>('button.primary', { type: 'button', onclick: again }, 'Play again');
     this.leave = h<HTMLButtonElement>('button.quiet', { type: 'button', onclick: menu }, 'Menu');
     this.root = h('div.screen.result', { hidden: true }, h('div.panel', null, this.title, this.why, this.rating, this.rows,
@@ -55,12 +58,17 @@ export class ResultScreen {
     this.rows.replaceChildren(...places.slice(0, 16).map((p) => {
       const dot = h('i.dot');
       dot.style.background = p.color;
-      return h(p.me ? 'li.me' : 'li', null, h('span.rank', null, String(p.rank)), dot, h('div.cell', null, h('span.who', null, p.name), p.bot && h('span.tag', null, 'bot')), h('span.score', null, String(p.score)));
+      return h(p.me ? 'li.me' : 'li', null, h('span.rank', null, String(p.rank)), dot, h('div.cell', null, this.who(p), p.bot && h('span.tag', null, 'bot')), h('span.score', null, String(p.score)));
     }));
     this.match = over.match;
     this.showRating();
     this.root.hidden = false;
     this.again.focus();
+  }
+
+  private who(p: Placed): HTMLElement {
+    if (p.me || p.bot || p.player === '') return h('span.who', null, p.name);
+    return h('button.who.name', { type: 'button', title: `About ${p.name}`, onclick: () => this.about(p) }, p.name);
   }
 
   /** Whether one goes back to a room of players from here. */
