@@ -52,7 +52,7 @@ func (a *api) record(c *gin.Context) {
 	if !a.cfg.Log.Enabled(c.Request.Context(), level) {
 		return
 	}
-	a.cfg.Log.LogAttrs(c.Request.Context(), level, "request",
+	line := []slog.Attr{
 		slog.String("request", c.GetString(keyRequest)),
 		slog.String("method", c.Request.Method),
 		slog.String("path", path[:min(len(path), 128)]),
@@ -60,7 +60,12 @@ func (a *api) record(c *gin.Context) {
 		slog.String("code", c.GetString(keyCode)),
 		slog.Duration("took", time.Since(began)),
 		slog.String("from", c.ClientIP()),
-		slog.String("player", string(p.ID)))
+		slog.String("player", string(p.ID)),
+	}
+	if why := c.Errors.Last(); why != nil { // what the answer does not say
+		line = append(line, slog.String("err", why.Error()))
+	}
+	a.cfg.Log.LogAttrs(c.Request.Context(), level, "request", line...)
 }
 
 // recover turns a panic into an answer and a log line with the stack. What is

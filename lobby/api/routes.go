@@ -74,14 +74,11 @@ func (a *api) newEngine() error {
 	return nil
 }
 
-// complete refuses a path with nothing where a parameter is, which gin lets pass
-// but at the end.
+// complete refuses a path with nothing where a parameter is, which gin lets
+// pass, for a route and for its other methods alike.
 func complete(c *gin.Context) {
-	for _, p := range c.Params {
-		if p.Value == "" {
-			refuse(c, errRoute)
-			return
-		}
+	if ours(c.Request) && slices.Contains(strings.Split(c.Request.URL.Path[1:], "/"), "") {
+		refuse(c, errRoute)
 	}
 }
 

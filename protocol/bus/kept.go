@@ -111,6 +111,7 @@ const (
 	codeAccountFull   = 10028 // resource limits exceeded for account
 	codeServerFull    = 10023 // insufficient resources
 	codeStorageFailed = 10110
+	codeManyReaders   = 10026 // maximum consumers limit reached: 1,000 read a stream at once
 )
 
 // explain says in our terms what went wrong with a read or a write. A write that
@@ -130,7 +131,7 @@ func explain(err error) error {
 	case codeStreamFull, codeAccountFull, codeServerFull, codeStorageFailed:
 		return fmt.Errorf("%w: %w", ErrNoSpace, err)
 	}
-	if api.Code >= 500 {
+	if api.Code >= 500 || api.ErrorCode == codeManyReaders {
 		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	return err

@@ -217,3 +217,32 @@ func BenchmarkCreate(b *testing.B) {
 		})
 	}
 }
+
+// TestReadsLeaveNothingBehind: a stream has 1,000 readers at most, and one that
+// has read enough is none any more.
+func TestReadsLeaveNothingBehind(t *testing.T) {
+	n := mustOpen(t, t.TempDir())
+	b := mustBucket(t, n, "things")
+	for i := range 3 {
+		if _, err := b.Create(t.Context(), fmt.Sprint(i), thing{"x", i}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	enough := errors.New("enough")
+	for i := range 1100 {
+		want := error(nil)
+		if i%2 == 1 {
+			want = enough
+		}
+		if err := b.All(t.Context(), func(Entry[thing]) error { return want }); err != want {
+			t.Fatalf("read %d: %v, want %v", i, err, want)
+		}
+	}
+	info, err := b.stream.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.State.Consumers != 0 {
+		t.Errorf("%d readers are left", info.State.Consumers)
+	}
+}

@@ -175,7 +175,7 @@ func following(ctx context.Context, s jetstream.Stream, from uint64) (uint64, er
 // follow calls f with each message of a stream from a place on, in order and
 // without gaps, until ctx ends, f fails, or none comes for a while; zero is
 // for ever.
-func follow(ctx context.Context, s jetstream.Stream, from uint64, wait time.Duration, f func(jetstream.Msg, *jetstream.MsgMetadata) error) error {
+func follow(ctx context.Context, s jetstream.Stream, from uint64, wait time.Duration, f func(jetstream.Msg, *jetstream.MsgMetadata) error) (err error) {
 	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
 	if wait > 0 {
 		cfg.MaxResetAttempts = 1 // who waits for ever may be tried again for ever
@@ -189,6 +189,11 @@ func follow(ctx context.Context, s jetstream.Stream, from uint64, wait time.Dura
 	if err != nil {
 		return explain(err)
 	}
+	defer func() {
+		if !errors.Is(err, ErrDown) {
+			forget(ctx, s, consumer)
+		}
+	}()
 	messages, err := consumer.Messages()
 	if err != nil {
 		return explain(err)
@@ -213,4 +218,12 @@ func follow(ctx context.Context, s jetstream.Stream, from uint64, wait time.Dura
 			return err
 		}
 	}
+}
+
+// forget removes a consumer that has read enough. By itself it would go after
+// five minutes, and a stream has 1,000 at most.
+func forget(ctx context.Context, s jetstream.Stream, c jetstream.Consumer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = s.DeleteConsumer(ctx, c.CachedInfo().Name)
 }
