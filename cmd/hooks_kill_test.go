@@ -103,15 +103,13 @@ func TestWebhooksOutliveKills(t *testing.T) {
 	})
 	l := newLedger()
 	l.deeds = []deed{l.play, l.play}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	kills := 0
-	for kills < killsOr(5) || len(l.kept) == 0 && ctx.Err() == nil {
-		kills++
-		l.liveAndDie(t, kills, "-data", cfg.Data, "-webhook-networks", networks)
+	l.some = func() bool { return len(l.kept) > 0 }
+	kills := killsOr(5)
+	for i := range kills {
+		l.liveAndDie(t, i, "-data", cfg.Data, "-webhook-networks", networks)
 	}
 	kept := l.results(t, mustServer(t, cfg, short(1)))
-	ctx, cancel = context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for len(st.lacks(kept)) > 0 {
 		select {
