@@ -85,7 +85,7 @@ func TestRolesOfARunningServer(t *testing.T) {
 	}{
 		{"hopper", "player", 1, "appoint another first"}, {"Lovelace", "admin", 0, "Lovelace is admin of main"},
 		{"HOPPER", "player", 0, "Hopper is player of main"}, {"chess/hopper", "moderator", 0, "hopper is moderator of chess"},
-		{"go/hopper", "admin", 1, "does not host"}, {"a", "admin", 1, "cannot be used"},
+		{"go/hopper", "admin", 1, "does not host"}, {"a", "admin", 1, "a username has 3 to 20 characters"},
 	} {
 		code, out, errs := role(dir, test.name, test.role)
 		if code != test.code || !strings.Contains(out+errs, test.says) {
@@ -133,7 +133,7 @@ func TestRolesAreTakenBack(t *testing.T) {
 		{"hopper", "admin", 0, "hopper is admin of main"}, {"hopper", "player", 1, "appoint another first"},
 		{"lovelace", "admin", 0, "lovelace is admin of main"}, {"HOPPER", "player", 0, "hopper is player of main"},
 		{"chess/hopper", "moderator", 0, "hopper is moderator of chess"}, {"go/hopper", "admin", 1, "does not host"},
-		{"hopper", "god", 2, "usage"}, {"hopper", "service", 2, "usage"}, {"a", "admin", 1, "cannot be used"},
+		{"hopper", "god", 2, "usage"}, {"hopper", "service", 2, "usage"}, {"a", "admin", 1, "a username has 3 to 20 characters"},
 		{"-h", "admin", 2, "usage"}, {"hopper", "-h", 2, "usage"},
 	} {
 		code, out, errs := role(dir, test.name, test.role)
