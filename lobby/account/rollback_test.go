@@ -238,25 +238,26 @@ func TestWhatWasEndedBeforeTheBackup(t *testing.T) {
 // TestAnOldBackup is of a time when logins were used last that have been used
 // since: they have not expired, and no sweep takes their guests.
 func TestAnOldBackup(t *testing.T) {
+	const unit = 10 * time.Minute // fake time costs the bus something, too
 	synctest.Test(t, func(t *testing.T) {
-		w := mustWorld(t, func(c *Config) { c.RefreshLife = 12 * time.Hour })
+		w := mustWorld(t, func(c *Config) { c.AccessLife, c.RefreshLife = time.Minute, 12*unit })
 		s, gone := w.mustGuest(chess, "Ada"), w.mustGuest(chess, "Bob")
 		backup := w.backup()
-		time.Sleep(10 * time.Hour)
+		time.Sleep(10 * unit)
 		s = w.mustRefresh(s, 1)
-		time.Sleep(6 * time.Hour)
+		time.Sleep(6 * unit)
 		w.restore(backup)
 		w.wants("sweep", errOf(w.Sweep(t.Context())), nil)
 		w.wants("who was not there since", errOf(w.Refresh(t.Context(), chess, gone.Refresh)), ErrTokenExpired)
 		back := w.mustRefresh(s, 1)
-		time.Sleep(11 * time.Hour)
+		time.Sleep(11 * unit)
 		back = w.mustRefresh(back, 1)
-		time.Sleep(4 * time.Hour)
+		time.Sleep(8 * unit)
 		if swept, err := w.Sweep(t.Context()); err != nil || swept.Guests != 1 {
 			t.Errorf("swept %+v, %v", swept, err)
 		}
 		w.restore(backup)
-		time.Sleep(9 * time.Hour)
+		time.Sleep(9 * unit)
 		w.wants("a later token that has expired", errOf(w.Refresh(t.Context(), chess, back.Refresh)), ErrTokenExpired)
 	})
 }
