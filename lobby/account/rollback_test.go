@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -268,23 +267,7 @@ func TestManyAtOnceAfterARestore(t *testing.T) {
 	backup := w.backup()
 	s = w.mustRefresh(s, 4)
 	w.restore(backup)
-	var all sync.Map
-	var done sync.WaitGroup
-	for range 20 {
-		done.Go(func() {
-			next, err := w.Refresh(t.Context(), chess, s.Refresh)
-			if err != nil {
-				t.Error(err)
-			}
-			all.Store(next.Refresh, true)
-		})
-	}
-	done.Wait()
-	n := 0
-	all.Range(func(any, any) bool { n++; return true })
-	if n != 1 {
-		t.Errorf("%d successors", n)
-	}
+	w.crowd(s)
 }
 
 // TestTokensOfTheOldFormat are good where they are current, and found out where

@@ -58,14 +58,19 @@ func TestThePredecessorIsReusedAfterTheGrace(t *testing.T) {
 
 func TestManyAtOnceGetTheSameSuccessor(t *testing.T) {
 	w := mustWorld(t)
-	s := w.mustGuest(chess, "Ada")
+	w.crowd(w.mustGuest(chess, "Ada"))
+}
+
+// crowd has many come with one token at once, who all get the same successor.
+func (w *world) crowd(s Session) {
+	w.Helper()
 	var all sync.Map
 	var done sync.WaitGroup
 	for range 20 {
 		done.Go(func() {
-			next, err := w.Refresh(t.Context(), chess, s.Refresh)
+			next, err := w.Refresh(w.Context(), chess, s.Refresh)
 			if err != nil {
-				t.Error(err)
+				w.Error(err)
 			}
 			all.Store(next.Refresh, true)
 		})
@@ -74,7 +79,7 @@ func TestManyAtOnceGetTheSameSuccessor(t *testing.T) {
 	n := 0
 	all.Range(func(any, any) bool { n++; return true })
 	if n != 1 {
-		t.Errorf("%d successors", n)
+		w.Errorf("%d successors", n)
 	}
 }
 
