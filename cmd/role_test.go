@@ -54,6 +54,23 @@ func TestTheFirstAdmin(t *testing.T) {
 	}
 }
 
+// A roleCase is a command muster role, its exit code and part of what it says.
+type roleCase struct {
+	name, role string
+	code       int
+	says       string
+}
+
+func mustAnswerRoles(t *testing.T, dir string, cases []roleCase) {
+	t.Helper()
+	for _, c := range cases {
+		code, out, errs := role(dir, c.name, c.role)
+		if code != c.code || !strings.Contains(out+errs, c.says) {
+			t.Errorf("%s %s: %d %s%s", c.name, c.role, code, out, errs)
+		}
+	}
+}
+
 // TestRolesOfARunningServer are given and taken through its control: the account
 // that is made can log in at once, the tokens of the old role are dead at once,
 // and the log says who did it.
@@ -78,20 +95,11 @@ func TestRolesOfARunningServer(t *testing.T) {
 	if err := keys(); err != nil {
 		t.Error(err)
 	}
-	for _, test := range []struct {
-		name, role string
-		code       int
-		says       string
-	}{
+	mustAnswerRoles(t, dir, []roleCase{
 		{"hopper", "player", 1, "appoint another first"}, {"Lovelace", "admin", 0, "Lovelace is admin of main"},
 		{"HOPPER", "player", 0, "Hopper is player of main"}, {"chess/hopper", "moderator", 0, "hopper is moderator of chess"},
 		{"go/hopper", "admin", 1, "does not host"}, {"a", "admin", 1, "a username has 3 to 20 characters"},
-	} {
-		code, out, errs := role(dir, test.name, test.role)
-		if code != test.code || !strings.Contains(out+errs, test.says) {
-			t.Errorf("%s %s: %d %s%s", test.name, test.role, code, out, errs)
-		}
-	}
+	})
 	if err := keys(); err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("the old role's token: %v", err)
 	}
@@ -125,22 +133,13 @@ func TestARoleWhereNobodyAnswers(t *testing.T) {
 func TestRolesAreTakenBack(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, test := range []struct {
-		name, role string
-		code       int
-		says       string
-	}{
+	mustAnswerRoles(t, dir, []roleCase{
 		{"hopper", "admin", 0, "hopper is admin of main"}, {"hopper", "player", 1, "appoint another first"},
 		{"lovelace", "admin", 0, "lovelace is admin of main"}, {"HOPPER", "player", 0, "hopper is player of main"},
 		{"chess/hopper", "moderator", 0, "hopper is moderator of chess"}, {"go/hopper", "admin", 1, "does not host"},
 		{"hopper", "god", 2, "usage"}, {"hopper", "service", 2, "usage"}, {"a", "admin", 1, "a username has 3 to 20 characters"},
 		{"-h", "admin", 2, "usage"}, {"hopper", "-h", 2, "usage"},
-	} {
-		code, out, errs := role(dir, test.name, test.role)
-		if code != test.code || !strings.Contains(out+errs, test.says) {
-			t.Errorf("%s %s: %d %s%s", test.name, test.role, code, out, errs)
-		}
-	}
+	})
 	if code := runRole([]string{"hopper"}, nil, &bytes.Buffer{}, &bytes.Buffer{}); code != 2 {
 		t.Errorf("half a command: %d", code)
 	}
