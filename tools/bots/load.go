@@ -174,7 +174,9 @@ func (p *player) play(ctx context.Context, a client.Assignment) error {
 	defer stop()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.Ramp+p.cfg.For+2*time.Second)
 	defer cancel()
-	go p.stats.sampleRTT(g)
+	var sampling sync.WaitGroup
+	sampling.Go(func() { p.stats.sampleRTT(g) })
+	defer sampling.Wait()
 	_, err = g.Wait(grace)
 	view.end()
 	if r := g.Goodbye(); r != nil {

@@ -175,16 +175,20 @@ func (v *view) end() {
 	v.stats.expected.Add(v.first.due(v.last, end, v.hz))
 }
 
-// sampleRTT takes the round trip once a second while the game goes on.
+// sampleRTT takes the round trip once a second while the game goes on, and at
+// its end: a round may be over before the first second is. Before the first
+// input is acked there is none.
 func (s *stats) sampleRTT(g *client.Game) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
-	for {
+	for over := false; !over; {
 		select {
 		case <-g.Done():
-			return
+			over = true
 		case <-ticker.C:
-			s.rtt.add(g.RTT())
+		}
+		if rtt := g.RTT(); rtt > 0 {
+			s.rtt.add(rtt)
 		}
 	}
 }
