@@ -31,8 +31,8 @@ func newBot(pace *Pace, seat game.Seat, seed uint64) game.Bot {
 	b := &bot{pace: pace, seat: int(seat), chance: game.Rand(seed + uint64(seat)*0x9e3779b97f4a7c15)}
 	b.reaction = max(1, b.chance.Between(150, 350)*pace.Second/1000)
 	b.wobble = b.chance.Between(2, 10)
-	b.caution = b.chance.Between(150, 450)
-	b.bold = b.chance.Between(10, 60)
+	b.caution = b.chance.Between(120, 420)
+	b.bold = b.chance.Between(15, 80)
 	b.stroll = b.chance.N(256)
 	return b
 }
@@ -102,7 +102,7 @@ type company struct {
 	value      int32
 	preyX      int32 // from the bot
 	preyY      int32
-	restrained bool // somebody larger is in sight
+	restrained bool // somebody larger is not far
 }
 
 func (b *bot) watch(s *sight) company {
@@ -123,7 +123,7 @@ func (b *bot) watch(s *sight) company {
 func (b *bot) judge(s *sight, c *company, i int, dx, dy int32) {
 	r, distance := s.r[i], game.Root(dx*dx+dy*dy)
 	if larger(r, s.least) {
-		c.restrained = true
+		c.restrained = c.restrained || distance < r+700
 		if near := r + b.caution - distance; near > 0 {
 			c.flees(dx, dy, distance, near)
 		}
@@ -193,7 +193,7 @@ func (b *bot) chase(s *sight, c *company) {
 	distance := game.Root(c.preyX*c.preyX+c.preyY*c.preyY) - s.most
 	half := s.most * 7 / 10 // radius of half the mass
 	switch r := s.r[c.prey]; {
-	case c.restrained || distance > 400:
+	case c.restrained || distance > 500:
 	case s.parts == 1 && r > half/4 && larger(half, r+2) && b.chance.N(100) < b.bold:
 		b.press(s, ButtonSplit, 2)
 	case r > half/2 && b.chance.N(100) < b.bold:

@@ -13,7 +13,7 @@ func foodOf(rows game.Rows) food {
 }
 
 // restock is in how many seconds food comes back where all was eaten.
-const restock = 15
+const restock = 8
 
 // stock lets grow in the zone what grows in some ticks, until it is full.
 func (s *stage) stock(ticks int32) {
