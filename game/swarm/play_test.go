@@ -66,9 +66,9 @@ func (c *tally) report(tb testing.TB, seats, hz int) {
 // TestBotsPlay lets bots play and wants a game worth playing: people are eaten,
 // some grow large, and all see others.
 func TestBotsPlay(t *testing.T) {
-	for _, seats := range []int{60, 150} {
+	for _, seats := range []int{60, 100} {
 		p, n := newParty(t, Options{Seats: seats}, 7), &tally{}
-		for range 60 * 20 {
+		for range 40 * 20 {
 			n.see(p.step())
 		}
 		n.report(t, seats, 20)
