@@ -318,7 +318,7 @@ func (p *peer) message(b []byte) (err error) {
 		m, err := protocol.ParseServer(b)
 		if j, ok := m.(protocol.Joined); ok {
 			p.joined = &j
-			p.mirror, err = protocol.NewMirror(j.Schema, int(j.Seat))
+			p.mirror, err = protocol.NewMirror(j.Schema, j.Seat.Index())
 		}
 		p.control = append(p.control, m)
 		return err
