@@ -304,6 +304,10 @@ func (p *peer) read() {
 		switch first {
 		case sockettest.Close:
 			p.code = binary.BigEndian.Uint16(payload)
+		case sockettest.Ping:
+			if !p.mute {
+				go func() { _, _ = p.nc.Write(sockettest.Frame(sockettest.Pong, payload)) }()
+			}
 		case sockettest.Binary:
 			if err := p.message(payload); err != nil && p.bad == nil {
 				p.bad = err
