@@ -1,13 +1,9 @@
 package swarm
 
-import (
-	"iter"
-
-	"github.com/musterhq/muster/game"
-)
+import "github.com/musterhq/muster/game"
 
 // partsOf are the slots of a seat's blobs.
-func (s *stage) partsOf(seat int) iter.Seq[int] {
+func (s *stage) partsOf(seat int) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
 		for slot := seat * Parts; slot < seat*Parts+Parts; slot++ {
 			if s.mass[slot] > 0 && !yield(slot) {
