@@ -69,7 +69,7 @@ func (c *CellRows) Apply(d *CellDelta) {
 		if local++; i == 0 || r.Table != table {
 			table, local = r.Table, 0
 		}
-		for len(enters) > 0 && enters[0].before(r.Ref) {
+		for len(enters) > 0 && enters[0].Before(r.Ref) {
 			values = c.add(enters[0], values)
 			enters = enters[1:]
 		}

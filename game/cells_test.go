@@ -233,7 +233,7 @@ func checkOrder(t *testing.T, d *CellDelta, c *CellRows) {
 		}
 	}
 	for i := range d.Enters {
-		if i > 0 && !d.Enters[i-1].before(d.Enters[i].Ref) {
+		if i > 0 && !d.Enters[i-1].Before(d.Enters[i].Ref) {
 			t.Fatalf("enters %v", d.Enters)
 		}
 	}

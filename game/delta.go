@@ -36,8 +36,8 @@ type Change struct {
 // A Ref names a row.
 type Ref struct{ Table, Slot uint16 }
 
-// before reports whether r comes first in the order of tables and slots.
-func (r Ref) before(o Ref) bool { return r.Table < o.Table || r.Table == o.Table && r.Slot < o.Slot }
+// Before reports whether r comes first in the order of tables and slots.
+func (r Ref) Before(o Ref) bool { return r.Table < o.Table || r.Table == o.Table && r.Slot < o.Slot }
 
 // Reset empties d.
 func (d *Delta) Reset() {

@@ -82,6 +82,7 @@ type Layout struct {
 	tables []tableLayout
 	shared []columnLayout // columns of All and Team tables, numbered as on the wire
 	own    []columnLayout // columns of Private tables, numbered as on the wire
+	sizes  []int          // by shared column: capacity of its table
 	words  int            // uint64 words of all live masks
 	slots  int            // slots of all tables
 	cells  int            // int32 values of all tables
@@ -160,6 +161,7 @@ func (l *Layout) add(t *Table) error {
 		switch t.Audience {
 		case All, Team:
 			l.shared = append(l.shared, cl)
+			l.sizes = append(l.sizes, t.Capacity)
 		case Private:
 			l.own = append(l.own, cl)
 		}
@@ -208,6 +210,9 @@ func (s *Schema) checkEvents() error {
 
 // SharedColumns and OwnColumns count the columns as the wire numbers them.
 func (l *Layout) SharedColumns() int { return len(l.shared) }
+
+// Sizes says by shared column how many slots its table has. Not to be changed.
+func (l *Layout) Sizes() []int { return l.sizes }
 
 // OwnColumns counts the columns of Private tables.
 func (l *Layout) OwnColumns() int { return len(l.own) }

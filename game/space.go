@@ -154,6 +154,9 @@ func (l *Layout) SpatialColumns() int { return len(l.spatial) }
 // SpatialTable returns the table of a cell's column c.
 func (l *Layout) SpatialTable(c int) int { return l.spatial[c].table }
 
+// FirstSpatial is the number of a spatial table's first column.
+func (l *Layout) FirstSpatial(t int) int { return l.tables[t].firstSpatial }
+
 // Eye returns where the seat's camera stands, on the plane. There must be a
 // space.
 func (s *Snapshot) Eye(seat Seat) (x, y int32) {
