@@ -40,7 +40,7 @@ func (o Options) withDefaults() Options {
 }
 
 // Modes returns the modes of the reference game: a free-for-all and a duel,
-// and two hidden ones that benchmarks use.
+// and hidden ones that benchmarks use.
 func Modes() []game.Mode {
 	ffa := NewMode(Options{Name: "arena-ffa", Title: "Free for all"})
 	ffa.Matchmaking = game.Matchmaking{Backfill: true} // people before bots
@@ -51,6 +51,7 @@ func Modes() []game.Mode {
 		ffa,
 		duel,
 		NewMode(Options{Name: "bench-10", Seats: 10, RoundSeconds: 3600, Hidden: true}),
+		NewMode(Options{Name: "bench-10-60", Seats: 10, Hz: 60, RoundSeconds: 3600, Hidden: true}),
 		NewMode(Options{Name: "bench-100", Seats: 100, RoundSeconds: 3600, Hidden: true}),
 	}
 }
