@@ -250,6 +250,7 @@ type peer struct {
 	closed chan struct{}
 	gate   chan struct{} // who holds its one token keeps the peer from reading on
 	watch  func()        // called after each frame, under mu
+	wire   func([]byte)  // called with each frame before it is taken in, under mu; may be nil
 
 	mu       sync.Mutex // guards what follows
 	mute     bool       // sends no acks
@@ -322,6 +323,9 @@ func (p *peer) message(b []byte) (err error) {
 		}
 		p.control = append(p.control, m)
 		return err
+	}
+	if p.wire != nil {
+		p.wire(b)
 	}
 	if err := p.mirror.Frame(b); err != nil {
 		return err
