@@ -1,5 +1,7 @@
 package game
 
+import "slices"
+
 // A Sight is what a client holds of the cells around its eye, and puts
 // together in a snapshot. Each cell is a little world of its own, told of at
 // its own pace, so two may claim the same row: it is shown as the one says
@@ -77,6 +79,9 @@ func (v *Sight) Hold(cell CellID) *CellRows {
 	v.held++
 	return c
 }
+
+// Tells reports whether the frame has told of the cell already.
+func (v *Sight) Tells(cell CellID) bool { return slices.Contains(v.told, cell) }
 
 // Told notes that d was applied to the cell.
 func (v *Sight) Told(cell CellID, d *CellDelta) {

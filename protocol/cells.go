@@ -118,6 +118,9 @@ func parseSegment(c *cursor, s *Segment, l *game.Layout, tick game.Tick, sight *
 	}
 	rows := sight.Cell(s.Cell)
 	switch {
+	case sight.Tells(s.Cell):
+		c.fail(errOrder)
+		return nil
 	case s.Age == 0:
 		rows = sight.Hold(s.Cell)
 	case rows == nil:
