@@ -110,8 +110,9 @@ func (l *ladder) due(now game.Tick) bool { return !l.behind && now%l.stride() ==
 
 // stride is the ticks from one frame to the next.
 func (l *ladder) stride() game.Tick {
-	if half := (l.second + 1) / 2; l.step == StepKeys || game.Tick(l.step) >= half {
-		return half
+	keys := max(l.second/2, 1)
+	if l.step == StepKeys {
+		return keys
 	}
-	return game.Tick(l.step) + 1
+	return min(game.Tick(l.step)+1, keys)
 }
