@@ -6,11 +6,11 @@ import "fmt"
 // integer, slots are 16 bits.
 const (
 	MaxTables     = 256
-	MaxColumns    = 64   // shared columns over all tables; own columns likewise
-	MaxSlots      = 4096 // rows of one table
-	MaxSeats      = 1024 // of one match
-	MaxInputs     = 8    // fields of one input
-	MaxEventArgs  = 4    // values of one event
+	MaxColumns    = 64     // shared columns over all tables; own columns likewise
+	MaxSlots      = 16_384 // rows of one table
+	MaxSeats      = 1024   // of one match
+	MaxInputs     = 8      // fields of one input
+	MaxEventArgs  = 4      // values of one event
 	MaxEventKinds = 64
 	maxName       = 64 // bytes of a name in a schema
 )
@@ -23,6 +23,7 @@ type Schema struct {
 	Tables []Table
 	Inputs []Field
 	Events []EventKind
+	Space  *Space // nil: everyone is sent everything
 }
 
 // A Table is a set of rows of the same columns. A row lives in a slot, which
@@ -51,6 +52,7 @@ type Column struct {
 	Name   string
 	Linear bool // changes steadily, as positions do: sent against its extrapolation
 	Tick   bool // holds a tick number: sent relative to the frame's tick when a row spawns
+	Axis   Axis // X or Y: where the row lies in the schema's space
 }
 
 // A Field is one integer of a player's input, once a tick.
@@ -83,6 +85,7 @@ type Layout struct {
 	words  int            // uint64 words of all live masks
 	slots  int            // slots of all tables
 	cells  int            // int32 values of all tables
+	eyes   int            // the table of eyes, where there is a space
 }
 
 type tableLayout struct {
@@ -90,6 +93,7 @@ type tableLayout struct {
 	word, slot, cell int // offsets of the table's first mask word, slot and value
 	words            int // mask words of the table
 	firstShared      int // wire number of its first column, for All and Team tables
+	place            place
 }
 
 type columnLayout struct {
@@ -112,6 +116,9 @@ func (s *Schema) Layout() (*Layout, error) {
 	if len(l.shared) > MaxColumns || len(l.own) > MaxColumns {
 		return nil, fmt.Errorf("schema: %d shared and %d own columns, at most %d each", len(l.shared), len(l.own), MaxColumns)
 	}
+	if err := l.checkSpace(); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
 	if err := s.checkInputs(); err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
@@ -133,7 +140,11 @@ func (l *Layout) add(t *Table) error {
 	case t.Audience > Nobody:
 		return fmt.Errorf("no such audience %d", t.Audience)
 	}
-	tl := tableLayout{Table: t, word: l.words, slot: l.slots, cell: l.cells,
+	at, err := t.places()
+	if err != nil {
+		return err
+	}
+	tl := tableLayout{Table: t, place: at, word: l.words, slot: l.slots, cell: l.cells,
 		words: (t.Capacity + 63) / 64, firstShared: len(l.shared)}
 	for c, col := range t.Columns {
 		if !named(col.Name) {

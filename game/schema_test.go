@@ -21,7 +21,7 @@ func TestLayoutErrors(t *testing.T) {
 		`table "": the name`:            table(game.Table{Capacity: 1}),
 		`nn": the name`:                 table(game.Table{Name: long, Capacity: 1}),
 		`table "t": capacity 0`:         table(game.Table{Name: "t"}),
-		`table "t": capacity 4097`:      table(game.Table{Name: "t", Capacity: 4097}),
+		`table "t": capacity 16385`:     table(game.Table{Name: "t", Capacity: game.MaxSlots + 1}),
 		`table "t": no such audience 4`: table(game.Table{Name: "t", Capacity: 1, Audience: 4}),
 		`table "t": column 1: the name`: table(game.Table{Name: "t", Capacity: 1, Columns: []game.Column{{Name: "a"}, {}}}),
 		`65 shared and 0 own columns`:   table(game.Table{Name: "t", Capacity: 1, Columns: columns(65)}),

@@ -124,6 +124,12 @@ func (r Rows) SpawnFor(team TeamID) (slot int, ok bool) {
 	return slot, ok
 }
 
+// SpawnAtFor is SpawnAt of a row of a Team table, for the team.
+func (r Rows) SpawnAtFor(slot int, team TeamID) {
+	r.SpawnAt(slot)
+	r.s.owners[r.t.slot+slot] = team
+}
+
 // Despawn ends the row in the slot, if one lives there.
 func (r Rows) Despawn(slot int) {
 	r.check(slot)

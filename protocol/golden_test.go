@@ -65,6 +65,15 @@ type goldenSchema struct {
 	Tables []goldenTable `json:"tables"`
 	Inputs []goldenField `json:"inputs"`
 	Events []goldenKind  `json:"events"`
+	Space  *goldenSpace  `json:"space,omitempty"`
+}
+
+type goldenSpace struct {
+	Width  int32 `json:"width"`
+	Height int32 `json:"height"`
+	Cell   int32 `json:"cell"`
+	Reach  int32 `json:"reach"`
+	Rate   int   `json:"rate"`
 }
 
 type goldenTable struct {
@@ -75,9 +84,10 @@ type goldenTable struct {
 }
 
 type goldenColumn struct {
-	Name   string `json:"name"`
-	Linear bool   `json:"linear"`
-	Tick   bool   `json:"tick"`
+	Name   string    `json:"name"`
+	Linear bool      `json:"linear"`
+	Tick   bool      `json:"tick"`
+	Axis   game.Axis `json:"axis,omitempty"`
 }
 
 type goldenField struct {
@@ -96,7 +106,7 @@ type goldenKind struct {
 // schemaJSON is the schema as a client knows it: hidden tables have neither
 // name nor columns.
 func schemaJSON(s *game.Schema) goldenSchema {
-	g := goldenSchema{Tables: []goldenTable{}, Inputs: fieldsJSON(s.Inputs), Events: []goldenKind{}}
+	g := goldenSchema{Tables: []goldenTable{}, Inputs: fieldsJSON(s.Inputs), Events: []goldenKind{}, Space: (*goldenSpace)(s.Space)}
 	for _, t := range s.Tables {
 		gt := goldenTable{t.Name, t.Capacity, t.Audience, []goldenColumn{}}
 		for _, c := range t.Columns {

@@ -237,6 +237,10 @@ func TestSchemasReturn(t *testing.T) {
 	r := seeded(t)
 	for range 300 {
 		want := randomSchema(r)
+		if r.IntN(2) == 0 {
+			want.Space = &game.Space{Width: 1 + r.Int32N(1000), Height: 1 + r.Int32N(1000), Cell: 1 + r.Int32N(99), Reach: r.Int32N(500), Rate: r.IntN(20_000)}
+			want.Tables[0].Columns = append(want.Tables[0].Columns, game.Column{Name: "x", Axis: game.X}, game.Column{Name: "y", Axis: game.Y, Tick: true})
+		}
 		b := protocol.Append(nil, protocol.Joined{Match: "m", Mode: "m", Hz: 30, Schema: want})
 		m, err := protocol.ParseServer(b)
 		if err != nil {
@@ -247,7 +251,7 @@ func TestSchemasReturn(t *testing.T) {
 				want.Tables[i] = game.Table{Name: fmt.Sprint("hidden", i), Capacity: 1, Audience: game.Nobody}
 			}
 		}
-		if got := m.(protocol.Joined).Schema; fmt.Sprint(got) != fmt.Sprint(want) {
+		if got := m.(protocol.Joined).Schema; !reflect.DeepEqual(schemaJSON(got), schemaJSON(want)) {
 			t.Fatalf("got %+v, want %+v", got, want)
 		}
 	}

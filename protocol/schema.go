@@ -11,8 +11,9 @@ import (
 //	table  [name, capacity, audience, [[column, flags]…]]
 //	input  [name, min, max, flags]
 //	event  [name, [value name…]]
+//	space  [width, height, cell, reach, rate]
 //
-// Column flags: 1 linear, 2 tick. Input flags: 1 bits, 2 keep. Tables that are
+// Column flags: 1 linear, 2 tick, 4 X, 8 Y. Input flags: 1 bits, 2 keep. Tables that are
 // for nobody keep their place, without name, columns or size.
 
 func flags(bits ...bool) (f int64) {
@@ -25,7 +26,11 @@ func flags(bits ...bool) (f int64) {
 }
 
 func encodeSchema(e *encoder, s *game.Schema) {
-	e.array(3)
+	if s.Space != nil {
+		e.array(4)
+	} else {
+		e.array(3)
+	}
 	e.array(len(s.Tables))
 	for i, t := range s.Tables {
 		if t.Audience == game.Nobody {
@@ -39,7 +44,7 @@ func encodeSchema(e *encoder, s *game.Schema) {
 		for _, c := range t.Columns {
 			e.array(2)
 			e.str(c.Name)
-			e.int(flags(c.Linear, c.Tick))
+			e.int(flags(c.Linear, c.Tick, c.Axis == game.X, c.Axis == game.Y))
 		}
 	}
 	e.array(len(s.Inputs))
@@ -59,6 +64,18 @@ func encodeSchema(e *encoder, s *game.Schema) {
 			e.str(a)
 		}
 	}
+	if s.Space != nil {
+		encodeSpace(e, s.Space)
+	}
+}
+
+func encodeSpace(e *encoder, s *game.Space) {
+	e.array(5)
+	e.int(int64(s.Width))
+	e.int(int64(s.Height))
+	e.int(int64(s.Cell))
+	e.int(int64(s.Reach))
+	e.int(int64(s.Rate))
 }
 
 // schema reads a schema; that it makes sense is for its Layout to say.
@@ -85,9 +102,25 @@ func (d *decoder) schema() *game.Schema {
 		d.rest(n, 2)
 		s.Events = append(s.Events, k)
 	}
-	d.rest(outer, 3)
+	known := 3
+	if outer > known {
+		s.Space = d.space()
+		known++
+	}
+	d.rest(outer, known)
 	return s
 }
+
+func (d *decoder) space() *game.Space {
+	n := d.array(5, 16)
+	size := func(least int64) int32 { return int32(d.int(least, game.MaxSide)) }
+	s := &game.Space{Width: size(1), Height: size(1), Cell: size(1), Reach: size(0), Rate: int(size(0))}
+	d.rest(n, 5)
+	return s
+}
+
+// axes are those of a column, by its flags.
+var axes = map[int64]game.Axis{0: game.NoAxis, 4: game.X, 8: game.Y}
 
 func (d *decoder) table() game.Table {
 	n := d.array(4, 16)
@@ -97,6 +130,10 @@ func (d *decoder) table() game.Table {
 		c := game.Column{Name: d.str(maxID)}
 		bits := d.int(0, 255)
 		c.Linear, c.Tick = bits&1 != 0, bits&2 != 0
+		axis, ok := axes[bits&12]
+		if c.Axis = axis; !ok {
+			d.fail(errRange)
+		}
 		d.rest(k, 2)
 		t.Columns = append(t.Columns, c)
 	}

@@ -62,16 +62,16 @@ func (f *foe) follow(at Point, tick int32) {
 	f.at, f.tick = at, tick
 }
 
-// choose weighs all enemies: near, seen and weak ones first, each bot with
-// its own taste, so that not all go for the same.
+// choose weighs all enemies: near, seen and weak ones first, each bot or team
+// with its own taste, so that not all go for the same.
 func (b *bot) choose(s *sight) int {
 	best, bestCost := -1, int32(1)<<30
 	for j := s.view.Next(Players, -1); j >= 0; j = s.view.Next(Players, j) {
-		if j == b.seat || s.hp[j] <= 0 || s.now < s.until[j] {
+		if b.allied(j, b.seat) || s.hp[j] <= 0 || s.now < s.until[j] {
 			continue
 		}
 		away := distance(s.x[j]-s.me.X, s.y[j]-s.me.Y)
-		cost := away + s.hp[j]*4 + int32((j*7+b.seat*13)%16)*Cell/4
+		cost := away + s.hp[j]*4 + b.taste(j)
 		if j == b.foe.seat {
 			cost -= 3 * Cell
 		}
@@ -86,6 +86,15 @@ func (b *bot) choose(s *sight) int {
 		}
 	}
 	return best
+}
+
+// taste is what a bot has against a foe, as a distance. A team has one taste,
+// so that its members go for the same.
+func (b *bot) taste(j int) int32 {
+	if b.teamSize > 0 {
+		return int32((j*7+b.side(b.seat)*13)%16) * Cell / 4
+	}
+	return int32((j*7+b.seat*13)%16) * Cell / 4
 }
 
 func (b *bot) sees(s *sight, j int) bool {

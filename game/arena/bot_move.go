@@ -61,14 +61,41 @@ func (b *bot) think(s *sight) {
 	b.way.find(s.me.X, s.me.Y, w)
 }
 
-// somewhere is where the foe is, or any place where others come in.
+// somewhere is where the foe is, or any place where others come in. Who is
+// alone of a team goes to its mates first, most times.
 func (b *bot) somewhere(s *sight) int32 {
+	if mate := b.straggles(s); mate >= 0 && b.chance.N(4) > 0 {
+		b.plan = s.now + b.ticks(500)
+		return b.m.cellAt(s.x[mate], s.y[mate])
+	}
 	if b.foe.seat >= 0 && b.chance.N(6) > 0 {
 		return b.m.cellAt(b.foe.at.X, b.foe.at.Y)
 	}
-	at := b.m.Spawns[b.chance.N(int32(len(b.m.Spawns)))]
+	spawns := b.entries[len(b.entries)-1-b.side(b.seat)] // of two teams the other's
+	at := spawns[b.chance.N(int32(len(spawns)))]
 	b.plan = s.now + b.ticks(2500)
 	return b.m.cellAt(at.X, at.Y)
+}
+
+// regroup is how far from its nearest mate a bot feels alone.
+const regroup = 7 * Cell
+
+// straggles returns the nearest living mate of a bot that is too far from all
+// of them, or -1.
+func (b *bot) straggles(s *sight) int {
+	nearest, away := -1, int32(1)<<30
+	for j := s.view.Next(Players, -1); b.teamSize > 0 && j >= 0; j = s.view.Next(Players, j) {
+		if j == b.seat || s.hp[j] <= 0 || !b.allied(j, b.seat) {
+			continue
+		}
+		if d := distance(s.x[j]-s.me.X, s.y[j]-s.me.Y); d < away {
+			nearest, away = j, d
+		}
+	}
+	if away < regroup {
+		return -1
+	}
+	return nearest
 }
 
 // circle runs round the foe at the distance the bot likes, to and fro.
@@ -126,7 +153,7 @@ func (b *bot) threat(s *sight) (out, soonest int32) {
 	ahead := b.ticks(500)
 	soonest = -1
 	for i := s.view.Next(Shots, -1); i >= 0; i = s.view.Next(Shots, i) {
-		if int(owner[i]) == b.seat {
+		if b.allied(int(owner[i]), b.seat) {
 			continue
 		}
 		px, py := s.me.X-x[i], s.me.Y-y[i]

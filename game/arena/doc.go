@@ -50,6 +50,15 @@
 //	         ammo      blaster bolts left
 //	scores   to nobody; frags and deaths of seats that were left
 //
+// Where there are teams, also
+//
+//	teams    to all; a row a team
+//	         frags     of all who play or played in it
+//	mates    to the team alone; row = seat while it is taken
+//	         ammo rail of that player's own
+//	         mark      until this tick the player shows its mates
+//	         x y on    a place, and the seat + 1 of the enemy there, or 0
+//
 // A shot is at x + (Cos(aim)*Pace.Bolt*age + 8192)>>14 at age = tick - born,
 // y likewise with Sin, until a wall ends it. A row that vanishes has hit
 // something, or is out of reach.
@@ -62,6 +71,11 @@
 // Whoever makes a match chooses its map, how many seconds
 // its round takes, and how many frags end it: the options map, round and frags.
 //
+// With [Options.Teams] the seats are in teams of equal size, the first of them
+// in team 1, which comes in on the left of the map. Bolts and beams go through
+// mates and do them no harm. The team with most frags wins, and the option frags
+// is about the team's.
+//
 // See [Modes] and [NewMode]. A mode of more than 16 seats plays on several
 // copies of its map, side by side: cell x, y is that at x%width, y%height of the
 // text, and a gate (+) is a wall only at the outer rim.
@@ -70,7 +84,8 @@
 //
 //	move     0 stand; 1..16 run in direction (move-1)*16
 //	aim      0..255
-//	buttons  ButtonFire | ButtonRail | ButtonDash, each as long as it is held
+//	buttons  ButtonFire | ButtonRail | ButtonDash, each as long as it is held;
+//	         with teams ButtonMark shows mates what lies ahead
 //
 // # Events
 //

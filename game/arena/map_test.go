@@ -13,7 +13,7 @@ func TestMapsAreWhole(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		across, down int
-	}{{"forge", 1, 1}, {"pit", 1, 1}, {"forge", 2, 2}} {
+	}{{"forge", 1, 1}, {"pit", 1, 1}, {"twin", 1, 1}, {"forge", 2, 2}} {
 		m, err := ReadMap(MapsText, c.name, c.across, c.down)
 		if err != nil {
 			t.Fatal(err)

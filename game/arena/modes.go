@@ -1,6 +1,7 @@
 package arena
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,6 +16,7 @@ type Options struct {
 	Map   string // in maps.txt; default "forge"
 
 	Seats        int // default 16
+	Teams        int // of equal size, at most maxTeams; default none, all against all
 	MinPlayers   int // default 1: bots take the other seats; on a server without bots 2
 	Hz           int // ticks per second, 1..128; default 30
 	RoundSeconds int // default 300
@@ -39,17 +41,22 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Modes returns the modes of the reference game: a free-for-all and a duel,
-// and two hidden ones that benchmarks use.
+// Modes returns the modes of the reference game: a free-for-all, a duel and
+// teams of four, and two hidden ones that benchmarks use.
 func Modes() []game.Mode {
 	ffa := NewMode(Options{Name: "arena-ffa", Title: "Free for all"})
 	ffa.Matchmaking = game.Matchmaking{Backfill: true} // people before bots
 	duel := NewMode(Options{Name: "arena-duel", Title: "Duel", Map: "pit", Seats: 2, RoundSeconds: 180, FragLimit: 10,
 		FillAfter: 10 * time.Second})
 	duel.Matchmaking = game.Matchmaking{Widen: []game.Window{{Gap: 200}, {After: 6 * time.Second}}} // anybody before a bot
+	teams := NewMode(Options{Name: "arena-teams", Title: "Teams", Map: "twin", Seats: 8, Teams: 2, FragLimit: 50, FillAfter: 6 * time.Second})
+	teams.Matchmaking.Widen = []game.Window{{Gap: 250}, {After: 5 * time.Second}}
+	teams.Matchmaking.PartyBonus = 30
+	teams.Matchmaking.Backfill = true
 	return []game.Mode{
 		ffa,
 		duel,
+		teams,
 		NewMode(Options{Name: "bench-10", Seats: 10, RoundSeconds: 3600, Hidden: true}),
 		NewMode(Options{Name: "bench-100", Seats: 100, RoundSeconds: 3600, Hidden: true}),
 	}
@@ -72,12 +79,14 @@ func newMode(opt Options, maps string) game.Mode {
 	return game.Mode{
 		Name: opt.Name, Title: opt.Title,
 		New:    func() game.Rules { return &rules{arenas: arenas} },
-		Schema: schema(opt.Seats, mostPickups(arenas)),
+		Schema: schema(opt.Seats, opt.Teams, mostPickups(arenas)),
 		Hz:     opt.Hz, Seats: opt.Seats, MinPlayers: opt.MinPlayers, FillAfter: opt.FillAfter,
 		Lag:     min(int(ticks(maxLagMs, int32(opt.Hz))), game.MaxLag),
 		Bot:     func(seat game.Seat, seed uint64) game.Bot { return newBot(arenas, seat, seed) },
 		Hidden:  opt.Hidden,
 		Options: options(opt, names),
+
+		Matchmaking: game.Matchmaking{Teams: opt.Teams},
 	}
 }
 
@@ -97,6 +106,9 @@ func options(opt Options, maps []string) []game.Option {
 	}
 }
 
+// maxTeams is how many teams find a side of their own on a map.
+const maxTeams = 2
+
 // mapsFor are those that can be chosen. Not all have gates by which copies of
 // them adjoin, so a mode that needs copies has its own map alone.
 func mapsFor(opt Options, text string) []string {
@@ -108,14 +120,19 @@ func mapsFor(opt Options, text string) []string {
 
 // An arena is what all matches of a mode on one map share. It is immutable.
 type arena struct {
-	m    *Map
-	pace Pace
+	m        *Map
+	pace     Pace
+	teamSize int       // seats; 0 where all are against all
+	entries  [][]Point // where players come in, by team; one list for all without
 }
 
 // newArenas are those of a mode, one for each map.
 func newArenas(opt Options, text string, maps []string) []*arena {
 	if !slices.Contains(maps, opt.Map) {
 		panic("arena: no map " + opt.Map)
+	}
+	if opt.Teams > maxTeams || opt.Teams > 0 && opt.Seats%opt.Teams != 0 {
+		panic(fmt.Sprintf("arena: %d teams on %d seats", opt.Teams, opt.Seats))
 	}
 	across, down := tiles((opt.Seats + seatsPerMap - 1) / seatsPerMap)
 	all := make([]*arena, len(maps))
@@ -124,7 +141,7 @@ func newArenas(opt Options, text string, maps []string) []*arena {
 		if err != nil {
 			panic("arena: " + err.Error())
 		}
-		all[i] = &arena{m: m, pace: PaceAt(int32(opt.Hz))}
+		all[i] = newArena(m, opt)
 	}
 	return all
 }

@@ -52,6 +52,7 @@ const (
 	RailRadius   = 6
 	RailReach    = 64 * Cell
 	PickupReach  = 72 // between the centres of player and pickup
+	MarkSeconds  = 4  // that a mark is shown to mates
 
 	FullHealth    = 100 // on return, and as far as a health pack heals
 	MaxHealth     = 150

@@ -39,6 +39,7 @@ func (s *stage) hurt(h hurt) {
 	s.clearOwn(int(h.on))
 	if s.players.Live(int(h.by)) {
 		s.frags[h.by]++
+		s.scoreTeam(int(h.by))
 	}
 	s.w.Emit(EventKill, h.by, h.on, h.weapon)
 }
@@ -77,11 +78,13 @@ func (s *stage) clearOwn(i int) {
 const entryTries = 5
 
 // entry chooses a spawn for a player: of a few the farthest from all others.
+// A team has those of its side.
 func (s *stage) entry(i int) Point {
 	var best Point
 	bestRoom := int32(-1)
+	spawns := s.entries[s.side(i)]
 	for range entryTries {
-		at := s.m.Spawns[s.w.Rand.N(int32(len(s.m.Spawns)))]
+		at := spawns[s.w.Rand.N(int32(len(spawns)))]
 		if room := s.room(i, at); room > bestRoom {
 			best, bestRoom = at, room
 		}
@@ -90,12 +93,15 @@ func (s *stage) entry(i int) Point {
 }
 
 // room is how far the nearest living other is from a point, along the axis
-// where that is more.
+// where that is more. Mates may be near, but not on it.
 func (s *stage) room(i int, at Point) int32 {
 	room := int32(1) << 30
 	for j := s.players.Next(-1); j >= 0; j = s.players.Next(j) {
-		if j != i && s.hp[j] > 0 {
-			room = min(room, max(abs(s.x[j]-at.X), abs(s.y[j]-at.Y)))
+		if j == i || s.hp[j] <= 0 {
+			continue
+		}
+		if away := max(abs(s.x[j]-at.X), abs(s.y[j]-at.Y)); away < Cell || !s.allied(i, j) {
+			room = min(room, away)
 		}
 	}
 	return room

@@ -35,6 +35,7 @@ type stage struct {
 	pickups  game.Rows
 	shots    game.Rows
 	shotCols [ShotBorn + 1][]int32
+	mates    mates // where there are teams
 }
 
 func (r *rules) open(w *game.World) stage {
@@ -50,13 +51,16 @@ func (r *rules) open(w *game.World) stage {
 	for c := range s.shotCols {
 		s.shotCols[c] = shots.Col(c)
 	}
+	if s.teamSize > 0 {
+		s.mates = openMates(w)
+	}
 	return s
 }
 
 // Start lays out the match's row and the pickups.
 func (r *rules) Start(w *game.World) {
-	m := r.open(w).m
-	match := w.Table(Match)
+	s := r.open(w)
+	m, match := s.m, w.Table(Match)
 	match.SpawnAt(0)
 	match.Col(MatchEnd)[0] = w.Option(optionRound) * w.Hz()
 	match.Col(MatchLimit)[0] = w.Option(optionFrags)
@@ -70,6 +74,7 @@ func (r *rules) Start(w *game.World) {
 		pickups.Col(PickupY)[i] = place.Y
 		pickups.Col(PickupKind)[i] = place.Kind
 	}
+	s.startTeams()
 }
 
 // Join lets the seat's player in, with the score the seat had when it was
@@ -81,7 +86,9 @@ func (r *rules) Join(w *game.World, seat game.Seat) {
 	if scores.Live(i) {
 		s.frags[i], s.deaths[i] = scores.Col(ScoreFrags)[i], scores.Col(ScoreDeaths)[i]
 	}
+	s.meetMates(i)
 	s.enter(i)
+	s.tellMates()
 }
 
 // Leave takes the seat's player out and keeps the score.
@@ -92,6 +99,7 @@ func (r *rules) Leave(w *game.World, seat game.Seat) {
 	scores.Col(ScoreFrags)[i], scores.Col(ScoreDeaths)[i] = s.frags[i], s.deaths[i]
 	s.players.Despawn(i)
 	s.clearOwn(i)
+	s.leaveMates(i)
 }
 
 // Step computes a tick: everyone moves, then what flies, then who fires, then
@@ -107,12 +115,14 @@ func (r *rules) Step(w *game.World, inputs []game.Input) {
 	r.hurts = s.fly(r.hurts[:0])
 	for i := range inputs {
 		r.hurts = s.shoot(&inputs[i], r.hurts)
+		s.mark(&inputs[i])
 	}
 	for _, h := range r.hurts {
 		s.hurt(h)
 	}
 	s.takePickups()
 	s.raise()
+	s.tellMates()
 }
 
 // over reports whether the round has ended by a tick's end.
@@ -121,6 +131,9 @@ func (s *stage) over(tick int32) bool {
 		return true
 	}
 	limit := s.w.Table(Match).Col(MatchLimit)[0]
+	if s.teamSize > 0 {
+		return limit > 0 && slices.Max(s.teamFrags()) >= limit
+	}
 	for i := s.players.Next(-1); limit > 0 && i >= 0; i = s.players.Next(i) {
 		if s.frags[i] >= limit {
 			return true
@@ -129,7 +142,8 @@ func (s *stage) over(tick int32) bool {
 	return false
 }
 
-// Result ranks all who took part by frags, once the round is over.
+// Result ranks all who took part once the round is over: by their team's
+// frags, or by their own where there are no teams.
 func (r *rules) Result(w *game.World) (game.Result, bool) {
 	s := r.open(w)
 	if !s.over(s.now) {
@@ -146,6 +160,10 @@ func (r *rules) Result(w *game.World) (game.Result, bool) {
 		}
 	}
 	slices.SortStableFunc(result, func(a, b game.Placing) int { return int(b.Score - a.Score) })
+	if s.teamSize > 0 {
+		s.rankTeams(result)
+		return result, true
+	}
 	for i := range result {
 		result[i].Rank = int32(i + 1)
 		if i > 0 && result[i].Score == result[i-1].Score {

@@ -12,6 +12,10 @@ const (
 	Shots
 	Own
 	Scores
+
+	// Where there are teams.
+	Teams
+	Mates
 )
 
 // Columns of Players.
@@ -68,6 +72,21 @@ const (
 	ScoreDeaths
 )
 
+// Columns of Teams.
+const (
+	TeamFrags = iota
+)
+
+// Columns of Mates.
+const (
+	MateAmmo = iota
+	MateRail
+	MateMark
+	MateX
+	MateY
+	MateOn
+)
+
 // Fields of an input.
 const (
 	InMove = iota
@@ -80,6 +99,7 @@ const (
 	ButtonFire = 1 << iota
 	ButtonRail
 	ButtonDash
+	ButtonMark // where there are teams
 )
 
 // Kinds of events.
@@ -108,8 +128,21 @@ const (
 // shotsPerSeat is more than the bolts that one player can have in the air.
 const shotsPerSeat = 8
 
-// schema returns the schema of a match with so many seats and pickups.
-func schema(seats, pickups int) *game.Schema {
+// schema returns the schema of a match with so many seats, teams and pickups.
+func schema(seats, teams, pickups int) *game.Schema {
+	s := basicSchema(seats, pickups)
+	if teams > 0 {
+		s.Tables = append(s.Tables, game.Table{Name: "teams", Capacity: teams, Columns: []game.Column{{Name: "frags"}}},
+			game.Table{Name: "mates", Capacity: seats, Audience: game.Team, Columns: []game.Column{
+				{Name: "ammo"}, {Name: "rail", Tick: true}, {Name: "mark", Tick: true}, {Name: "x"}, {Name: "y"}, {Name: "on"},
+			}})
+		s.Inputs[InButtons].Max |= ButtonMark
+	}
+	return s
+}
+
+// basicSchema is that of all against all.
+func basicSchema(seats, pickups int) *game.Schema {
 	return &game.Schema{
 		Tables: []game.Table{
 			{Name: "players", Capacity: seats, Columns: []game.Column{

@@ -76,8 +76,8 @@ func (s *stage) boltAt(x, y, aim, age int32) Point {
 	return Point{x + along(Cos(aim), way), y + along(Sin(aim), way)}
 }
 
-// struck returns which player but its owner a bolt between two points meets
-// first, or -1.
+// struck returns which player but its owner and those in its team a bolt
+// between two points meets first, or -1.
 func (s *stage) struck(from, to Point, owner int) int {
 	const reach = PlayerRadius + BoltRadius
 	x0, x1 := min(from.X, to.X)-reach, max(from.X, to.X)+reach
@@ -87,7 +87,7 @@ func (s *stage) struck(from, to Point, owner int) int {
 		if x <= x0 || x >= x1 || s.y[i] <= y0 || s.y[i] >= y1 {
 			continue
 		}
-		if i == owner || !s.players.Live(i) || s.hp[i] <= 0 {
+		if s.allied(i, owner) || !s.players.Live(i) || s.hp[i] <= 0 {
 			continue
 		}
 		if way, ok := passes(from, to, Point{s.x[i], s.y[i]}, reach); ok && (first < 0 || way < at) {
@@ -115,7 +115,8 @@ func passes(from, to, p Point, reach int32) (way int32, ok bool) {
 	}
 }
 
-// fireRail strikes all in a straight line up to the first wall, at once. The
+// fireRail strikes all in a straight line up to the first wall, at once, but
+// for the shooter's own team. The
 // others stand where the shooter saw them.
 func (s *stage) fireRail(i int, aim, lag int32, hurts []hurt) []hurt {
 	cos, sin := Cos(aim), Sin(aim)
@@ -123,7 +124,7 @@ func (s *stage) fireRail(i int, aim, lag int32, hurts []hurt) []hurt {
 	length := along(cos, x-s.x[i]) + along(sin, y-s.y[i])
 	past := s.rewind(lag)
 	for j := s.players.Next(-1); j >= 0; j = s.players.Next(j) {
-		if j == i || s.shielded(j) {
+		if s.allied(i, j) || s.shielded(j) {
 			continue
 		}
 		p, ok := past.at(s, j)

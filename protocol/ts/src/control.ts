@@ -267,7 +267,7 @@ function schema(r: Fields): Schema {
 }
 
 function table(r: Fields): Table {
-  const t = { name: r.id(), capacity: r.int(1, 4096), audience: r.int(0, 3), columns: r.list(64, column) };
+  const t = { name: r.id(), capacity: r.int(1, 16384), audience: r.int(0, 3), columns: r.list(64, column) };
   if (t.audience === 3 && t.columns.length > 0) throw new MalformedError('a hidden table with columns');
   return t;
 }
