@@ -8,6 +8,17 @@ type Tick uint32
 // A Seat is a player's place in a match, from 0.
 type Seat uint16
 
+// NoSeat is where somebody sits who only watches.
+const NoSeat Seat = 1<<16 - 1
+
+// Index is the seat's number, or -1 for NoSeat.
+func (s Seat) Index() int {
+	if s == NoSeat {
+		return -1
+	}
+	return int(s)
+}
+
 // A TeamID is a side in a match. Zero is none.
 type TeamID uint8
 

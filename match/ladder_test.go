@@ -12,7 +12,7 @@ var (
 	well    = signs{late: -1, empty: true}
 	onWay   = signs{}
 	late    = signs{late: 4}
-	stands  = signs{pending: 1}
+	pending = signs{pending: 1}
 	unsent  = signs{late: 1, unsent: 1}
 	lingers = signs{late: 3}
 )
@@ -53,7 +53,7 @@ func TestWhatMakesAClientFallBehind(t *testing.T) {
 		{"four", 30, late, true},
 		{"four at 60 Hz", 60, late, false},
 		{"a tenth of a second at 60 Hz", 60, signs{late: 7}, true},
-		{"a remainder", 30, stands, true},
+		{"a remainder", 30, pending, true},
 		{"a late ack and bytes unsent", 30, unsent, true},
 		{"bytes unsent alone", 30, signs{unsent: 100}, false},
 	} {
@@ -67,7 +67,7 @@ func TestWhatMakesAClientFallBehind(t *testing.T) {
 // TestNothingIsDueUntilTheLineIsEmpty, whatever else the signs say.
 func TestNothingIsDueUntilTheLineIsEmpty(t *testing.T) {
 	l := newClimber(30)
-	for _, s := range []signs{late, onWay, lingers, stands, {pending: 1, empty: true}} {
+	for _, s := range []signs{late, onWay, lingers, pending, {pending: 1, empty: true}} {
 		if l.feel(s, 10); l.due(l.now) {
 			t.Errorf("%+v: a frame is due", s)
 		}
@@ -83,7 +83,7 @@ func TestOneStallIsNoStepDown(t *testing.T) {
 	l.feel(late, 1000)
 	l.feel(well, 1)
 	l.feel(well, fallsWithin*30)
-	l.feel(stands, 100)
+	l.feel(pending, 100)
 	l.feel(well, 1)
 	if l.step != StepFull {
 		t.Errorf("on step %v", l.step)
@@ -193,7 +193,7 @@ func TestAStepIsDueInTheSameTicksForAll(t *testing.T) {
 // the last, never off its ends, and nothing due while behind.
 func TestTheLadderHoldsWhateverTheSigns(t *testing.T) {
 	chance := rand.New(rand.NewPCG(1, 0))
-	kinds := []signs{well, well, well, onWay, late, stands, unsent, lingers}
+	kinds := []signs{well, well, well, onWay, late, pending, unsent, lingers}
 	seen := map[Step]bool{}
 	for range 200 {
 		l := newClimber(1 + chance.IntN(128))

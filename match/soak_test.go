@@ -27,6 +27,7 @@ type rover struct {
 
 	calls   []*call
 	trouble [4]int
+	wire    func(*peer, []byte) // looks at each frame as it came; may be nil
 }
 
 // A call is what a rover was told on one connection.
@@ -40,6 +41,7 @@ type call struct {
 // seen is one frame as it left the rover.
 type seen struct {
 	tick   game.Tick
+	team   game.TeamID
 	hash   uint32 // of all it sees
 	own    uint32
 	gap    bool
@@ -58,6 +60,9 @@ func (r *rover) connect(join protocol.Join) {
 	r.peer = r.n.connect(r.i, join, func(p *peer) {
 		p.ackEvery = 400 * time.Millisecond
 		p.watch = func() { r.listen(p, c) }
+		if r.wire != nil {
+			p.wire = func(b []byte) { r.wire(p, b) }
+		}
 	})
 }
 
@@ -67,7 +72,7 @@ func (r *rover) listen(p *peer, c *call) {
 	}
 	now := p.mirror.Now()
 	c.events = append(c.events, p.mirror.Events()...)
-	c.frames = append(c.frames, seen{now.Tick, now.Hash(game.Whole), ownHash(now, game.Seat(r.i)), p.lastHead.Kind&protocol.Gap != 0, len(c.events)})
+	c.frames = append(c.frames, seen{now.Tick, p.joined.Team, now.Hash(game.Whole), ownHash(now, game.Seat(r.i)), p.lastHead.Kind&protocol.Gap != 0, len(c.events)})
 	p.events = p.events[:0]
 	r.came = time.Now()
 }
@@ -180,47 +185,54 @@ func TestARoundOfTheArenaWithTrouble(t *testing.T) {
 	for _, seed := range seeds {
 		synctest.Test(t, func(t *testing.T) {
 			mode := mustMode(t, arena.NewMode(arena.Options{Name: "arena", Seats: players, RoundSeconds: seconds}))
-			n := mustNode(t, mode)
-			passes := n.lease("m1", "arena", players)
-			over, calm := make(chan struct{}), make(chan struct{})
-			var playing sync.WaitGroup
-			rovers := make([]*rover, players)
-			for i := range rovers {
-				rovers[i] = newRover(n, i, seed, mode)
-				rovers[i].connect(protocol.Join{Match: "m1", Pass: passes[i]})
-			}
-			play(time.Second)
-			for _, r := range rovers {
-				playing.Go(func() { r.play(over, calm) })
-			}
-			play(time.Duration(seconds-27) * time.Second)
-			close(calm)
-			play(30 * time.Second)
-			close(over)
-			playing.Wait()
-			synctest.Wait()
-			if got := n.outcomes(); !slices.Equal(got, []string{"finished"}) {
-				t.Fatalf("seed %d: the lobby was told %v", seed, got)
-			}
-			n.accounted()
-			w := witness(t, n.host.Records()[0], mode)
-			var trouble [4]int
-			calls, gaps := 0, 0
-			for _, r := range rovers {
-				for k := range trouble {
-					trouble[k] += r.trouble[k]
-				}
-				calls += len(r.calls)
-				gaps += r.check(t, w)
-			}
-			t.Logf("seed %d: %d connections; %v cut, replaced, silent, deaf; %d gaps told", seed, calls, trouble, gaps)
+			mustSurviveTrouble(t, mode, seed, seconds, nil)
 		})
 	}
 }
 
+// mustSurviveTrouble plays a round of the mode with a rover on every seat, and
+// holds what they were told against the record.
+func mustSurviveTrouble(t *testing.T, mode *game.Mode, seed uint64, seconds int, wire func(*peer, []byte)) {
+	n := mustNode(t, mode)
+	passes := n.lease("m1", mode.Name, mode.Seats)
+	over, calm := make(chan struct{}), make(chan struct{})
+	var playing sync.WaitGroup
+	rovers := make([]*rover, mode.Seats)
+	for i := range rovers {
+		rovers[i] = newRover(n, i, seed, mode)
+		rovers[i].wire = wire
+		rovers[i].connect(protocol.Join{Match: "m1", Pass: passes[i]})
+	}
+	play(time.Second)
+	for _, r := range rovers {
+		playing.Go(func() { r.play(over, calm) })
+	}
+	play(time.Duration(seconds-27) * time.Second)
+	close(calm)
+	play(30 * time.Second)
+	close(over)
+	playing.Wait()
+	synctest.Wait()
+	if got := n.outcomes(); !slices.Equal(got, []string{"finished"}) {
+		t.Fatalf("seed %d: the lobby was told %v", seed, got)
+	}
+	n.accounted()
+	w := witness(t, n.host.Records()[0], mode)
+	var trouble [4]int
+	calls, gaps := 0, 0
+	for _, r := range rovers {
+		for k := range trouble {
+			trouble[k] += r.trouble[k]
+		}
+		calls += len(r.calls)
+		gaps += r.check(t, w)
+	}
+	t.Logf("seed %d: %d connections; %v cut, replaced, silent, deaf; %d gaps told", seed, calls, trouble, gaps)
+}
+
 // truth is what a tick of the match was.
 type truth struct {
-	hash   uint32
+	hash   [3]uint32 // by team
 	own    [16]uint32
 	events []game.Event
 }
@@ -230,8 +242,11 @@ func witness(t *testing.T, r *Record, mode *game.Mode) []truth {
 	w := []truth{{}}
 	_, err := r.replay(mode, func(s *game.Sim) {
 		now := s.Now()
-		tr := truth{hash: now.Hash(0), events: slices.Clone(now.Events)}
-		for seat := range tr.own {
+		tr := truth{events: slices.Clone(now.Events)}
+		for team := range tr.hash {
+			tr.hash[team] = now.Hash(game.View(team))
+		}
+		for seat := range mode.Seats {
 			tr.own[seat] = ownHash(now, game.Seat(seat))
 		}
 		w = append(w, tr)
@@ -253,7 +268,7 @@ func (r *rover) check(t *testing.T, w []truth) (gaps int) {
 			if f.tick == 0 {
 				continue // before the first step there is no record
 			}
-			if f.hash != w[f.tick].hash || f.own != w[f.tick].own[r.i] {
+			if f.hash != w[f.tick].hash[f.team] || f.own != w[f.tick].own[r.i] {
 				t.Fatalf("rover %d, connection %d, tick %d: another state than the server's", r.i, i, f.tick)
 			}
 			if f.gap {

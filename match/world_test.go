@@ -250,6 +250,7 @@ type peer struct {
 	closed chan struct{}
 	gate   chan struct{} // who holds its one token keeps the peer from reading on
 	watch  func()        // called after each frame, under mu
+	wire   func([]byte)  // called with each frame before it is taken in, under mu; may be nil
 
 	mu       sync.Mutex // guards what follows
 	mute     bool       // sends no acks
@@ -304,6 +305,10 @@ func (p *peer) read() {
 		switch first {
 		case sockettest.Close:
 			p.code = binary.BigEndian.Uint16(payload)
+		case sockettest.Ping:
+			if !p.mute {
+				go func() { _, _ = p.nc.Write(sockettest.Frame(sockettest.Pong, payload)) }()
+			}
 		case sockettest.Binary:
 			if err := p.message(payload); err != nil && p.bad == nil {
 				p.bad = err
@@ -318,10 +323,13 @@ func (p *peer) message(b []byte) (err error) {
 		m, err := protocol.ParseServer(b)
 		if j, ok := m.(protocol.Joined); ok {
 			p.joined = &j
-			p.mirror, err = protocol.NewMirror(j.Schema, int(j.Seat))
+			p.mirror, err = protocol.NewMirror(j.Schema, j.Seat.Index())
 		}
 		p.control = append(p.control, m)
 		return err
+	}
+	if p.wire != nil {
+		p.wire(b)
 	}
 	if err := p.mirror.Frame(b); err != nil {
 		return err

@@ -19,8 +19,10 @@ export function debugView(app: App) {
     },
     get others() {
       return (world()?.scene.actors ?? []).filter((a) => a.here && !a.me)
-        .map((a) => ({ seat: a.seat, name: a.name, x: a.x, y: a.y, hp: a.hp, dead: a.dead }));
+        .map((a) => ({ seat: a.seat, name: a.name, x: a.x, y: a.y, hp: a.hp, dead: a.dead, ally: a.ally, color: a.color, arms: a.arms }));
     },
+    /** Of one's own side and the other's; undefined where all are against all. */
+    get score() { const s = world()?.scene.score; return s && { ...s }; },
     get stats() {
       const s = app.client?.stats;
       return s ? {

@@ -8,6 +8,7 @@ import { Hud } from './hud/hud.ts';
 import { Minimap } from './hud/minimap.ts';
 import { NetGraph } from './hud/netgraph.ts';
 import { Scoreboard } from './hud/scoreboard.ts';
+import { Squad } from './hud/squad.ts';
 import type { Controls } from './input/controls.ts';
 import { AMMO, ME, pickupColor } from './render/palette.ts';
 import type { Renderer } from './render/renderer.ts';
@@ -23,6 +24,7 @@ export class Game implements Happenings {
   readonly board = new Scoreboard();
   readonly minimap = new Minimap();
   readonly net = new NetGraph();
+  readonly squad = new Squad();
   world?: World;
   scoresHeld = false;
 
@@ -32,7 +34,7 @@ export class Game implements Happenings {
   private saidEmpty = 0;
 
   constructor(private readonly renderer: Renderer, private readonly controls: Controls, private readonly sound: Sound) {
-    this.hud.root.append(this.minimap.root, this.net.root, this.board.root);
+    this.hud.root.append(this.minimap.root, this.net.root, this.squad.root, this.board.root);
   }
 
   /** The seat is ours. Frames follow. */
@@ -45,7 +47,7 @@ export class Game implements Happenings {
       this.controls.taken();
       values[0] = say.move;
       values[1] = say.aim;
-      values[2] = say.buttons;
+      values[2] = say.buttons & match.joined.schema.inputs[2].max; // not all modes have all buttons
       this.world?.input(seq, say, performance.now());
       if (say.buttons & 1 && this.world?.self.ammo === 0) this.empty();
     };
@@ -84,7 +86,8 @@ export class Game implements Happenings {
     this.renderer.draw(world.scene, seconds);
     this.hud.aimAt(c.pointerX, c.pointerY);
     this.hud.update(world.scene, world.self, world.ready, world.left, seconds);
-    this.board.update(this.scoresHeld, world.scene.actors, world.match.roster, now);
+    this.board.update(this.scoresHeld, world.scene.actors, world.match.roster, now, world.scene.score);
+    this.squad.update(world.scene.actors);
     this.minimap.update(world.scene, now);
     this.net.update(world.match.stats, world.match, now, world.predictor.correction);
   }
@@ -96,7 +99,7 @@ export class Game implements Happenings {
     return over.result.map((p) => {
       const a = actors[p.seat];
       return {
-        rank: p.rank, score: p.score, player: roster?.get(p.seat)?.player ?? '', name: a?.name ?? `Seat ${p.seat + 1}`, color: a?.color ?? '#ffffff', me: a?.me ?? false,
+        rank: p.rank, score: p.score, player: roster?.get(p.seat)?.player ?? '', name: a?.name ?? `Seat ${p.seat + 1}`, color: a?.color ?? '#ffffff', me: a?.me ?? false, ally: a?.ally,
         bot: roster?.get(p.seat)?.status === SeatStatus.bot,
       };
     });

@@ -32,3 +32,12 @@ test('a match that did not finish says why, and nobody won it', () => {
   }
   assert.deepEqual(said('of tomorrow', [1, 5]), ['Match over', '', false]);
 });
+
+test('a team wins or loses together', () => {
+  const of = (...rows: [rank: number, score: number, ally: boolean][]) =>
+    rows.map(([rank, score, ally], i) => ({ rank, score, ally, player: '', name: `P${i}`, color: '#fff', me: i === 0, bot: i > 0 }));
+  const said = (p: Placed[]) => Object.values(verdict('finished', p));
+  assert.deepEqual(said(of([1, 3, true], [1, 9, true], [2, 4, false], [2, 0, false])), ['Victory', 'Your team 12 to 4; 3 of it by you', true]);
+  assert.deepEqual(said(of([2, 3, true], [2, 1, true], [1, 5, false], [1, 0, false])), ['Defeat', 'Your team 4 to 5; 3 of it by you', false]);
+  assert.deepEqual(said(of([1, 0, true], [1, 2, true], [1, 2, false], [1, 0, false])), ['Draw', 'Your team 2 to 2; 0 of it by you', false]);
+});

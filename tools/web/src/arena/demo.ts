@@ -15,7 +15,7 @@ interface Wanderer { body: Body; way: number; until: number; fire: number; aim: 
 interface Flying { x: number; y: number; aim: number; left: number; flown: number; color: string }
 
 export class Demo {
-  readonly scene: Scene = { map: mapNamed('forge'), actors: [], bolts: [], pickups: [] };
+  readonly scene: Scene = { map: mapNamed('forge'), actors: [], bolts: [], pickups: [], marks: [] };
   private readonly pace = paceAt(HZ);
   private readonly wanderers: Wanderer[] = [];
   private flying: Flying[] = [];

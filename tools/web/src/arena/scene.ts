@@ -19,7 +19,17 @@ export interface Actor {
   me: boolean;
   name: string;
   color: string;
+  /** Whether it is on one's own side. Undefined where all are against all. */
+  ally?: boolean;
+  /** Of an ally: bolts left, and whether the rail is ready. */
+  arms?: { ammo: number; rail: boolean };
 }
+
+/** What an ally shows the others. left: seconds. */
+export interface Mark { x: number; y: number; by: Actor; on?: Actor; left: number }
+
+/** How the two sides stand. limit: the frags that end it, 0 for none. */
+export interface Score { us: number; them: number; limit: number }
 
 /** flown: metres from where it was fired; its tail is no longer than that. */
 export interface Bolt { x: number; y: number; aim: number; color: string; flown: number }
@@ -41,6 +51,9 @@ export interface Scene {
   pickups: Pickup[];
   /** Undefined in the demo. */
   me?: Actor;
+  marks: Mark[];
+  /** Undefined where all are against all. */
+  score?: Score;
 }
 
 export const newActor = (seat: number): Actor => ({

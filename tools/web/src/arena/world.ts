@@ -10,6 +10,7 @@ import { ArenaMap, maps } from './map.ts';
 import { CELL, type Pace, RAIL_REACH, paceAt } from './pace.ts';
 import { Predictor, type Say } from './predict.ts';
 import { type Actor, type Scene, newActor } from './scene.ts';
+import { Teams } from './teams.ts';
 
 /** What happened, for those who show it. Positions are in metres. */
 export interface Happenings {
@@ -33,6 +34,7 @@ export class World {
   readonly self = { hp: 0, ammo: 0, rail: 0, dash: 0, until: 0, dead: true };
 
   private readonly c: Columns;
+  private readonly teams?: Teams;
   private readonly pace: Pace;
   private readonly bolts: Bolts;
   private due: Due[] = [];
@@ -54,7 +56,8 @@ export class World {
     this.predictor = new Predictor(match, c, map, this.pace);
     this.bolts = new Bolts(match, c, map, this.pace);
     const actors = Array.from({ length: match.mirror.layout.tables[c.players.table].capacity }, (_, seat) => newActor(seat));
-    this.scene = { map, actors, bolts: this.bolts.drawn, pickups: [], me: actors[match.seat] };
+    this.scene = { map, actors, bolts: this.bolts.drawn, pickups: [], marks: [], me: actors[match.seat] };
+    this.teams = Teams.of(match);
     this.scene.me!.me = true;
     this.named();
   }
@@ -65,7 +68,8 @@ export class World {
       const who = this.match.roster.get(a.seat);
       a.name = who?.name || `Seat ${a.seat + 1}`;
       if (who?.status === SeatStatus.bot) a.name = a.name.replace(/ \(bot\)$/, ''); // the board has a tag for that
-      a.color = colorOf(a.seat, a.me);
+      a.ally = this.teams?.ally(a.seat);
+      a.color = colorOf(a.seat, a.me, a.ally);
     }
   }
 
@@ -172,6 +176,7 @@ export class World {
     for (const a of this.scene.actors) this.place(a, m);
     this.placeMe(now, seconds, say);
     this.placePickups(m);
+    this.teams?.update(this.scene, this.limit, m);
     this.bolts.update(m, this.predictor.tick + this.predictor.phase(now), this.color,
       (x, y, aim) => this.tell.wall(x, y, aim, this.scene.me!.color));
     const due = this.due.filter((d) => d.tick <= m.tick);

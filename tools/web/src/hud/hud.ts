@@ -1,7 +1,7 @@
 // What a player wants to know at a glance, as elements above the canvas.
 
 import { rankOf } from '../arena/rank.ts';
-import type { Actor, Scene } from '../arena/scene.ts';
+import type { Actor, Scene, Score } from '../arena/scene.ts';
 import { h, setText, setVar, show } from '../ui/dom.ts';
 import { fade } from '../render/palette.ts';
 import { clock, ordinal } from '../ui/words.ts';
@@ -64,6 +64,7 @@ export class Hud {
   }
 
   private standing(scene: Scene): void {
+    if (scene.score) return this.sides(scene.score);
     const me = scene.me!, rank = rankOf(me.frags, scene.actors);
     let all = 0, other: Actor | undefined;
     for (const a of scene.actors) {
@@ -74,6 +75,11 @@ export class Hud {
     setText(this.place, all === 2 && other ? `You ${me.frags} : ${other.frags} ${other.name}`
       : `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}`);
     this.place.classList.toggle('first', rank === 1 && me.frags > 0);
+  }
+
+  private sides(s: Score): void {
+    setText(this.place, `● We ${s.us} : ${s.them} They ◆${s.limit > 0 ? `  ·  to ${s.limit}` : ''}`);
+    this.place.classList.toggle('first', s.us > s.them);
   }
 
   aimAt(x: number, y: number): void {
@@ -107,7 +113,7 @@ export class Hud {
 }
 
 function named(a: Actor): HTMLElement {
-  const el = h('span.who', null, a.name);
+  const el = h('span.who', null, a.ally === undefined || a.me ? a.name : `${a.ally ? '●' : '◆'} ${a.name}`);
   el.style.color = a.color;
   el.style.textShadow = `0 0 12px ${fade(a.color, 0.35)}`;
   return el;

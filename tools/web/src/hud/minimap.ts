@@ -1,7 +1,8 @@
 import type { ArenaMap } from '../arena/map.ts';
-import type { Scene } from '../arena/scene.ts';
+import type { Actor, Mark, Scene } from '../arena/scene.ts';
 import { h } from '../ui/dom.ts';
-import { pickupColor } from '../render/palette.ts';
+import { ALLY, FOE, pickupColor } from '../render/palette.ts';
+import { diamond } from '../render/players.ts';
 
 /** Others are seen on it from so near, or when they have just fired. */
 const NEAR = 14, HEARD_MS = 1500;
@@ -32,8 +33,9 @@ export class Minimap {
     for (const a of scene.actors) {
       if (!a.here || a.dead || a.me) continue;
       const near = Math.hypot(a.x - me.x, a.y - me.y) < NEAR;
-      if (near || now - (this.heard.get(a.seat) ?? -1e9) < HEARD_MS) this.dot(a.x, a.y, 0.8, a.color);
+      if (a.ally || near || now - (this.heard.get(a.seat) ?? -1e9) < HEARD_MS) this.who(a);
     }
+    for (const m of scene.marks) this.mark(m);
     if (!me.dead) this.arrow(me.x, me.y, me.aim, me.color);
   }
 
@@ -55,6 +57,23 @@ export class Minimap {
     this.ctx.beginPath();
     this.ctx.arc(x, y, radius, 0, 7);
     this.ctx.fill();
+  }
+
+  /** A foe of one's team is a diamond, anybody else a dot. */
+  private who(a: Actor): void {
+    if (a.ally !== false) return this.dot(a.x, a.y, 0.8, a.color);
+    this.ctx.fillStyle = a.color;
+    this.ctx.beginPath();
+    diamond(this.ctx, a.x, a.y, 1.15);
+    this.ctx.fill();
+  }
+
+  private mark(m: Mark): void {
+    this.ctx.strokeStyle = m.on ? FOE : ALLY;
+    this.ctx.lineWidth = 0.4;
+    this.ctx.beginPath();
+    this.ctx.arc(m.x, m.y, 1.6 + m.left % 1, 0, 7);
+    this.ctx.stroke();
   }
 
   private arrow(x: number, y: number, aim: number, color: string): void {

@@ -1,6 +1,6 @@
 import { SeatStatus, type RosterSeat } from '@muster/client';
 import { ranked } from '../arena/rank.ts';
-import type { Actor } from '../arena/scene.ts';
+import type { Actor, Score } from '../arena/scene.ts';
 import { h, show } from '../ui/dom.ts';
 
 /** Who has how many frags: held up with Tab. */
@@ -15,7 +15,7 @@ export class Scoreboard {
   }
 
   /** Shows or hides it; while it is shown it is drawn anew four times a second. */
-  update(visible: boolean, actors: Actor[], roster: Map<number, RosterSeat>, now: number): void {
+  update(visible: boolean, actors: Actor[], roster: Map<number, RosterSeat>, now: number, score?: Score): void {
     show(this.root, visible);
     if (!visible) {
       this.drawnAt = -1e9;
@@ -23,13 +23,20 @@ export class Scoreboard {
     }
     if (now - this.drawnAt < 250) return;
     this.drawnAt = now;
-    this.rows.replaceChildren(...ranked(actors).map(({ actor, rank }) => row(actor, rank, roster.get(actor.seat)?.status)));
+    const rows = (of: Actor[]) => ranked(of).map(({ actor, rank }) => row(actor, rank, roster.get(actor.seat)?.status));
+    this.rows.replaceChildren(...score ? [
+      side('● Your team', score.us), ...rows(actors.filter((a) => a.ally)),
+      side('◆ The others', score.them), ...rows(actors.filter((a) => !a.ally)),
+    ] : rows(actors));
   }
 }
+
+const side = (name: string, frags: number) => h('tr.side', null, h('td'), h('td', null, name), h('td', null, String(frags)), h('td'), h('td'));
 
 function row(a: Actor, rank: number, status?: number): HTMLElement {
   const dot = h('i.dot');
   dot.style.background = a.color;
+  dot.classList.toggle('foe', a.ally === false);
   const tag = status === SeatStatus.bot ? 'bot' : status === SeatStatus.away ? 'away' : '';
   const who = h('td', null, h('div.cell', null, dot, h('span.who', null, a.name), tag !== '' && h('span.tag', null, tag)));
   return h(a.me ? 'tr.me' : 'tr', null, h('td', null, String(rank)), who, h('td', null, String(a.frags)),

@@ -6,7 +6,7 @@ const WAYS: Record<string, [number, number]> = {
   KeyW: [0, -1], ArrowUp: [0, -1], KeyS: [0, 1], ArrowDown: [0, 1],
   KeyA: [-1, 0], ArrowLeft: [-1, 0], KeyD: [1, 0], ArrowRight: [1, 0],
 };
-const BUTTONS: Record<string, number> = { Space: Button.dash, ShiftLeft: Button.dash, ShiftRight: Button.dash, KeyE: Button.rail, KeyF: Button.fire };
+const BUTTONS: Record<string, number> = { Space: Button.dash, ShiftLeft: Button.dash, ShiftRight: Button.dash, KeyE: Button.rail, KeyF: Button.fire, KeyQ: Button.mark };
 
 /** Keyboard and mouse (and what touch puts in), as the arena's inputs want them. */
 export class Controls {
@@ -67,7 +67,7 @@ export class Controls {
 
   private press(buttons: number): void {
     if (!this.enabled) return;
-    this.mouse = (buttons & 1 ? Button.fire : 0) | (buttons & 2 ? Button.rail : 0);
+    this.mouse = (buttons & 1 ? Button.fire : 0) | (buttons & 2 ? Button.rail : 0) | (buttons & 4 ? Button.mark : 0);
     this.pressed |= this.mouse;
   }
 

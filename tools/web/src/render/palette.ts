@@ -27,7 +27,13 @@ const OTHERS = [
   '#7ee081', '#e05fff', '#ff7aa2', '#d8a657', '#9a86ff', '#f25f5c', '#a3d65c', '#ff9de2',
 ];
 
-export const colorOf = (seat: number, me: boolean) => me ? ME : OTHERS[seat % OTHERS.length];
+/** Friend and foe in teams: blue and orange, which nearly everybody can tell apart. Shapes say it too. */
+export const ALLY = '#4f93ff';
+export const FOE = '#ff8a2b';
+
+/** @param ally undefined where all are against all */
+export const colorOf = (seat: number, me: boolean, ally?: boolean) =>
+  me ? ME : ally === undefined ? OTHERS[seat % OTHERS.length] : ally ? ALLY : FOE;
 
 /** The kinds of pickups: 1 health, 2 ammo, 3 mega. */
 export const pickupColor = (kind: number) => kind === 1 ? HEALTH : kind === 2 ? AMMO : MEGA;

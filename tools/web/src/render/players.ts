@@ -1,6 +1,6 @@
-import type { Actor, Bolt, Pickup } from '../arena/scene.ts';
+import type { Actor, Bolt, Mark, Pickup } from '../arena/scene.ts';
 import type { Camera } from './camera.ts';
-import { DANGER, HEALTH, MEGA, TEXT, fade, pickupColor } from './palette.ts';
+import { ALLY, DANGER, FOE, HEALTH, MEGA, TEXT, fade, pickupColor } from './palette.ts';
 
 const RADIUS = 48 / 128;
 const TURN = Math.PI * 2;
@@ -15,6 +15,7 @@ export function drawPlayer(ctx: CanvasRenderingContext2D, a: Actor, look: Look, 
   ctx.translate(a.x, a.y);
   shadow(ctx);
   glow(ctx, a);
+  if (a.ally !== undefined && !a.me) badge(ctx, a);
   ctx.save();
   ctx.rotate(a.aim);
   weapon(ctx, a, look.recoil);
@@ -39,6 +40,26 @@ function glow(ctx: CanvasRenderingContext2D, a: Actor): void {
   ctx.beginPath();
   ctx.arc(0, 0, RADIUS * 3.2, 0, TURN);
   ctx.fill();
+}
+
+/** Sides by shape: a ring around an ally, a diamond around a foe. */
+function badge(ctx: CanvasRenderingContext2D, a: Actor): void {
+  ctx.strokeStyle = a.color;
+  ctx.lineWidth = 0.07;
+  ctx.lineJoin = 'miter';
+  ctx.beginPath();
+  if (a.ally) ctx.arc(0, 0, RADIUS * 1.3, 0, TURN);
+  else diamond(ctx, 0, 0, RADIUS * 1.75);
+  ctx.stroke();
+}
+
+/** Traces a diamond. */
+export function diamond(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  ctx.moveTo(x, y - radius);
+  ctx.lineTo(x + radius, y);
+  ctx.lineTo(x, y + radius);
+  ctx.lineTo(x - radius, y);
+  ctx.closePath();
 }
 
 function weapon(ctx: CanvasRenderingContext2D, a: Actor, recoil: number): void {
@@ -119,9 +140,24 @@ export function drawPlate(ctx: CanvasRenderingContext2D, a: Actor, camera: Camer
   ctx.textAlign = 'center';
   ctx.lineWidth = 3;
   ctx.strokeStyle = 'rgba(4,8,16,0.75)';
-  ctx.strokeText(a.name, x, y - 10);
-  ctx.fillStyle = TEXT;
-  ctx.fillText(a.name, x, y - 10);
+  const name = a.ally === undefined ? a.name : `${a.ally ? '●' : '◆'} ${a.name}`;
+  ctx.strokeText(name, x, y - 10);
+  ctx.fillStyle = a.ally === undefined ? TEXT : a.color;
+  ctx.fillText(name, x, y - 10);
+}
+
+/** What an ally shows: a ring that closes in on it, over all else. */
+export function drawMark(ctx: CanvasRenderingContext2D, m: Mark, time: number): void {
+  const color = m.on ? FOE : ALLY, closing = 1.6 - 0.6 * (time * 1.2 % 1);
+  ctx.strokeStyle = fade(color, Math.min(1, m.left));
+  ctx.lineWidth = 0.08;
+  ctx.beginPath();
+  ctx.arc(m.x, m.y, 0.55 * closing, 0, TURN);
+  ctx.moveTo(m.x, m.y - 1.15);
+  ctx.lineTo(m.x - 0.25, m.y - 1.6);
+  ctx.lineTo(m.x + 0.25, m.y - 1.6);
+  ctx.closePath();
+  ctx.stroke();
 }
 
 export function drawBolts(ctx: CanvasRenderingContext2D, bolts: Bolt[], camera: Camera): void {

@@ -4,7 +4,7 @@ import { Camera } from './camera.ts';
 import { Effects } from './effects.ts';
 import { Ground } from './ground.ts';
 import { VOID } from './palette.ts';
-import { type Look, drawBolts, drawPickup, drawPlate, drawPlayer } from './players.ts';
+import { type Look, drawBolts, drawMark, drawPickup, drawPlate, drawPlayer } from './players.ts';
 
 /** Draws scenes on a canvas that fills the window. */
 export class Renderer {
@@ -66,6 +66,7 @@ export class Renderer {
     if (scene.me && scene.me.here && !scene.me.dead) drawPlayer(ctx, scene.me, this.look(scene.me.seat), this.time);
     drawBolts(ctx, scene.bolts, camera);
     ground.drawWalls(ctx, camera, this.ratio);
+    for (const m of scene.marks) drawMark(ctx, m, this.time);
     this.effects.drawOver(ctx, camera);
   }
 

@@ -10,6 +10,7 @@ export const isArena = (mode: string) => mode.startsWith('arena');
 const ABOUT: Record<string, string> = {
   'arena-ffa': 'Everyone against everyone. Hold the mega health, lead your shots.',
   'arena-duel': 'One against one, first to ten. No place to hide.',
+  'arena-teams': 'Four against four, first to fifty frags.',
 };
 
 /** Where one goes from the menu. */
@@ -104,7 +105,7 @@ export class Menu {
   private card(m: Mode): HTMLElement {
     const input = h<HTMLInputElement>('input', { type: 'radio', name: 'mode', value: m.name, checked: m.name === this.chosen });
     input.addEventListener('change', () => this.choose(m.name));
-    const seats = m.seats === 2 ? '1 against 1' : `Up to ${m.seats} players`;
+    const seats = m.seats === 2 ? '1 against 1' : m.teams > 1 ? Array<number>(m.teams).fill(m.team_size).join(' against ') : `Up to ${m.seats} players`;
     return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (isArena(m.name) ? 'The arena, another way.' : 'Opens on a page of its own.')),
       h('small', null, `${seats}  ·  ${m.hz} Hz`));
   }
@@ -138,7 +139,7 @@ const clean = (name: string) => [...name.replace(/\p{C}/gu, ' ').trim()].slice(0
 
 function keys(): HTMLElement {
   const key = (name: string, what: string) => h('span', null, h('kbd', null, name), what);
-  return h('p.keys.hard', null, key('WASD', 'run'), key('Mouse', 'aim and fire'), key('Right button', 'rail'), key('Space', 'dash'),
+  return h('p.keys.hard', null, key('WASD', 'run'), key('Mouse', 'aim and fire'), key('Right button', 'rail'), key('Space', 'dash'), key('Q', 'mark for your team'),
     key('Tab', 'scores'), key('M', 'sound'), key('F3', 'connection'), key('Esc', 'leave'));
 }
 

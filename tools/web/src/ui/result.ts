@@ -6,7 +6,7 @@ import type { About } from './person.ts';
 import { counts, type Rated, ratedOf } from './rated.ts';
 
 /** player is empty where it is nobody's id: a bot's, or of who has left. */
-export interface Placed { rank: number; score: number; player: string; name: string; color: string; me: boolean; bot: boolean }
+export interface Placed { rank: number; score: number; player: string; name: string; color: string; me: boolean; bot: boolean; ally?: boolean }
 
 const WHY: Record<string, string> = {
   left: 'You left the match.', failed: 'The match failed; that was not you.', drained: 'The server is restarting, so the match ended early.',
@@ -18,6 +18,7 @@ const WHY: Record<string, string> = {
 export function verdict(why: string, places: Placed[]): { title: string; line: string; won: boolean } {
   const mine = places.find((p) => p.me);
   if (why !== 'finished' || !mine) return { title: 'Match over', line: WHY[why] ?? '', won: false };
+  if (mine.ally !== undefined) return ofTeams(mine, places);
   const others = places.filter((p) => p !== mine), shared = others.some((p) => p.rank === mine.rank);
   const frags = `${mine.score} ${mine.score === 1 ? 'frag' : 'frags'}`;
   const won = mine.rank === 1;
@@ -27,6 +28,14 @@ export function verdict(why: string, places: Placed[]): { title: string; line: s
   }
   const title = won ? (shared ? 'Shared victory' : 'Victory') : `${ordinal(mine.rank)} place`;
   return { title, line: others.length === 0 ? frags : `${frags} against ${others.length} others`, won };
+}
+
+/** A team's members share its rank; each has frags of its own. */
+function ofTeams(mine: Placed, places: Placed[]): { title: string; line: string; won: boolean } {
+  const frags = (ally: boolean) => places.reduce((sum, p) => p.ally === ally ? sum + p.score : sum, 0);
+  const drawn = places.some((p) => !p.ally && p.rank === mine.rank), won = mine.rank === 1 && !drawn;
+  const title = drawn ? 'Draw' : won ? 'Victory' : 'Defeat';
+  return { title, line: `Your team ${frags(true)} to ${frags(false)}; ${mine.score} of it by you`, won };
 }
 
 /** How a match ended, and on to the next. */
@@ -58,6 +67,7 @@ export class ResultScreen {
     this.rows.replaceChildren(...places.slice(0, 16).map((p) => {
       const dot = h('i.dot');
       dot.style.background = p.color;
+      dot.classList.toggle('foe', p.ally === false);
       return h(p.me ? 'li.me' : 'li', null, h('span.rank', null, String(p.rank)), dot, h('div.cell', null, this.who(p), p.bot && h('span.tag', null, 'bot')), h('span.score', null, String(p.score)));
     }));
     this.match = over.match;
