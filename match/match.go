@@ -132,7 +132,7 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		m.seats[i].number = game.Seat(i)
 		m.seats[i].inputs.target = targetMin
 		m.seats[i].applied = neutral(m.fields)
-		if mode.Bot != nil && h.cfg.Bots && !slices.Contains(start.Empty, game.Seat(i)) {
+		if i < mode.BotSeats && mode.Bot != nil && h.cfg.Bots && !slices.Contains(start.Empty, game.Seat(i)) {
 			m.seats[i].bot = mode.Bot(game.Seat(i), start.Seed+uint64(i))
 		}
 	}
