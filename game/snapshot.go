@@ -110,7 +110,10 @@ func (s *Snapshot) Next(table, slot int) int {
 
 // Count returns how many rows of the table live.
 func (s *Snapshot) Count(table int) int {
-	t, n := &s.layout.tables[table], 0
+	return s.count(&s.layout.tables[table])
+}
+
+func (s *Snapshot) count(t *tableLayout) (n int) {
 	for _, w := range s.live[t.word : t.word+t.words] {
 		n += bits.OnesCount64(w)
 	}
@@ -138,12 +141,13 @@ func (s *Snapshot) sees(t *tableLayout, word int, view View) uint64 {
 
 // Hash returns the view hash: 32 bits over all that view may see, by which a
 // client proves that it holds the same. Per table that is sent to more than
-// one seat, in order: its number, then for each live row its slot and values.
+// one seat, and whole, in order: its number, then for each live row its slot
+// and values. Of rows that are sent by cells each cell has a hash of its own.
 func (s *Snapshot) Hash(view View) uint32 {
 	h := hashSeed
 	for ti := range s.layout.tables {
 		t := &s.layout.tables[ti]
-		if t.Audience > Team {
+		if t.Audience > Team || t.spatial() {
 			continue
 		}
 		h = mix(h, uint32(ti))
