@@ -5,7 +5,8 @@
 import type { ArenaMap } from '../arena/map.ts';
 import { CELL } from '../arena/pace.ts';
 import type { Camera } from './camera.ts';
-import { FLOOR, GRID, GRID_STRONG, QUARTERS, WALL_EDGE, WALL_OUTSIDE, WALL_SIDES, WALL_TOP, fade } from './palette.ts';
+import { drawGrid } from './grid.ts';
+import { FLOOR, QUARTERS, WALL_EDGE, WALL_OUTSIDE, WALL_SIDES, WALL_TOP, fade } from './palette.ts';
 
 /** How much nearer to the eye the tops of walls are than the floor. */
 const LIFT = 1.05;
@@ -44,18 +45,7 @@ export class Ground {
   drawFloor(ctx: CanvasRenderingContext2D, camera: Camera): void {
     const m = this.map;
     ctx.drawImage(this.floor, 0, 0, m.width, m.height);
-    const left = Math.max(0, Math.floor(camera.x - camera.width / camera.scale / 2));
-    const right = Math.min(m.width, left + Math.ceil(camera.width / camera.scale) + 2);
-    const top = Math.max(0, Math.floor(camera.y - camera.height / camera.scale / 2));
-    const bottom = Math.min(m.height, top + Math.ceil(camera.height / camera.scale) + 2);
-    ctx.lineWidth = 0.02;
-    for (const strong of [false, true]) {
-      ctx.beginPath();
-      for (let x = left; x <= right; x++) if ((x % 4 === 0) === strong) { ctx.moveTo(x, top); ctx.lineTo(x, bottom); }
-      for (let y = top; y <= bottom; y++) if ((y % 4 === 0) === strong) { ctx.moveTo(left, y); ctx.lineTo(right, y); }
-      ctx.strokeStyle = strong ? GRID_STRONG : GRID;
-      ctx.stroke();
-    }
+    drawGrid(ctx, camera, { x: 0, y: 0 }, { x: m.width, y: m.height });
   }
 
   drawWalls(ctx: CanvasRenderingContext2D, camera: Camera, ratio: number): void {
