@@ -75,6 +75,8 @@ type Mode struct {
 	FillAfter time.Duration
 	// Matchmaking says who plays with whom.
 	Matchmaking Matchmaking
+	// Spectators says who may watch a match.
+	Spectators Spectators
 	// Lag is how many ticks of the past World.Past reaches, 0..MaxLag.
 	Lag int
 	// Bot makes the policy that plays a seat without a player. Nil means the
@@ -120,6 +122,7 @@ func (m Mode) WithDefaults() (*Mode, error) {
 	}
 	m.Options = titled(m.Options)
 	m.Matchmaking.defaults(m.Seats)
+	m.Spectators.defaults()
 	return &m, m.check()
 }
 
@@ -144,6 +147,9 @@ func (m *Mode) check() error {
 	}
 	if err := m.Matchmaking.check(m.Seats); err != nil {
 		return fmt.Errorf("mode %s: matchmaking: %w", m.Name, err)
+	}
+	if err := m.Spectators.check(); err != nil {
+		return fmt.Errorf("mode %s: spectators: %w", m.Name, err)
 	}
 	if err := checkOptions(m.Options); err != nil {
 		return fmt.Errorf("mode %s: %w", m.Name, err)

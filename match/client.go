@@ -15,13 +15,14 @@ const (
 	aheadTicks   = 3                // frames in flight beyond the round trip, before one is skipped
 )
 
-// A client is a connection at its seat. The match's goroutine owns it, and the
-// connection with it.
+// A client is a connection at its seat, or of somebody who watches. The match's
+// goroutine owns it, and the connection with it.
 type client struct {
-	conn *socket.Conn
-	seat *seat
-	m    *Match
-	view game.View
+	conn   *socket.Conn
+	seat   *seat // nil: it watches, see spectate.go
+	m      *Match
+	frames *frames // that it is shown
+	view   game.View
 
 	// What was written to the connection.
 	sent      game.Tick // newest frame; the base of the next
@@ -50,6 +51,9 @@ type client struct {
 func (c *client) Message(_ *socket.Conn, b []byte) socket.Verdict {
 	if protocol.IsControl(b) {
 		return c.control(b)
+	}
+	if c.seat == nil {
+		return c.bye(protocol.BadSequence)
 	}
 	in := &c.m.scratch.input
 	if err := protocol.ParseInput(b, c.m.fields, in); err != nil {
@@ -109,14 +113,14 @@ func (c *client) refill(now time.Time) {
 // look makes the client see what the view sees, from the next frame on, which
 // then is a keyframe.
 func (c *client) look(view game.View) {
-	c.m.frames.see(view)
+	c.frames.see(view)
 	c.view, c.sentAny = view, false
 }
 
 // missed has the client told of the events since it was here last, as far as
 // they are kept.
 func (c *client) missed(join *protocol.Join) {
-	if join.Epoch == epoch && join.LastTick <= c.m.tick {
+	if join.Epoch == epoch && join.LastTick <= c.frames.tick() {
 		c.eventBase = join.LastTick
 	} else {
 		c.gap = true
@@ -137,11 +141,12 @@ func (c *client) ack(tick, hold uint8) {
 	}
 	certain := c.sent-c.acked < 128 // else several ticks fit, of which we take the newest
 	c.acked, c.ackedAt = c.sent-behind, c.m.now
-	if c.heardAt != c.m.tick {
-		c.ackGap, c.heardAt = min(c.m.tick-c.heardAt, c.halfSecond()), c.m.tick
+	now := c.frames.tick()
+	if c.heardAt != now {
+		c.ackGap, c.heardAt = min(now-c.heardAt, c.halfSecond()), now
 	}
 	if certain && hold < longHold && c.m.running {
-		c.rtt.add(8*int32(c.m.tick+1-c.acked)-int32(hold), c.m.tick, game.Tick(2*c.m.mode.Hz))
+		c.rtt.add(8*int32(now+1-c.acked)-int32(hold), now, game.Tick(2*c.m.mode.Hz))
 	}
 }
 
@@ -159,16 +164,19 @@ func (c *client) lagBound() int32 { return c.rtt.value() + interpolation }
 
 // write sends the client this tick's frame, or none where it is behind: what
 // it misses is in a later, larger one.
-func (c *client) write(f *frames) {
-	if view := game.View(c.m.sim.Team(c.seat.number)); view != c.view {
+func (c *client) write() {
+	if view := c.sees(); view != c.view {
 		c.look(view)
 	}
 	if c.sentAny && c.skip() {
 		c.m.count.skips++
 		return
 	}
-	head := &c.m.scratch.head
-	*head = protocol.Head{Tick: uint8(f.now.Tick & 127), Ack: c.seat.inputs.taken, Slack: c.seat.inputs.slack(), Own: head.Own[:0]}
+	f, head := c.frames, &c.m.scratch.head
+	*head = protocol.Head{Tick: uint8(f.now.Tick & 127), Own: head.Own[:0]}
+	if c.seat != nil {
+		head.Ack, head.Slack = c.seat.inputs.taken, c.seat.inputs.slack()
+	}
 	body := c.body(f, head)
 	events, gap := f.eventsSince(c.m.scratch.events[:0], c.view, c.eventBase)
 	c.m.scratch.events = events
@@ -201,13 +209,28 @@ func (c *client) body(f *frames, head *protocol.Head) []byte {
 			if linear {
 				head.Kind |= protocol.Linear
 			}
-			head.Own, head.OwnMask = game.DiffOwn(head.Own, f.sim.At(c.sent), f.now, c.seat.number)
+			c.own(head, f.past.At(c.sent))
 			return body
 		}
 	}
 	head.Kind |= protocol.Keyframe
-	head.Own, head.OwnMask = game.DiffOwn(head.Own, nil, f.now, c.seat.number)
+	c.own(head, nil)
 	return f.key(c.view)
+}
+
+// sees is the view that the client has now.
+func (c *client) sees() game.View {
+	if c.seat == nil {
+		return everyone
+	}
+	return game.View(c.m.sim.Team(c.seat.number))
+}
+
+// own puts into head what is for the seat alone.
+func (c *client) own(head *protocol.Head, base *game.Snapshot) {
+	if c.seat != nil {
+		head.Own, head.OwnMask = game.DiffOwn(head.Own, base, c.frames.now, c.seat.number)
+	}
 }
 
 // wrote notes what the connection was given.
@@ -238,9 +261,9 @@ func (c *client) skip() bool {
 	switch {
 	case c.conn.Pending() > 0:
 		return true
-	case c.m.why != "":
+	case c.m.why != "" && c.frames.tick() == c.m.tick:
 		return false // nobody shall miss how it ends
-	case c.m.tick-c.sent >= c.halfSecond():
+	case c.frames.tick()-c.sent >= c.halfSecond():
 		return false
 	case c.stalled:
 		return true
@@ -258,12 +281,19 @@ func (c *client) live(now time.Time) bool {
 		return false
 	case silent > stalledAfter && !c.stalled:
 		c.stalled = true
-		c.m.setStatus(c.seat, protocol.SeatAway)
+		c.mark(protocol.SeatAway)
 	case silent <= stalledAfter && c.stalled:
 		c.stalled = false
-		c.m.setStatus(c.seat, protocol.SeatPlayer)
+		c.mark(protocol.SeatPlayer)
 	}
 	return true
+}
+
+// mark changes the status of the client's seat.
+func (c *client) mark(status protocol.SeatStatus) {
+	if c.seat != nil {
+		c.m.setStatus(c.seat, status)
+	}
 }
 
 // minimum is the least of the values of about the last window.

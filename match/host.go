@@ -331,6 +331,7 @@ func (h *Host) passes(start *protocol.Start) []string {
 func (h *Host) ended(m *Match, r *Record, kept <-chan struct{}) {
 	defer h.wg.Done()
 	h.remove(m, r)
+	m.showRest()
 	<-kept
 }
 

@@ -54,8 +54,12 @@ type Match struct {
 	frames  *frames
 	record  *recorder
 	seats   []seat
-	clients []*client
-	turn    int // whose turn it is to be written to first
+	clients []*client // of players
+	turn    int       // whose turn it is to be written to first
+
+	spectators []*client // those who watch, see spectate.go
+	stands     *stands   // what they are shown, where it is not what everyone is; nil: that, or nobody watches
+	watching   watching
 
 	seatsRevision, seatsTold uint32 // of the free seats; see backfill.go
 
@@ -200,6 +204,7 @@ func (m *Match) beat(now time.Time) {
 	}
 	m.obey()
 	m.tell()
+	m.countSpectators()
 	if m.fate.Load() == fateStuck {
 		m.why = whyFailed
 	}
@@ -257,9 +262,13 @@ func (m *Match) wait() {
 	for _, c := range m.clients {
 		c.ackedAt = m.now // there is nothing new to ack
 		if !c.sentAny {
-			c.write(m.frames)
+			c.write()
 		}
 		_ = c.conn.Flush()
+	}
+	for _, c := range m.spectators {
+		c.ackedAt = m.now
+		c.show(!c.sentAny)
 	}
 }
 
@@ -278,6 +287,7 @@ func (m *Match) read() {
 		}
 		i++
 	}
+	m.readSpectators()
 	m.keepSeats()
 }
 
@@ -303,17 +313,17 @@ func (m *Match) step() {
 
 // write sends every client its frame; whose turn is first goes round.
 func (m *Match) write() {
-	permille, changed := m.pace.stretch(m.now)
+	if permille, changed := m.pace.stretch(m.now); changed {
+		m.tellAll(protocol.Pace{Permille: permille})
+	}
 	n := len(m.clients)
 	for i := range n {
 		c := m.clients[(i+m.turn)%n]
-		if changed {
-			c.conn.Send(protocol.Append(nil, protocol.Pace{Permille: permille}))
-		}
-		c.write(m.frames)
+		c.write()
 		_ = c.conn.Flush() // what went wrong, Read will say
 	}
 	m.turn++
+	m.writeSpectators()
 }
 
 // report hands the counts of this beat to the metrics.
@@ -334,13 +344,11 @@ func (m *Match) notice() {
 		return
 	}
 	m.noticed = true
-	for _, c := range m.clients {
-		c.conn.Send(draining)
-	}
+	m.tellAll(draining)
 }
 
-// draining tells a player that the server is going to stop.
-var draining = protocol.Append(nil, protocol.Notice{Code: "draining", Text: "The server restarts soon. This match may still finish."})
+// draining tells everyone that the server is going to stop.
+var draining = protocol.Notice{Code: "draining", Text: "The server restarts soon. This match may still finish."}
 
 // end has it kept how the match came out, tells everyone, and gives their
 // connections back: who is told of a result finds it wherever results are.
@@ -399,8 +407,7 @@ func (m *Match) panicked(p any) {
 // returned cleans up after rules that came back when the watchdog had given
 // them up, told the lobby and shut the connections.
 func (m *Match) returned() {
-	for len(m.clients) > 0 {
-		c := m.clients[0]
+	for _, c := range slices.Concat(m.clients, m.spectators) {
 		m.drop(c)
 		c.conn.Goodbye(protocol.MatchFailed)
 	}
