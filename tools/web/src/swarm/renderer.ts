@@ -1,12 +1,12 @@
 import { Camera } from '../render/camera.ts';
 import { Effects } from '../render/effects.ts';
-import { drawGrid } from '../render/grid.ts';
-import { FLOOR, TEXT, WALL_EDGE, colorOf, fade } from '../render/palette.ts';
+import { drawGrid, paintLight } from '../render/grid.ts';
+import { TEXT, WALL_EDGE, colorOf, fade } from '../render/palette.ts';
 import type { Screen } from '../render/screen.ts';
 import type { Blob, Thing, World } from './world.ts';
 
 const TURN = Math.PI * 2;
-const PELLET = 0.13, SPIKE_COLOR = '#39d98a';
+const PELLET = 0.11, SPIKE_COLOR = '#39d98a';
 /** Seconds in which what appears grows to its size. */
 const BLOOM = 0.35;
 /** How long a pellet takes into a mouth, in seconds, and how long a blob that is eaten. */
@@ -20,6 +20,7 @@ export class SwarmRenderer {
   readonly camera = new Camera();
   readonly effects = new Effects();
   private morsels: Morsel[] = [];
+  private readonly floor = light();
   private readonly sprites = new Map<string, HTMLCanvasElement>();
   private time = 0;
 
@@ -55,8 +56,7 @@ export class SwarmRenderer {
 
   private drawFloor(ctx: CanvasRenderingContext2D, { low, high }: { low: number; high: number }): void {
     const side = high - low;
-    ctx.fillStyle = FLOOR;
-    ctx.fillRect(low, low, side, side);
+    ctx.drawImage(this.floor, low, low, side, side);
     drawGrid(ctx, this.camera, { x: low, y: low }, { x: high, y: high });
     for (const [width, color] of [[0.5, fade('#88acff', 0.08)], [0.22, fade('#88acff', 0.16)], [0.07, WALL_EDGE]] as const) {
       ctx.lineWidth = width;
@@ -106,6 +106,14 @@ export class SwarmRenderer {
   }
 }
 
+/** The zone's floor, to be drawn out to its size. */
+function light(): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 256;
+  paintLight(canvas.getContext('2d')!, 256, 256);
+  return canvas;
+}
+
 const pelletColor = (slot: number) => colorOf(slot * 7, false);
 
 /** Overshoots a little, as what is soft does. */
@@ -152,7 +160,7 @@ function drawBlob(ctx: CanvasRenderingContext2D, b: Blob, scale: number, time: n
 
 /** The outline: round, a little uneasy, and drawn out along the way it goes. */
 function membrane(ctx: CanvasRenderingContext2D, b: Blob, r: number, scale: number, time: number): void {
-  const points = Math.max(14, Math.min(60, Math.round(r * scale / 3)));
+  const points = Math.max(28, Math.min(96, Math.round(r * scale)));
   const speed = Math.hypot(b.vx, b.vy), way = Math.atan2(b.vy, b.vx), out = Math.min(0.07, speed * 0.012);
   ctx.beginPath();
   for (let i = 0; i < points; i++) {

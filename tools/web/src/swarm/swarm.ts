@@ -25,9 +25,9 @@ const BOUND: Bindings = {
 /** The pointer this near to the middle, in CSS pixels, stands still, and beyond that goes at full speed. */
 const STILL = 14, FULL = 90;
 /** Metres in the square that are seen by the smallest, and by the largest. */
-const NEAR = 12.5, FAR = 17;
-/** No more of the plane is sure to be sent. */
-const WIDEST = 22.4;
+const NEAR = 12, FAR = 15;
+/** What is farther apart may be seen to come and go. */
+const WIDEST = 20;
 /** How fast the eye draws back: to a third of the way in so many seconds. */
 const ZOOM = 0.7;
 

@@ -143,7 +143,7 @@ const fingers = (what: string) => h('p.keys.soft', null, h('span', null, what));
 const KEYS = {
   arena: [keys(['WASD', 'run'], ['Mouse', 'aim and fire'], ['Right button', 'rail'], ['Space', 'dash'], ['Q', 'mark for your team'], ['Tab', 'scores'], ['M', 'sound'], ['F3', 'connection'], ['Esc', 'leave']),
     fingers('Left thumb runs, right thumb aims and fires, buttons dash and rail.')],
-  swarm: [keys(['Mouse', 'or'], ['WASD', 'swim'], ['Space', 'split'], ['Shift', 'boost'], ['M', 'sound'], ['F3', 'connection'], ['Esc', 'leave']),
+  swarm: [keys(['Mouse or WASD', 'swim'], ['Space', 'split'], ['Shift', 'boost'], ['M', 'sound'], ['F3', 'connection'], ['Esc', 'leave']),
     fingers('A thumb anywhere swims, buttons split and boost.')],
   other: [],
 };
