@@ -39,7 +39,7 @@ func (l *Lobby) Matches(game string, f MatchFilter) []store.Match {
 	return l.store.RunningMatches(f.After, f.Most, func(m *store.Match) bool {
 		return l.ofGame(m, game) && (f.Mode == "" || m.Mode == f.Mode) && (f.Region == "" || m.Region == f.Region) &&
 			(f.Player == "" || m.Has(f.Player)) && (!f.Joinable || m.Joinable()) && (!f.Custom || m.Custom) &&
-			(!f.Watchable || !m.Door.Closed && l.queues[m.Mode].mode.Spectators.Most > 0)
+			(!f.Watchable || !m.Door.Closed && l.queues[m.Mode].mode.Spectators.Most >= 0)
 	})
 }
 

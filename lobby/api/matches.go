@@ -59,6 +59,7 @@ type liveBody struct {
 	Slips    int        `json:"slips"`
 	Late     float64    `json:"late_ms"`
 	Seats    []seatBody `json:"seats"`
+	Watching int        `json:"watching"`
 }
 
 type seatBody struct {
@@ -210,7 +211,7 @@ func (a *api) getMatch(c *gin.Context) {
 func showLive(l protocol.Looked) *liveBody {
 	body := &liveBody{
 		State: "waiting", Began: time.UnixMilli(l.Began).UTC(), Tick: l.Tick, Hz: l.Hz, Permille: l.Permille, Slips: l.Slips,
-		Late: milliseconds(l.Late), Seats: []seatBody{},
+		Late: milliseconds(l.Late), Seats: []seatBody{}, Watching: l.Watching,
 	}
 	if l.Running {
 		body.State = "running"
