@@ -138,12 +138,13 @@ func (s *Snapshot) sees(t *tableLayout, word int, view View) uint64 {
 
 // Hash returns the view hash: 32 bits over all that view may see, by which a
 // client proves that it holds the same. Per table that is sent to more than
-// one seat, in order: its number, then for each live row its slot and values.
+// one seat, and whole, in order: its number, then for each live row its slot
+// and values. Of rows that are sent by cells each cell has a hash of its own.
 func (s *Snapshot) Hash(view View) uint32 {
 	h := hashSeed
 	for ti := range s.layout.tables {
 		t := &s.layout.tables[ti]
-		if t.Audience > Team {
+		if t.Audience > Team || t.spatial() {
 			continue
 		}
 		h = mix(h, uint32(ti))
