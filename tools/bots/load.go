@@ -11,12 +11,14 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
+	"github.com/musterhq/muster/game/swarm"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
 	"github.com/musterhq/muster/protocol/link"
@@ -191,7 +193,7 @@ func (p *player) play(ctx context.Context, a client.Assignment) error {
 
 // bot makes the policy for what is played: the game's own, or a random one.
 func (p *player) bot(j *protocol.Joined) game.Bot {
-	for _, m := range arena.Modes() {
+	for _, m := range slices.Concat(arena.Modes(), swarm.Modes()) {
 		if m.Name == j.Mode && m.Bot != nil {
 			return m.Bot(j.Seat, p.seed())
 		}
