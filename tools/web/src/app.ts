@@ -58,7 +58,7 @@ export class App {
   private seated = '';
 
   constructor() {
-    document.body.append(...this.stage.views.flatMap((v) => [v.root, v.touch.root]), this.menu.root, this.room.root, this.rooms.screen.root, this.result.root, this.lounge.corner.root,
+    document.body.append(this.stage.above, this.menu.root, this.room.root, this.rooms.screen.root, this.result.root, this.lounge.corner.root,
       h('div.banners', null, this.question.root, this.banner.root, this.lounge.news.root), this.stage.muteButton);
     addEventListener('keydown', (e) => this.key(e));
   }
@@ -321,11 +321,8 @@ export class App {
     show(this.room.root, screen === 'room');
     show(this.rooms.screen.root, screen === 'made');
     show(this.result.root, screen === 'result');
-    for (const v of this.stage.views) {
-      const seen = screen === 'game' && v === this.game;
-      show(v.root, seen);
-      show(v.touch.root, seen && v.touch.used);
-    }
+    show(this.game.root, screen === 'game');
+    show(this.game.touch.root, screen === 'game' && this.game.touch.used);
     if (screen !== 'game') this.question.hide();
     document.body.dataset.screen = screen;
     (document.activeElement as HTMLElement | null)?.blur();

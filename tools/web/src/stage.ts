@@ -13,6 +13,8 @@ export class Stage {
   readonly muteButton = h<HTMLButtonElement>('button.mute.quiet', { type: 'button', title: 'Sound (M)', onclick: () => this.mute() });
   /** That of the match, or of the last one. */
   view: View;
+  /** What is above the canvas: the view's. */
+  readonly above = h('div');
   private readonly arena: Game;
   private readonly swarm: Swarm;
   private readonly demo: Demo;
@@ -24,6 +26,7 @@ export class Stage {
     document.body.append(canvas);
     const screen = new Screen(canvas);
     this.view = this.arena = new Game(screen, this.sound, leave);
+    this.above.append(this.view.root, this.view.touch.root);
     this.swarm = new Swarm(screen, this.sound, leave);
     this.demo = new Demo(this.arena.renderer.effects);
     addEventListener('keyup', (e) => { if (e.code === 'Tab') this.view.scoresHeld = false; });
@@ -34,16 +37,13 @@ export class Stage {
     this.showMute();
   }
 
-  get views(): View[] {
-    return [this.arena, this.swarm];
-  }
-
   /** Turns to the view of a mode. */
   set(mode: string): View {
     const { enabled } = this.view.controls;
     this.view.controls.enabled = false;
     this.view = kindOf(mode) === 'swarm' ? this.swarm : this.arena;
     this.view.controls.enabled = enabled;
+    this.above.replaceChildren(this.view.root, this.view.touch.root);
     document.body.dataset.kind = kindOf(mode) ?? '';
     return this.view;
   }
