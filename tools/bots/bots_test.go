@@ -22,7 +22,7 @@ import (
 )
 
 func TestGoals(t *testing.T) {
-	r := &Report{Joined: 100, Updates: 99, UpdatesExpected: 100, Gap: Fine{Percentiles: Percentiles{P99: 44.5}}, Place: Percentiles{P99: 5200}}
+	r := &Report{Joined: 100, Updates: 99, UpdatesExpected: 100, Gap: Percentiles{P99: 44.5}, Place: Percentiles{P99: 5200}}
 	for text, want := range map[string]bool{
 		"gap_p99<45ms":     true,
 		"gap_p99<44.5":     false,
@@ -56,12 +56,11 @@ func TestPercentilesAreExact(t *testing.T) {
 	for i := 1000; i > 0; i-- {
 		s.add(time.Duration(i) * time.Millisecond)
 	}
-	p := s.percentiles(.5, .99, .999)
-	if p[0] != 501 || p[1] != 991 || p[2] != 1000 {
-		t.Errorf("got %v", p)
+	if got, want := s.percentiles(), (Percentiles{501, 901, 991, 1000, 1000}); got != want {
+		t.Errorf("got %v, want %v", got, want)
 	}
-	if p := new(samples).percentiles(.5); p[0] != 0 {
-		t.Errorf("of nothing: %v", p)
+	if got := new(samples).percentiles(); got != (Percentiles{}) {
+		t.Errorf("of nothing: %v", got)
 	}
 }
 
@@ -109,7 +108,7 @@ func TestALoadOverABadNetwork(t *testing.T) {
 	if err := cfg.complete(0); err != nil {
 		t.Fatal(err)
 	}
-	r := Run(ctx, cfg, io.Discard)
+	r := Run(ctx, cfg, lines{io.Discard})
 	if r.Joined != 3 || r.Errors != 0 || r.Desyncs != 0 || r.Updates == 0 {
 		t.Errorf("%+v", r)
 	}
@@ -147,14 +146,14 @@ func TestALoadUnderTLS(t *testing.T) {
 	if err := cfg.complete(0); err != nil {
 		t.Fatal(err)
 	}
-	if r := Run(ctx, cfg, io.Discard); r.Joined != 0 {
+	if r := Run(ctx, cfg, lines{io.Discard}); r.Joined != 0 {
 		t.Errorf("without -ca the certificate was trusted: %+v", r)
 	}
 	cfg.CA, cfg.Clients, cfg.For = cert, 4, 4*time.Second
 	if err := cfg.complete(0); err != nil {
 		t.Fatal(err)
 	}
-	r := Run(ctx, cfg, io.Discard)
+	r := Run(ctx, cfg, lines{io.Discard})
 	if r.Joined != 4 || r.Errors != 0 || r.Desyncs != 0 {
 		t.Errorf("with -ca: %+v", r)
 	}
