@@ -66,6 +66,7 @@ func TestPercentilesAreExact(t *testing.T) {
 
 func TestArguments(t *testing.T) {
 	for _, args := range [][]string{{"-n", "0"}, {"-for", "0s"}, {"-server", "nowhere"}, {"-slo", "x"}, {"-seats", "10", "-mode", "arena-ffa"}, {"extra"},
+		{"-ramp", "0x1s"}, {"-ramp", "soon"}, {"-ramp", "-1s"}, {"-mode", "arena-ffa=0"}, {"-churn", "leave"}, {"-churn", "rest=1s"}, {"-server", "http://127.0.0.1:1,nowhere"},
 		{"-ca", "no-such-file"}, {"-ca", "bots_test.go"}} {
 		if code := run(args); code != 2 {
 			t.Errorf("%v: exit code %d, want 2", args, code)
@@ -118,10 +119,11 @@ func TestALoadOverABadNetwork(t *testing.T) {
 }
 
 // mustServe runs a server of short rounds.
-func mustServe(t *testing.T, cfg cmd.Config) (context.Context, *cmd.Server) {
+func mustServe(t *testing.T, cfg cmd.Config, more ...game.Mode) (context.Context, *cmd.Server) {
 	t.Helper()
 	cfg.Addr, cfg.Data, cfg.Log, cfg.Bots, cfg.Beat, cfg.Countdown = "127.0.0.1:0", ":memory:", "error", true, true, time.Millisecond
-	s, err := cmd.New(cfg, arena.NewMode(arena.Options{Name: "arena-ffa", Seats: 4, RoundSeconds: 1, FillAfter: time.Millisecond}))
+	modes := append(more, arena.NewMode(arena.Options{Name: "arena-ffa", Seats: 4, RoundSeconds: 1, FillAfter: time.Millisecond}))
+	s, err := cmd.New(cfg, modes...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,8 +80,8 @@ func (c *Config) trustCA() error {
 	return nil
 }
 
-// A display shows how a run goes, about once a second. It is called from one
-// goroutine, and keeps nothing of what it is given.
+// A display shows how a run goes, about once a second. What it is given does not
+// change any more.
 type display interface{ show(*Progress) }
 
 // Run simulates until cfg.For is over or ctx is done, and reports. The config

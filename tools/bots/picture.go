@@ -7,20 +7,19 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
+	"charm.land/lipgloss/v2"
 )
 
-// style is how the parts of the picture look; without colours on what is no
-// terminal.
-type style struct{ title, faint, label, value, line, good, warn, bad lipgloss.Style }
+// style is how the parts of the picture look.
+type style struct{ title, faint, value, line, good, warn, bad lipgloss.Style }
 
-func newStyle(r *lipgloss.Renderer) style {
-	color := func(light, dark string) lipgloss.Style {
-		return r.NewStyle().Foreground(lipgloss.AdaptiveColor{Light: light, Dark: dark})
-	}
+// newStyle uses the sixteen colours that every terminal has its own shades of,
+// so that it need not be asked whether it is light or dark.
+func newStyle() style {
+	color := func(ansi string) lipgloss.Style { return lipgloss.NewStyle().Foreground(lipgloss.Color(ansi)) }
 	return style{
-		title: r.NewStyle().Bold(true), faint: color("245", "243"), label: color("240", "248"), value: r.NewStyle().Bold(true),
-		line: color("25", "75"), good: color("28", "78"), warn: color("130", "214"), bad: color("160", "203").Bold(true),
+		title: lipgloss.NewStyle().Bold(true), faint: lipgloss.NewStyle().Faint(true), value: lipgloss.NewStyle().Bold(true),
+		line: color("6"), good: color("2"), warn: color("3"), bad: color("1").Bold(true),
 	}
 }
 
@@ -83,7 +82,7 @@ func (st style) rates(p *Progress, width int) []string {
 	of := func(f func(*Point) float64) []float64 { return values(p, f) }
 	return []string{
 		st.row(width, "players", fmt.Sprintf("%d of %d", now.Playing, p.Clients), of(func(x *Point) float64 { return float64(x.Playing) }), fmt.Sprintf("%d matches", now.Matches), st.faint),
-		st.row(width, "updates", fmt.Sprintf("%.0f /s", now.Updates), of(func(x *Point) float64 { return x.Updates }), fmt.Sprintf("%.0f %% of what is due", share), due),
+		st.row(width, "updates", fmt.Sprintf("%.0f /s", now.Updates), of(func(x *Point) float64 { return x.Updates }), fmt.Sprintf("%.0f %% of those due", share), due),
 		st.row(width, "traffic", size(now.Bytes)+"/s", of(func(x *Point) float64 { return x.Bytes }), size(each)+"/s each", st.faint),
 	}
 }
@@ -114,7 +113,7 @@ func values(p *Progress, f func(*Point) float64) []float64 {
 func (st style) row(width int, label, value string, v []float64, note string, noteStyle lipgloss.Style) string {
 	room := width - labelWide - valueWide - noteWide - 4
 	line := spark(v, room)
-	return " " + st.label.Render(label) + pad(label, labelWide) + pad(value, valueWide) + st.value.Render(value) + "  " +
+	return " " + label + pad(label, labelWide) + pad(value, valueWide) + st.value.Render(value) + "  " +
 		st.line.Render(line) + pad(line, room+1) + noteStyle.Render(fit(note, noteWide))
 }
 
@@ -149,7 +148,7 @@ func styled(s lipgloss.Style, text string) cell { return cell{s.Render(text), le
 func (st style) slow(p *Progress, width int) []cell {
 	all := []cell{styled(st.title, fmt.Sprintf("slowest of %d s", slowSeconds))}
 	for _, s := range p.Slowest {
-		text := fmt.Sprintf("%-9s %-12s %6.0f ms  rtt %.0f", fmt.Sprintf("bot %d", s.Player), fit(s.Mode, 12), s.Gap, s.RTT)
+		text := fmt.Sprintf("%-8s %-11s %4.0f ms, rtt %.0f", fmt.Sprintf("bot %d", s.Player), fit(s.Mode, 11), s.Gap, s.RTT)
 		all = append(all, styled(st.faint, fit(text, width-2)))
 	}
 	return all
@@ -174,7 +173,8 @@ func (st style) wrong(p *Progress, width int) []cell {
 	all = append(all, count("goodbyes", int64(goodbyes)))
 	all = append(all, st.reasons(p.Goodbyes, 2, width)...)
 	if n := p.Walkouts + p.Cuts + p.Lost; n > 0 {
-		all = append(all, styled(st.faint, fit(fmt.Sprintf("churn     %d left, %d cut, %d resumed, %d lost", p.Walkouts, p.Cuts, p.Resumes, p.Lost), width)))
+		all = append(all, styled(st.faint, fit(fmt.Sprintf("churn     %d left, %d cut off", p.Walkouts, p.Cuts), width)),
+			styled(st.faint, fit(fmt.Sprintf("          %d resumed, %d seats lost", p.Resumes, p.Lost), width)))
 	}
 	if p.Failovers > 0 {
 		all = append(all, styled(st.warn, fmt.Sprintf("failover  %d to another address", p.Failovers)))

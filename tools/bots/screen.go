@@ -4,8 +4,7 @@ import (
 	"io"
 	"os"
 
-	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
+	tea "charm.land/bubbletea/v2"
 	"github.com/mattn/go-isatty"
 )
 
@@ -21,11 +20,11 @@ type screen struct {
 // startScreen draws on w until close. Ctrl-C and q call stop; a second time
 // they give the terminal back at once.
 func startScreen(w io.Writer, stop func()) *screen {
-	options := []tea.ProgramOption{tea.WithOutput(w), tea.WithAltScreen(), tea.WithoutSignalHandler()}
+	options := []tea.ProgramOption{tea.WithOutput(w), tea.WithoutSignalHandler()}
 	if !isTerminal(os.Stdin) {
 		options = append(options, tea.WithInput(nil)) // then Ctrl-C is the process's signal
 	}
-	m := model{style: newStyle(lipgloss.NewRenderer(w)), width: 80, height: 24, stop: stop}
+	m := model{style: newStyle(), width: 80, height: 24, stop: stop}
 	s := &screen{tea.NewProgram(m, options...), make(chan struct{})}
 	go func() {
 		defer close(s.done)
@@ -59,7 +58,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.progress = msg
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
-	case tea.KeyMsg:
+	case tea.KeyPressMsg:
 		if key := msg.String(); key != "ctrl+c" && key != "q" {
 			break
 		}
@@ -72,9 +71,11 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-func (m model) View() string {
-	if m.progress == nil {
-		return "\n  The first second …"
+func (m model) View() tea.View {
+	v := tea.NewView("\n  The first second …")
+	if m.progress != nil {
+		v = tea.NewView(m.style.picture(m.progress, m.width, m.height, m.stopping))
 	}
-	return m.style.picture(m.progress, m.width, m.height, m.stopping)
+	v.AltScreen = true
+	return v
 }

@@ -43,7 +43,7 @@ type Progress struct {
 	Matches int // so far
 	Updates int64
 	Wanted  string  // modes
-	Series  []Point // at least one
+	Series  []Point // at least one while it goes on
 	Slowest []Slow
 
 	Desyncs, Failovers            int64

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"maps"
+	"net"
+	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -103,9 +108,24 @@ func (s *stats) failed(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failures++
-	if len(s.errors) < 100 || s.errors[err.Error()] > 0 {
-		s.errors[err.Error()]++
+	if text := cause(err); len(s.errors) < 100 || s.errors[text] > 0 {
+		s.errors[text]++
 	}
+}
+
+// cause is an error's text without what is new each time, a ticket's address
+// or a port of our own, so that the same cause counts as one.
+func cause(err error) string {
+	text := err.Error()
+	var of *url.Error
+	if errors.As(err, &of) {
+		text = strings.Replace(text, of.Error(), of.Err.Error(), 1)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Addr != nil {
+		text = strings.Replace(text, op.Error(), fmt.Sprintf("%s %s: %v", op.Op, op.Addr, op.Err), 1)
+	}
+	return text
 }
 
 // sampleRTT takes the round trip once a second while the game goes on, and at
