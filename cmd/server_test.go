@@ -252,11 +252,13 @@ func TestModesAreChecked(t *testing.T) {
 // without bots nobody is matched alone.
 func TestModesByFlag(t *testing.T) {
 	t.Parallel()
+	all := arena.Modes()
+	public := len(slices.DeleteFunc(slices.Clone(all), func(m game.Mode) bool { return m.Hidden }))
 	for _, c := range []struct {
 		bots, hidden bool
 		least, of    int
-	}{{true, false, 1, 2}, {false, false, 2, 2}, {true, true, 1, 4}} {
-		modes, names, err := check(arena.Modes(), &Config{Bots: c.bots, Hidden: c.hidden})
+	}{{true, false, 1, public}, {false, false, 2, public}, {true, true, 1, len(all)}} {
+		modes, names, err := check(all, &Config{Bots: c.bots, Hidden: c.hidden})
 		if err != nil || len(modes) != c.of || slices.Contains(names, "bench-10") != c.hidden {
 			t.Errorf("%+v: %v, %v", c, names, err)
 		}

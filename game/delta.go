@@ -36,6 +36,9 @@ type Change struct {
 // A Ref names a row.
 type Ref struct{ Table, Slot uint16 }
 
+// Before reports whether r comes first in the order of tables and slots.
+func (r Ref) Before(o Ref) bool { return r.Table < o.Table || r.Table == o.Table && r.Slot < o.Slot }
+
 // Reset empties d.
 func (d *Delta) Reset() {
 	d.Linear = false
@@ -50,8 +53,8 @@ func (d *Delta) Diff(prev, base, now *Snapshot, view View) {
 	d.Linear = prev != nil
 	for ti := range now.layout.tables {
 		t := &now.layout.tables[ti]
-		if t.Audience > Team {
-			continue
+		if t.Audience > Team || t.spatial() {
+			continue // a cell's delta has the rows of a place
 		}
 		d.diffRows(ti, t, base, now, view)
 		if base == nil {
@@ -127,13 +130,16 @@ func (d *Delta) diffColumn(t *tableLayout, c int, prev, base, now *Snapshot) {
 
 // Apply makes s the snapshot that d leads to from base. For a linear delta
 // prev is the snapshot that was applied before base; base nil is the empty
-// world. s must be neither of them. The delta must fit the layout, as every
-// parsed one does. The tick and the events are the caller's to set.
+// world. s must not be prev, and may be base where d is plain. The delta must
+// fit the layout, as every parsed one does. The tick and the events are the
+// caller's to set.
 func (s *Snapshot) Apply(d *Delta, prev, base *Snapshot) {
-	if base == nil {
+	switch base {
+	case s:
+	case nil:
 		clear(s.live)
 		clear(s.cells)
-	} else {
+	default:
 		s.CopyFrom(base)
 	}
 	s.Events = s.Events[:0]

@@ -75,11 +75,16 @@ type Mode struct {
 	FillAfter time.Duration
 	// Matchmaking says who plays with whom.
 	Matchmaking Matchmaking
+	// Spectators says who may watch a match.
+	Spectators Spectators
 	// Lag is how many ticks of the past World.Past reaches, 0..MaxLag.
 	Lag int
 	// Bot makes the policy that plays a seat without a player. Nil means the
 	// seat stays empty.
 	Bot func(seat Seat, seed uint64) Bot
+	// BotSeats are how many seats, from the first, the Bot plays; the others
+	// stay empty until players come. Default all.
+	BotSeats int
 	// Hidden modes are for benchmarks and tests: never listed, and only there
 	// on a server that was started with -hidden.
 	Hidden bool
@@ -115,11 +120,15 @@ func (m Mode) WithDefaults() (*Mode, error) {
 			m.MinPlayers = min(2, max(1, m.Seats))
 		}
 	}
+	if m.BotSeats == 0 {
+		m.BotSeats = m.Seats
+	}
 	if m.FillAfter == 0 {
 		m.FillAfter = 2 * time.Second
 	}
 	m.Options = titled(m.Options)
 	m.Matchmaking.defaults(m.Seats)
+	m.Spectators.defaults()
 	return &m, m.check()
 }
 
@@ -139,11 +148,16 @@ func (m *Mode) check() error {
 		return fmt.Errorf("mode %s: MinPlayers %d of %d seats", m.Name, m.MinPlayers, m.Seats)
 	case m.Lag < 0 || m.Lag > MaxLag:
 		return fmt.Errorf("mode %s: lag %d ticks, want 0 to %d", m.Name, m.Lag, MaxLag)
+	case m.BotSeats < 0 || m.BotSeats > m.Seats:
+		return fmt.Errorf("mode %s: BotSeats %d of %d seats", m.Name, m.BotSeats, m.Seats)
 	case m.FillAfter < 0:
 		return fmt.Errorf("mode %s: FillAfter is negative", m.Name)
 	}
 	if err := m.Matchmaking.check(m.Seats); err != nil {
 		return fmt.Errorf("mode %s: matchmaking: %w", m.Name, err)
+	}
+	if err := m.Spectators.check(); err != nil {
+		return fmt.Errorf("mode %s: spectators: %w", m.Name, err)
 	}
 	if err := checkOptions(m.Options); err != nil {
 		return fmt.Errorf("mode %s: %w", m.Name, err)

@@ -82,10 +82,16 @@ type Layout struct {
 	tables []tableLayout
 	shared []columnLayout // columns of All and Team tables, numbered as on the wire
 	own    []columnLayout // columns of Private tables, numbered as on the wire
+	sizes  []int          // by shared column: capacity of its table
 	words  int            // uint64 words of all live masks
 	slots  int            // slots of all tables
 	cells  int            // int32 values of all tables
-	eyes   int            // the table of eyes, where there is a space
+
+	// Where there is a space:
+	eyes          int            // the table of eyes
+	spatialTables []int          // those sent by cells
+	spatial       []columnLayout // their columns, numbered as in a cell's segment
+	grid          grid
 }
 
 type tableLayout struct {
@@ -93,6 +99,7 @@ type tableLayout struct {
 	word, slot, cell int // offsets of the table's first mask word, slot and value
 	words            int // mask words of the table
 	firstShared      int // wire number of its first column, for All and Team tables
+	firstSpatial     int // likewise in a cell's segment, for spatial tables
 	place            place
 }
 
@@ -145,7 +152,7 @@ func (l *Layout) add(t *Table) error {
 		return err
 	}
 	tl := tableLayout{Table: t, place: at, word: l.words, slot: l.slots, cell: l.cells,
-		words: (t.Capacity + 63) / 64, firstShared: len(l.shared)}
+		words: (t.Capacity + 63) / 64, firstShared: len(l.shared), firstSpatial: len(l.spatial)}
 	for c, col := range t.Columns {
 		if !named(col.Name) {
 			return fmt.Errorf("column %d: the name must have 1 to %d bytes", c, maxName)
@@ -154,9 +161,16 @@ func (l *Layout) add(t *Table) error {
 		switch t.Audience {
 		case All, Team:
 			l.shared = append(l.shared, cl)
+			l.sizes = append(l.sizes, t.Capacity)
 		case Private:
 			l.own = append(l.own, cl)
 		}
+		if tl.spatial() {
+			l.spatial = append(l.spatial, cl)
+		}
+	}
+	if tl.spatial() {
+		l.spatialTables = append(l.spatialTables, len(l.tables))
 	}
 	l.tables = append(l.tables, tl)
 	l.words += tl.words
@@ -196,6 +210,9 @@ func (s *Schema) checkEvents() error {
 
 // SharedColumns and OwnColumns count the columns as the wire numbers them.
 func (l *Layout) SharedColumns() int { return len(l.shared) }
+
+// Sizes says by shared column how many slots its table has. Not to be changed.
+func (l *Layout) Sizes() []int { return l.sizes }
 
 // OwnColumns counts the columns of Private tables.
 func (l *Layout) OwnColumns() int { return len(l.own) }

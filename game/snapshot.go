@@ -8,6 +8,17 @@ type Tick uint32
 // A Seat is a player's place in a match, from 0.
 type Seat uint16
 
+// NoSeat is where somebody sits who only watches.
+const NoSeat Seat = 1<<16 - 1
+
+// Index is the seat's number, or -1 for NoSeat.
+func (s Seat) Index() int {
+	if s == NoSeat {
+		return -1
+	}
+	return int(s)
+}
+
 // A TeamID is a side in a match. Zero is none.
 type TeamID uint8
 
@@ -99,7 +110,10 @@ func (s *Snapshot) Next(table, slot int) int {
 
 // Count returns how many rows of the table live.
 func (s *Snapshot) Count(table int) int {
-	t, n := &s.layout.tables[table], 0
+	return s.count(&s.layout.tables[table])
+}
+
+func (s *Snapshot) count(t *tableLayout) (n int) {
 	for _, w := range s.live[t.word : t.word+t.words] {
 		n += bits.OnesCount64(w)
 	}
@@ -127,12 +141,13 @@ func (s *Snapshot) sees(t *tableLayout, word int, view View) uint64 {
 
 // Hash returns the view hash: 32 bits over all that view may see, by which a
 // client proves that it holds the same. Per table that is sent to more than
-// one seat, in order: its number, then for each live row its slot and values.
+// one seat, and whole, in order: its number, then for each live row its slot
+// and values. Of rows that are sent by cells each cell has a hash of its own.
 func (s *Snapshot) Hash(view View) uint32 {
 	h := hashSeed
 	for ti := range s.layout.tables {
 		t := &s.layout.tables[ti]
-		if t.Audience > Team {
+		if t.Audience > Team || t.spatial() {
 			continue
 		}
 		h = mix(h, uint32(ti))

@@ -136,6 +136,7 @@ func (l *Layout) checkSpace() error {
 	if err := s.check(); err != nil {
 		return fmt.Errorf("space: %w", err)
 	}
+	l.grid = newGrid(s)
 	return nil
 }
 
@@ -146,6 +147,15 @@ func (l *Layout) Space() *Space { return l.Schema.Space }
 func (l *Layout) Spatial(t int) bool { return l.tables[t].spatial() }
 
 func (t *tableLayout) spatial() bool { return t.place != nowhere && t.Audience <= Team }
+
+// SpatialColumns counts the columns that a cell's segment numbers.
+func (l *Layout) SpatialColumns() int { return len(l.spatial) }
+
+// SpatialTable returns the table of a cell's column c.
+func (l *Layout) SpatialTable(c int) int { return l.spatial[c].table }
+
+// FirstSpatial is the number of a spatial table's first column.
+func (l *Layout) FirstSpatial(t int) int { return l.tables[t].firstSpatial }
 
 // Eye returns where the seat's camera stands, on the plane. There must be a
 // space.

@@ -105,8 +105,10 @@ func checkPlan(m *game.Mode, p Plan) error {
 		taken[s] = true
 	}
 	play := len(p.Seats)
-	if m.Bot != nil {
-		play = m.Seats - len(p.Empty)
+	for seat := range m.BotSeats {
+		if m.Bot != nil && !taken[seat] {
+			play++
+		}
 	}
 	if len(p.Seats) == 0 || play < m.MinPlayers {
 		return fmt.Errorf("%w: the mode is for %d or more", ErrPlan, m.MinPlayers)

@@ -16,11 +16,9 @@ func (m *Match) admit() {
 		select {
 		case a := <-m.inbox.Arrivals():
 			join, _ := a.Note.(protocol.Join)
-			if s, refused := m.seatFor(a.Conn.Player().ID, &join); s == nil {
+			if refused := m.let(a.Conn, &join); refused.Code != "" {
 				a.Conn.Send(protocol.Append(nil, refused))
 				m.host.cfg.Hall(a.Conn, nil)
-			} else {
-				m.sit(s, a.Conn, &join)
 			}
 		default:
 			return
@@ -28,27 +26,55 @@ func (m *Match) admit() {
 	}
 }
 
-// seatFor finds the seat that a player may take: with a pass, its; without
-// one, that which is kept for the player.
-func (m *Match) seatFor(who protocol.PlayerID, join *protocol.Join) (*seat, protocol.Refused) {
-	if join.Pass == "" {
-		if s := m.seatOf(who); s != nil && s.passed {
-			return s, protocol.Refused{}
-		}
-		return nil, protocol.SeatNotYours
+// let takes a connection in, to a seat or to watch, or says why not.
+func (m *Match) let(conn *socket.Conn, join *protocol.Join) protocol.Refused {
+	who := conn.Player().ID
+	pass, refused := m.open(who, join.Pass)
+	switch {
+	case refused.Code != "":
+		return refused
+	case pass.Seat == game.NoSeat:
+		return m.spectate(conn, join)
 	}
-	pass, err := protocol.OpenPass(m.host.cfg.PassKey, join.Pass, m.now)
+	s, refused := m.seatFor(who, join.Pass != "", pass.Seat)
+	if s != nil {
+		m.sit(s, conn, join)
+	}
+	return refused
+}
+
+// open reads a player's pass. Without one, it is as for the seat that is kept
+// for the player.
+func (m *Match) open(who protocol.PlayerID, sealed string) (protocol.Pass, protocol.Refused) {
+	if sealed == "" {
+		if s := m.seatOf(who); s != nil {
+			return protocol.Pass{Seat: s.number}, protocol.Refused{}
+		}
+		return protocol.Pass{}, protocol.SeatNotYours
+	}
+	pass, err := protocol.OpenPass(m.host.cfg.PassKey, sealed, m.now)
 	switch {
 	case errors.Is(err, protocol.ErrPassExpired):
-		return nil, protocol.PassExpired
-	case err != nil || pass.Match != m.id || int(pass.Seat) >= len(m.seats):
-		return nil, protocol.PassInvalid
-	case pass.Player != who || m.seats[pass.Seat].player.ID != who:
-		return nil, protocol.SeatNotYours
-	case m.seats[pass.Seat].passed:
-		return nil, protocol.PassUsed
+		return pass, protocol.PassExpired
+	case err != nil || pass.Match != m.id || pass.Seat.Index() >= len(m.seats):
+		return pass, protocol.PassInvalid
+	case pass.Player != who:
+		return pass, protocol.SeatNotYours
 	}
-	return &m.seats[pass.Seat], protocol.Refused{}
+	return pass, protocol.Refused{}
+}
+
+// seatFor finds the seat that a player may take: with a pass the first time,
+// and without one afterwards.
+func (m *Match) seatFor(who protocol.PlayerID, first bool, number game.Seat) (*seat, protocol.Refused) {
+	switch s := &m.seats[number]; {
+	case s.player.ID != who || !first && !s.passed:
+		return nil, protocol.SeatNotYours
+	case first && s.passed:
+		return nil, protocol.PassUsed
+	default:
+		return s, protocol.Refused{}
+	}
 }
 
 func (m *Match) seatOf(who protocol.PlayerID) *seat {
@@ -66,7 +92,7 @@ func (m *Match) sit(s *seat, conn *socket.Conn, join *protocol.Join) {
 		s.client.conn.Goodbye(protocol.Replaced)
 		m.drop(s.client)
 	}
-	c := &client{conn: conn, seat: s, m: m, ackedAt: m.now, eventBase: m.tick, tokens: floodBurst * m.mode.Hz, filledAt: m.now}
+	c := &client{conn: conn, seat: s, m: m, frames: m.frames, ackedAt: m.now, eventBase: m.tick, tokens: floodBurst * m.mode.Hz, filledAt: m.now, ladder: newLadder(m.mode.Hz)}
 	if s.passed {
 		c.missed(join)
 	}
@@ -83,15 +109,24 @@ func (m *Match) sit(s *seat, conn *socket.Conn, join *protocol.Join) {
 
 // greet tells a client all that those who were here before know.
 func (m *Match) greet(c *client) {
-	c.conn.Send(protocol.Append(nil, protocol.Joined{
-		Match: m.id, Epoch: epoch, Seat: c.seat.number, Team: game.TeamID(c.view), Mode: m.mode.Name, Hz: m.mode.Hz,
-		Tick: m.tick, Schema: m.mode.Schema, Roster: m.roster(),
-	}))
+	joined := protocol.Joined{
+		Match: m.id, Epoch: epoch, Seat: game.NoSeat, Team: game.TeamID(c.view), Mode: m.mode.Name, Hz: m.mode.Hz,
+		Tick: c.frames.tick(), Schema: m.mode.Schema, Roster: m.roster(),
+	}
+	if c.seat != nil {
+		joined.Seat = c.seat.number
+	} else {
+		joined.Delay = m.mode.DelayTicks()
+	}
+	c.conn.Send(protocol.Append(nil, joined))
 	if m.pace.permille != 1000 {
 		c.conn.Send(protocol.Append(nil, protocol.Pace{Permille: m.pace.permille}))
 	}
 	if m.noticed {
-		c.conn.Send(draining)
+		c.conn.Send(protocol.Append(nil, draining))
+	}
+	if m.watching.told > 0 {
+		c.conn.Send(protocol.Append(nil, protocol.Watching{People: m.watching.told}))
 	}
 	c.greeted = true
 }
@@ -128,13 +163,13 @@ func (m *Match) giveBack(c *client, last []byte) {
 
 // drop takes the client out of the match's lists.
 func (m *Match) drop(c *client) {
-	for i := range m.clients {
-		if m.clients[i] == c {
-			m.clients = append(m.clients[:i], m.clients[i+1:]...)
-			break
-		}
+	same := func(other *client) bool { return other == c }
+	if c.seat != nil {
+		m.clients = slices.DeleteFunc(m.clients, same)
+		c.seat.client = nil
+	} else {
+		m.spectators = slices.DeleteFunc(m.spectators, same)
 	}
-	c.seat.client = nil
 	m.mu.Lock()
 	delete(m.conns, c.conn.ID())
 	m.mu.Unlock()
@@ -202,10 +237,18 @@ func (m *Match) setStatus(s *seat, status protocol.SeatStatus) {
 	}
 	s.status = status
 	m.changed()
-	msg := protocol.Append(nil, protocol.Roster{Seats: []protocol.RosterSeat{m.rosterSeat(s)}})
-	for _, c := range m.clients {
-		if c.greeted { // who is about to be greeted is sent the whole roster
-			c.conn.Send(msg)
+	m.tellAll(protocol.Roster{Seats: []protocol.RosterSeat{m.rosterSeat(s)}})
+}
+
+// tellAll sends a message to everyone here, but for who is about to be greeted
+// with what it says.
+func (m *Match) tellAll(msg protocol.Control) {
+	b := protocol.Append(nil, msg)
+	for _, all := range [...][]*client{m.clients, m.spectators} {
+		for _, c := range all {
+			if c.greeted {
+				c.conn.Send(b)
+			}
 		}
 	}
 }

@@ -40,6 +40,7 @@ type steady struct {
 	raw  []byte
 	in   game.Input
 	seq  uint8
+	sit  func(i int) *socket.Conn // of player i, that takes all
 }
 
 // newSteady seats clients players; the other seats are the server's bots'.
@@ -59,17 +60,33 @@ func newSteady(tb testing.TB, mode *game.Mode, clients int) *steady {
 			s.m.clients[0].conn.Goodbye(protocol.Normal)
 			s.m.drop(s.m.clients[0])
 		}
+		for _, c := range slices.Clone(s.m.spectators) {
+			c.conn.Goodbye(protocol.Normal)
+			s.m.drop(c)
+		}
 		up.Close()
 	})
-	for i := range clients {
+	s.sit = func(i int) *socket.Conn {
 		conn, err := up.Adopt(discard{gone: gone}, nil, playerN(i))
 		if err != nil {
 			tb.Fatal(err)
 		}
-		s.m.sit(&s.m.seats[i], conn, &protocol.Join{})
+		return conn
+	}
+	for i := range clients {
+		s.m.sit(&s.m.seats[i], s.sit(i), &protocol.Join{})
 		s.bots = append(s.bots, mode.Bot(game.Seat(i), uint64(i)))
 	}
 	return s
+}
+
+// fill has so many watch, who ack every frame.
+func (s *steady) fill(tb testing.TB, spectators int) {
+	for i := range spectators {
+		if refused := s.m.spectate(s.sit(1000+i), &protocol.Join{}); refused.Code != "" {
+			tb.Fatal(refused)
+		}
+	}
 }
 
 // beat has every client send its input, and then the match its tick.
@@ -82,20 +99,28 @@ func (s *steady) beat(think bool) {
 func (s *steady) send(think bool) {
 	s.now = s.now.Add(time.Second / time.Duration(s.m.mode.Hz))
 	s.seq++
+	for _, c := range s.m.spectators {
+		s.ack(c)
+	}
 	for i, c := range s.m.clients {
-		for c.conn.Pending() > 0 { // ticks come as fast as they can, faster than the pump at times
-			runtime.Gosched()
-			_ = c.conn.Flush()
-		}
-		if c.sentAny {
-			c.acked, c.ackedAt = c.sent, s.now
-		}
+		s.ack(c)
 		s.in = c.seat.applied
 		if think {
 			s.bots[i].Think(s.m.sim.Now(), &s.in)
 		}
 		s.raw = protocol.AppendInput(s.raw[:0], &protocol.Input{Seq: s.seq, Ack: uint8(c.sent & 127), Values: s.in.Values}, s.m.fields)
 		c.Message(c.conn, s.raw)
+	}
+}
+
+// ack has a client ack what it was sent.
+func (s *steady) ack(c *client) {
+	for c.conn.Pending() > 0 { // ticks come as fast as they can, faster than the pump at times
+		runtime.Gosched()
+		_ = c.conn.Flush()
+	}
+	if c.sentAny {
+		c.acked, c.ackedAt = c.sent, s.now
 	}
 }
 
@@ -199,9 +224,9 @@ type payload struct {
 func (p *payload) Tick(string, time.Duration, time.Duration) {}
 func (p *payload) Matches(int)                               {}
 func (p *payload) Ended(string, string)                      {}
-func (p *payload) Traffic(frames, _, bytes, _, _ int) {
-	if frames > 0 {
-		p.frames, p.bytes, p.sizes = p.frames+frames, p.bytes+bytes, append(p.sizes, bytes/frames)
+func (p *payload) Traffic(t Traffic) {
+	if t.Frames > 0 {
+		p.frames, p.bytes, p.sizes = p.frames+t.Frames, p.bytes+t.Bytes, append(p.sizes, t.Bytes/t.Frames)
 	}
 }
 

@@ -12,16 +12,17 @@ import (
 const (
 	stalledAfter = 2 * time.Second  // without an ack: its seat is played for it
 	silentAfter  = 10 * time.Second // without an ack: goodbye
-	aheadTicks   = 3                // frames in flight beyond the round trip, before one is skipped
+	aheadTicks   = 3                // that an ack may be overdue, at 30 Hz and below
 )
 
-// A client is a connection at its seat. The match's goroutine owns it, and the
-// connection with it.
+// A client is a connection at its seat, or of somebody who watches. The match's
+// goroutine owns it, and the connection with it.
 type client struct {
-	conn *socket.Conn
-	seat *seat
-	m    *Match
-	view game.View
+	conn   *socket.Conn
+	seat   *seat // nil: it watches, see spectate.go
+	m      *Match
+	frames *frames // that it is shown
+	view   game.View
 
 	// What was written to the connection.
 	sent      game.Tick // newest frame; the base of the next
@@ -37,7 +38,10 @@ type client struct {
 	heardAt game.Tick // the tick at which the last ack was read
 	ackGap  game.Tick // ticks from the ack before it, up to half a second's
 	stalled bool
-	rtt     minimum // of round trips, in eighths of a tick
+	rtt     minimum   // of round trips, in eighths of a tick
+	way     int32     // the round trip while nothing of ours waits on the line, in eighths
+	alone   game.Tick // newest frame that was written when all before it had been acked
+	ladder  ladder
 
 	greeted  bool // it was sent Joined
 	gap      bool // events were lost to it that are not kept any more
@@ -51,6 +55,9 @@ func (c *client) Message(_ *socket.Conn, b []byte) socket.Verdict {
 	if protocol.IsControl(b) {
 		return c.control(b)
 	}
+	if c.seat == nil {
+		return c.bye(protocol.BadSequence)
+	}
 	in := &c.m.scratch.input
 	if err := protocol.ParseInput(b, c.m.fields, in); err != nil {
 		return c.bye(protocol.BadMessage)
@@ -59,7 +66,7 @@ func (c *client) Message(_ *socket.Conn, b []byte) socket.Verdict {
 		return c.bye(protocol.Flood)
 	}
 	c.ack(in.Ack, in.Hold)
-	c.m.count.inputs++
+	c.m.count.Inputs++
 	if !c.m.running {
 		c.seat.inputs.spend(in)
 		return socket.Continue
@@ -109,14 +116,14 @@ func (c *client) refill(now time.Time) {
 // look makes the client see what the view sees, from the next frame on, which
 // then is a keyframe.
 func (c *client) look(view game.View) {
-	c.m.frames.see(view)
+	c.frames.see(view)
 	c.view, c.sentAny = view, false
 }
 
 // missed has the client told of the events since it was here last, as far as
 // they are kept.
 func (c *client) missed(join *protocol.Join) {
-	if join.Epoch == epoch && join.LastTick <= c.m.tick {
+	if join.Epoch == epoch && join.LastTick <= c.frames.tick() {
 		c.eventBase = join.LastTick
 	} else {
 		c.gap = true
@@ -136,12 +143,18 @@ func (c *client) ack(tick, hold uint8) {
 		return
 	}
 	certain := c.sent-c.acked < 128 // else several ticks fit, of which we take the newest
+	first := c.sent-behind > c.acked
 	c.acked, c.ackedAt = c.sent-behind, c.m.now
-	if c.heardAt != c.m.tick {
-		c.ackGap, c.heardAt = min(c.m.tick-c.heardAt, c.halfSecond()), c.m.tick
+	now := c.frames.tick()
+	if c.heardAt != now {
+		c.ackGap, c.heardAt = min(now-c.heardAt, c.halfSecond()), now
 	}
 	if certain && hold < longHold && c.m.running {
-		c.rtt.add(8*int32(c.m.tick+1-c.acked)-int32(hold), c.m.tick, game.Tick(2*c.m.mode.Hz))
+		trip := max(8*int32(now+1-c.acked)-int32(hold), 0)
+		c.rtt.add(trip, now, game.Tick(2*c.m.mode.Hz))
+		if trip < c.way || first && c.acked == c.alone {
+			c.way = trip
+		}
 	}
 }
 
@@ -157,18 +170,21 @@ const interpolation = 8 * 4
 // round trip and the time to interpolate between frames.
 func (c *client) lagBound() int32 { return c.rtt.value() + interpolation }
 
-// write sends the client this tick's frame, or none where it is behind: what
-// it misses is in a later, larger one.
-func (c *client) write(f *frames) {
-	if view := game.View(c.m.sim.Team(c.seat.number)); view != c.view {
+// write sends the client this tick's frame, where one is due: what it misses
+// is in a later, larger one.
+func (c *client) write() {
+	if view := c.sees(); view != c.view {
 		c.look(view)
 	}
-	if c.sentAny && c.skip() {
-		c.m.count.skips++
+	c.m.count.Steps[c.ladder.step]++
+	if !c.due() {
 		return
 	}
-	head := &c.m.scratch.head
-	*head = protocol.Head{Tick: uint8(f.now.Tick & 127), Ack: c.seat.inputs.taken, Slack: c.seat.inputs.slack(), Own: head.Own[:0]}
+	f, head := c.frames, &c.m.scratch.head
+	*head = protocol.Head{Tick: uint8(f.now.Tick & 127), Own: head.Own[:0]}
+	if c.seat != nil {
+		head.Ack, head.Slack = c.seat.inputs.taken, c.seat.inputs.slack()
+	}
 	body := c.body(f, head)
 	events, gap := f.eventsSince(c.m.scratch.events[:0], c.view, c.eventBase)
 	c.m.scratch.events = events
@@ -184,7 +200,7 @@ func (c *client) write(f *frames) {
 	}
 	c.m.scratch.bytes = protocol.AppendHead(c.m.scratch.bytes[:0], head)
 	if !c.conn.Frame(c.m.scratch.bytes, body, events) {
-		c.m.count.skips++
+		c.m.count.Skips++
 		return
 	}
 	c.wrote(f.now.Tick, head, len(c.m.scratch.bytes)+len(body)+len(events))
@@ -193,7 +209,7 @@ func (c *client) write(f *frames) {
 // body chooses the base and returns the body for it; head says which.
 func (c *client) body(f *frames, head *protocol.Head) []byte {
 	now := f.now.Tick
-	if c.sentAny && now > c.sent && !c.stalled {
+	if c.sentAny && now > c.sent {
 		stride := now - c.sent
 		linear := stride <= maxStride && c.sinceKey > 0 && c.sent-c.before == stride
 		if body := f.body(c.view, c.before, c.sent, linear); body != nil {
@@ -201,20 +217,35 @@ func (c *client) body(f *frames, head *protocol.Head) []byte {
 			if linear {
 				head.Kind |= protocol.Linear
 			}
-			head.Own, head.OwnMask = game.DiffOwn(head.Own, f.sim.At(c.sent), f.now, c.seat.number)
+			c.own(head, f.past.At(c.sent))
 			return body
 		}
 	}
 	head.Kind |= protocol.Keyframe
-	head.Own, head.OwnMask = game.DiffOwn(head.Own, nil, f.now, c.seat.number)
+	c.own(head, nil)
 	return f.key(c.view)
+}
+
+// sees is the view that the client has now.
+func (c *client) sees() game.View {
+	if c.seat == nil {
+		return everyone
+	}
+	return game.View(c.m.sim.Team(c.seat.number))
+}
+
+// own puts into head what is for the seat alone.
+func (c *client) own(head *protocol.Head, base *game.Snapshot) {
+	if c.seat != nil {
+		head.Own, head.OwnMask = game.DiffOwn(head.Own, base, c.frames.now, c.seat.number)
+	}
 }
 
 // wrote notes what the connection was given.
 func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
 	if head.Kind&protocol.Keyframe != 0 {
 		c.sinceKey = 0
-		c.m.count.keyframes++
+		c.m.count.Keyframes++
 	} else {
 		c.sinceKey++
 	}
@@ -224,28 +255,68 @@ func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
 	if !c.sentAny {
 		c.sentAny, c.acked = true, now // there was nothing to ack before
 	}
+	if c.empty() {
+		c.alone = now
+	}
 	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
-	c.m.count.frames++
-	c.m.count.frameBytes += n
+	c.m.count.Frames++
+	c.m.count.Bytes += n
 }
 
-// skip decides whether to leave the client out of this tick: what was written
-// last has not gone, or more is under way to it than its round trip and the
-// gaps between its acks explain. Who sends no inputs acks some frames only, and
-// may have nothing to ack before the next one comes: so twice a second a frame
-// is sent all the same. A stalled client gets no more than that, as keyframes.
-func (c *client) skip() bool {
-	switch {
-	case c.conn.Pending() > 0:
-		return true
-	case c.m.why != "":
-		return false // nobody shall miss how it ends
-	case c.m.tick-c.sent >= c.halfSecond():
-		return false
-	case c.stalled:
+// due decides whether the client is sent this tick's frame: as its step has it,
+// and none while it is behind, but for one now and then.
+func (c *client) due() bool {
+	if !c.sentAny {
 		return true
 	}
-	return int32(c.sent-c.acked) > c.rtt.value()/8+1+aheadTicks+int32(c.ackGap)
+	now, s := c.frames.tick(), c.signs()
+	if c.ladder.judge(now, s) {
+		c.m.log.Debug("a client's rate has changed", "player", c.conn.Player().ID, "step", c.ladder.step, "late", s.late, "pending", s.pending, "unsent", s.unsent)
+	}
+	switch {
+	case s.pending == 0 && c.m.why != "" && now == c.m.tick:
+		return true // nobody shall miss how it ends
+	case !c.ladder.behind:
+		return c.ladder.due(now)
+	case s.pending == 0 && c.quiet() && c.conn.Unsent() == 0:
+		return true
+	}
+	c.m.count.Skips++
+	return false
+}
+
+// signs are how the client keeps up. The kernel is asked about those alone who
+// are suspect.
+func (c *client) signs() signs {
+	s := signs{late: c.late(), pending: c.conn.Pending(), empty: c.empty()}
+	if s.late > 0 && !c.ladder.behind {
+		s.unsent = c.conn.Unsent()
+	}
+	return s
+}
+
+// late is for how many ticks an ack has been overdue: of the oldest frame under
+// way, by the round trip and by the time from one ack to the next.
+func (c *client) late() int {
+	oldest := c.sent
+	if c.acked < c.before {
+		oldest = min(c.acked+c.ladder.stride(), c.before)
+	}
+	return int(c.frames.tick()-oldest) - int(c.way/8) - 1 - int(c.ackGap)
+}
+
+// empty reports whether nothing that was written is under way any more, as far
+// as can be known of a client that acks some frames only.
+func (c *client) empty() bool { return c.sent-c.acked < max(c.ackGap, 1) }
+
+// quiet reports whether a client that is behind is sent a frame all the same:
+// twice a second where nothing is heard of it. Who sends no inputs acks some
+// frames only, and may have nothing to ack before the next one comes. Where acks
+// come, but late, a frame would make them later; none in two seconds would be
+// too few.
+func (c *client) quiet() bool {
+	now, half := c.frames.tick(), c.halfSecond()
+	return now-c.sent >= 4*half || now-c.sent >= half && now-c.heardAt >= half
 }
 
 func (c *client) halfSecond() game.Tick { return game.Tick(c.m.mode.Hz+1) / 2 }
@@ -258,12 +329,19 @@ func (c *client) live(now time.Time) bool {
 		return false
 	case silent > stalledAfter && !c.stalled:
 		c.stalled = true
-		c.m.setStatus(c.seat, protocol.SeatAway)
+		c.mark(protocol.SeatAway)
 	case silent <= stalledAfter && c.stalled:
 		c.stalled = false
-		c.m.setStatus(c.seat, protocol.SeatPlayer)
+		c.mark(protocol.SeatPlayer)
 	}
 	return true
+}
+
+// mark changes the status of the client's seat.
+func (c *client) mark(status protocol.SeatStatus) {
+	if c.seat != nil {
+		c.m.setStatus(c.seat, status)
+	}
 }
 
 // minimum is the least of the values of about the last window.

@@ -13,7 +13,7 @@ import (
 // clientAt is a client that was sent the frame of a tick and has acked another.
 func clientAt(hz int, sent, acked game.Tick) *client {
 	m := &Match{mode: &game.Mode{Hz: hz}, tick: sent, running: true, now: time.Unix(1, 0)}
-	return &client{m: m, sent: sent, acked: acked, sentAny: true}
+	return &client{m: m, frames: &frames{now: &game.Snapshot{Tick: sent}}, sent: sent, acked: acked, sentAny: true}
 }
 
 func TestAcks(t *testing.T) {
@@ -74,7 +74,7 @@ func TestMinimumForgetsWhatIsLongAgo(t *testing.T) {
 func TestAClaimOfThePastIsBoundByTheRoundTrip(t *testing.T) {
 	m := &Match{mode: &game.Mode{Hz: 30, Lag: 12}, fields: queueFields, tick: 300, running: true}
 	s := &seat{inputs: inputQueue{target: targetMin}}
-	c := &client{m: m, seat: s, sent: 300, acked: 290, sentAny: true, tokens: 100}
+	c := &client{m: m, seat: s, frames: &frames{now: &game.Snapshot{Tick: 300}}, sent: 300, acked: 290, sentAny: true, tokens: 100}
 	c.Message(nil, protocol.AppendInput(nil, &protocol.Input{Seq: 1, Ack: 299 & 127, Lag: 127}, queueFields))
 	x, _ := s.inputs.take(queueFields)
 	if got, want := m.lag(x, 300), int32(16+interpolation); got != want {

@@ -21,11 +21,25 @@ type frames struct {
 	epoch  uint32
 	views  []viewFrames // by team, 0 for those in none; grows at joins only
 
-	sim   *game.Sim
+	past  past
 	now   *game.Snapshot
 	delta game.Delta
 
 	encoded int // bodies made since the start
+}
+
+// A past has snapshots of a tick and those not long before: nil is one that is
+// not kept any more.
+type past interface {
+	At(game.Tick) *game.Snapshot
+}
+
+// tick is the one that frames are made of; 0 before the first.
+func (f *frames) tick() game.Tick {
+	if f.now == nil {
+		return 0
+	}
+	return f.now.Tick
 }
 
 // viewFrames are the parts one view shares.
@@ -72,8 +86,8 @@ func (f *frames) see(view game.View) {
 }
 
 // advance begins a tick: now is its snapshot.
-func (f *frames) advance(sim *game.Sim, now *game.Snapshot) {
-	f.sim, f.now = sim, now
+func (f *frames) advance(past past, now *game.Snapshot) {
+	f.past, f.now = past, now
 	for v := range f.views {
 		if f.views[v].used {
 			f.keepEvents(game.View(v))
@@ -104,9 +118,9 @@ func (f *frames) body(view game.View, prev, base game.Tick, linear bool) []byte 
 	if p.valid && p.at == f.now.Tick {
 		return p.b
 	}
-	from, before := f.sim.At(base), (*game.Snapshot)(nil)
+	from, before := f.past.At(base), (*game.Snapshot)(nil)
 	if linear {
-		before = f.sim.At(prev)
+		before = f.past.At(prev)
 	}
 	f.delta.Diff(before, from, f.now, view)
 	p.b = protocol.AppendBody(p.b[:0], &f.delta, f.layout, f.now.Tick)

@@ -54,8 +54,12 @@ type Match struct {
 	frames  *frames
 	record  *recorder
 	seats   []seat
-	clients []*client
-	turn    int // whose turn it is to be written to first
+	clients []*client // of players
+	turn    int       // whose turn it is to be written to first
+
+	spectators []*client // those who watch, see spectate.go
+	stands     *stands   // what they are shown, where it is not what everyone is; nil: that, or nobody watches
+	watching   watching
 
 	seatsRevision, seatsTold uint32 // of the free seats; see backfill.go
 
@@ -72,7 +76,7 @@ type Match struct {
 	kicked  []protocol.PlayerID
 	why     string // set once it is over
 	result  game.Result
-	count   counts
+	count   Traffic // of the current beat
 	scratch scratch
 
 	// Shared with the host and its watchdog.
@@ -95,11 +99,6 @@ const (
 
 // settle decides the match's fate. It reports whether that was still open.
 func (m *Match) settle(fate int32) bool { return m.fate.CompareAndSwap(fateOpen, fate) }
-
-// counts are what happened since they were last reported.
-type counts struct {
-	frames, keyframes, frameBytes, skips, inputs int
-}
 
 // scratch is memory that every beat uses again.
 type scratch struct {
@@ -133,7 +132,7 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		m.seats[i].number = game.Seat(i)
 		m.seats[i].inputs.target = targetMin
 		m.seats[i].applied = neutral(m.fields)
-		if mode.Bot != nil && h.cfg.Bots && !slices.Contains(start.Empty, game.Seat(i)) {
+		if i < mode.BotSeats && mode.Bot != nil && h.cfg.Bots && !slices.Contains(start.Empty, game.Seat(i)) {
 			m.seats[i].bot = mode.Bot(game.Seat(i), start.Seed+uint64(i))
 		}
 	}
@@ -200,6 +199,7 @@ func (m *Match) beat(now time.Time) {
 	}
 	m.obey()
 	m.tell()
+	m.countSpectators()
 	if m.fate.Load() == fateStuck {
 		m.why = whyFailed
 	}
@@ -257,9 +257,13 @@ func (m *Match) wait() {
 	for _, c := range m.clients {
 		c.ackedAt = m.now // there is nothing new to ack
 		if !c.sentAny {
-			c.write(m.frames)
+			c.write()
 		}
 		_ = c.conn.Flush()
+	}
+	for _, c := range m.spectators {
+		c.ackedAt = m.now
+		c.show(!c.sentAny)
 	}
 }
 
@@ -278,6 +282,7 @@ func (m *Match) read() {
 		}
 		i++
 	}
+	m.readSpectators()
 	m.keepSeats()
 }
 
@@ -303,26 +308,26 @@ func (m *Match) step() {
 
 // write sends every client its frame; whose turn is first goes round.
 func (m *Match) write() {
-	permille, changed := m.pace.stretch(m.now)
+	if permille, changed := m.pace.stretch(m.now); changed {
+		m.tellAll(protocol.Pace{Permille: permille})
+	}
 	n := len(m.clients)
 	for i := range n {
 		c := m.clients[(i+m.turn)%n]
-		if changed {
-			c.conn.Send(protocol.Append(nil, protocol.Pace{Permille: permille}))
-		}
-		c.write(m.frames)
+		c.write()
 		_ = c.conn.Flush() // what went wrong, Read will say
 	}
 	m.turn++
+	m.writeSpectators()
 }
 
 // report hands the counts of this beat to the metrics.
 func (m *Match) report(late time.Duration) {
 	if meter := m.host.cfg.Meter; meter != nil {
 		meter.Tick(m.mode.Name, time.Since(m.now), late)
-		meter.Traffic(m.count.frames, m.count.keyframes, m.count.frameBytes, m.count.skips, m.count.inputs)
+		meter.Traffic(m.count)
 	}
-	m.count = counts{}
+	m.count = Traffic{}
 }
 
 // drain has the players told that the server is going to stop. From any
@@ -334,13 +339,11 @@ func (m *Match) notice() {
 		return
 	}
 	m.noticed = true
-	for _, c := range m.clients {
-		c.conn.Send(draining)
-	}
+	m.tellAll(draining)
 }
 
-// draining tells a player that the server is going to stop.
-var draining = protocol.Append(nil, protocol.Notice{Code: "draining", Text: "The server restarts soon. This match may still finish."})
+// draining tells everyone that the server is going to stop.
+var draining = protocol.Notice{Code: "draining", Text: "The server restarts soon. This match may still finish."}
 
 // end has it kept how the match came out, tells everyone, and gives their
 // connections back: who is told of a result finds it wherever results are.
@@ -399,8 +402,7 @@ func (m *Match) panicked(p any) {
 // returned cleans up after rules that came back when the watchdog had given
 // them up, told the lobby and shut the connections.
 func (m *Match) returned() {
-	for len(m.clients) > 0 {
-		c := m.clients[0]
+	for _, c := range slices.Concat(m.clients, m.spectators) {
 		m.drop(c)
 		c.conn.Goodbye(protocol.MatchFailed)
 	}

@@ -5,10 +5,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
 )
 
-// An order is what an operator wants of a match, and where to answer.
+// An order is what somebody wants of a match, and where to answer.
 type order struct {
 	protocol.Order
 	answer chan protocol.Looked // holds one
@@ -37,6 +38,9 @@ func (h *Host) order(ctx context.Context, o order) protocol.Looked {
 	}
 	select {
 	case got := <-o.answer:
+		if o.Watch != "" && got.Refuse == "" {
+			got.Pass = protocol.Pass{Match: m.id, Player: o.Watch, Seat: game.NoSeat, Expires: time.Now().Add(h.cfg.PassLife)}.Seal(h.cfg.PassKey)
+		}
 		return got
 	case <-m.gone:
 		return protocol.Looked{Refuse: "over"}
@@ -49,29 +53,41 @@ func (h *Host) order(ctx context.Context, o order) protocol.Looked {
 // says nevertheless.
 const orderWait = 2 * time.Second
 
-// obey does what operators have ordered. The match goes on until it is told to
+// obey does what was ordered. The match goes on until it is told to
 // end, and what comes behind that is answered as by one that is over.
 func (m *Match) obey() {
 	for m.why == "" {
 		select {
 		case o := <-m.orders:
-			if o.Kick != "" && !m.kick(o.Kick) {
-				o.answer <- protocol.Looked{Refuse: "not_here"}
-				continue
-			}
-			if o.End {
-				m.why = whyEnded
-			}
-			o.answer <- m.looked()
+			o.answer <- m.carryOut(&o)
 		default:
 			return
 		}
 	}
 }
 
+// carryOut does what one order says.
+func (m *Match) carryOut(o *order) protocol.Looked {
+	switch {
+	case o.Watch != "":
+		return protocol.Looked{Refuse: m.watchRefusal(o.Watch)}
+	case o.Kick != "" && !m.kick(o.Kick):
+		return protocol.Looked{Refuse: "not_here"}
+	case o.End:
+		m.why = whyEnded
+	}
+	return m.looked()
+}
+
 // kick takes a player's seat away for good, whether connected or not, and lets
-// nobody of that name in again. It reports whether the player had one.
+// nobody of that name in again, who watches likewise. It reports whether the
+// player was here.
 func (m *Match) kick(who protocol.PlayerID) bool {
+	if c := m.spectator(who); c != nil {
+		m.kicked = append(m.kicked, who)
+		m.giveBack(c, protocol.Append(nil, protocol.Over{Match: m.id, Why: whyKicked}))
+		return true
+	}
 	s := m.seatOf(who)
 	if s == nil {
 		return false
@@ -91,6 +107,7 @@ func (m *Match) looked() protocol.Looked {
 	l := protocol.Looked{
 		Running: m.running, Began: m.begun.UnixMilli(), Tick: m.tick, Hz: m.mode.Hz,
 		Permille: m.pace.permille, Slips: m.pace.Slips, Late: m.late,
+		Watching: len(m.spectators),
 	}
 	for i := range m.seats {
 		l.Seats = append(l.Seats, m.lookedSeat(&m.seats[i]))

@@ -305,6 +305,10 @@ func (p *peer) read() {
 		switch first {
 		case sockettest.Close:
 			p.code = binary.BigEndian.Uint16(payload)
+		case sockettest.Ping:
+			if !p.mute {
+				go func() { _, _ = p.nc.Write(sockettest.Frame(sockettest.Pong, payload)) }()
+			}
 		case sockettest.Binary:
 			if err := p.message(payload); err != nil && p.bad == nil {
 				p.bad = err
@@ -319,7 +323,7 @@ func (p *peer) message(b []byte) (err error) {
 		m, err := protocol.ParseServer(b)
 		if j, ok := m.(protocol.Joined); ok {
 			p.joined = &j
-			p.mirror, err = protocol.NewMirror(j.Schema, int(j.Seat))
+			p.mirror, err = protocol.NewMirror(j.Schema, j.Seat.Index())
 		}
 		p.control = append(p.control, m)
 		return err

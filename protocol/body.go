@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/musterhq/muster/game"
 )
@@ -38,19 +39,12 @@ func AppendKeyBody(dst []byte, d *game.Delta, l *game.Layout, o Origin) []byte {
 }
 
 func appendDelta(dst []byte, d *game.Delta, l *game.Layout, tick game.Tick) []byte {
-	dst = appendColumns(dst, d.Changes, l)
+	dst = appendColumns(dst, d.Changes, l.Sizes())
 	dst = appendArray(dst, 2*len(d.Spawns)+len(d.Values))
 	values := d.Values
 	for _, r := range d.Spawns {
 		dst = appendUint(appendUint(dst, uint64(r.Table)), uint64(r.Slot))
-		for _, col := range l.Schema.Tables[r.Table].Columns {
-			v := values[0]
-			if col.Tick {
-				v = int32(tick) - v
-			}
-			dst = appendZigzag(dst, v)
-			values = values[1:]
-		}
+		dst, values = appendRow(dst, l, int(r.Table), values, tick)
 	}
 	dst = appendArray(dst, 2*len(d.Despawns))
 	for _, r := range d.Despawns {
@@ -59,7 +53,22 @@ func appendDelta(dst []byte, d *game.Delta, l *game.Layout, tick game.Tick) []by
 	return dst
 }
 
-func appendColumns(dst []byte, changes []game.Change, l *game.Layout) []byte {
+// appendRow appends the values of a new row, which come first among values.
+func appendRow(dst []byte, l *game.Layout, table int, values []int32, tick game.Tick) (_ []byte, rest []int32) {
+	columns := l.Schema.Tables[table].Columns
+	for i := range columns {
+		v := values[i]
+		if columns[i].Tick {
+			v = int32(tick) - v
+		}
+		dst = appendZigzag(dst, v)
+	}
+	return dst, values[len(columns):]
+}
+
+// appendColumns appends changes by column and slot; sizes says by column how
+// many slots there are.
+func appendColumns(dst []byte, changes []game.Change, sizes []int) []byte {
 	if len(changes) == 0 {
 		return append(dst, 0x90)
 	}
@@ -74,8 +83,7 @@ func appendColumns(dst []byte, changes []game.Change, l *game.Layout) []byte {
 		for n < len(changes) && changes[n].Column == changes[0].Column {
 			n++
 		}
-		table := l.ColumnTable(int(changes[0].Column))
-		dst = appendSlots(dst, changes[:n], l.Schema.Tables[table].Capacity)
+		dst = appendSlots(dst, changes[:n], sizes[changes[0].Column])
 		for _, c := range changes[:n] {
 			dst = appendZigzag(dst, c.By)
 		}
@@ -85,19 +93,24 @@ func appendColumns(dst []byte, changes []game.Change, l *game.Layout) []byte {
 }
 
 // appendSlots appends the mask of one column's changed slots, which ascend.
-func appendSlots(dst []byte, changes []game.Change, capacity int) []byte {
-	if capacity <= 64 {
+func appendSlots(dst []byte, changes []game.Change, size int) []byte {
+	if size <= 64 {
 		var mask uint64
 		for _, c := range changes {
 			mask |= 1 << c.Slot
 		}
 		return appendUint(dst, mask)
 	}
-	var mask [game.MaxSlots / 8]byte
+	n := int(changes[len(changes)-1].Slot>>3) + 1
+	dst = appendBinHeader(dst, n)
+	at := len(dst)
+	dst = slices.Grow(dst, n)[:at+n]
+	mask := dst[at:]
+	clear(mask)
 	for _, c := range changes {
 		mask[c.Slot>>3] |= 1 << (c.Slot & 7)
 	}
-	return appendBin(dst, mask[:changes[len(changes)-1].Slot>>3+1])
+	return dst
 }
 
 // ParseBody reads a body off b into d and returns what follows it. For a
@@ -112,32 +125,37 @@ func ParseBody(b []byte, l *game.Layout, key bool, tick game.Tick, d *game.Delta
 		o.Epoch = uint32(c.int(0, 1<<32-1))
 		tick, used = o.Tick, 5
 	}
-	parseColumns(&c, l, d)
+	d.Changes = parseColumns(&c, l.Sizes(), d.Changes)
 	parseSpawns(&c, l, tick, d)
 	parseDespawns(&c, l, d)
 	if c.err == nil && n < used || key && len(d.Changes) > 0 {
 		c.fail(errCount)
 	}
+	if l.Space() != nil && slices.ContainsFunc(d.Changes, func(ch game.Change) bool { return l.Spatial(l.ColumnTable(int(ch.Column))) }) {
+		c.fail(errRange)
+	}
 	c.skip(n - used)
 	return o, c.b, c.err
 }
 
-func parseColumns(c *cursor, l *game.Layout, d *game.Delta) {
+// parseColumns appends changes by column and slot, as appendColumns writes
+// them.
+func parseColumns(c *cursor, sizes []int, dst []game.Change) []game.Change {
 	n := c.array()
 	if n == 0 || c.err != nil {
-		return
+		return dst
 	}
 	columns := c.mask()
 	n--
-	if bits.Len64(columns) > l.SharedColumns() {
+	if bits.Len64(columns) > len(sizes) {
 		c.fail(errRange)
 	}
 	for ; columns != 0 && c.err == nil; columns &= columns - 1 {
 		column := bits.TrailingZeros64(columns)
-		first := len(d.Changes)
+		first := len(dst)
 		n--
-		parseSlots(c, column, l.Schema.Tables[l.ColumnTable(column)].Capacity, n, d)
-		changed := d.Changes[first:]
+		dst = parseSlots(c, column, sizes[column], n, dst)
+		changed := dst[first:]
 		for i := range changed {
 			changed[i].By = c.zigzag()
 		}
@@ -146,32 +164,34 @@ func parseColumns(c *cursor, l *game.Layout, d *game.Delta) {
 	if n != 0 {
 		c.fail(errCount)
 	}
+	return dst
 }
 
 // parseSlots appends a change without its amount for each slot in a mask, of
 // which there may be at most as many as there are elements left to hold them.
-func parseSlots(c *cursor, column, capacity, most int, d *game.Delta) {
-	if capacity <= 64 {
+func parseSlots(c *cursor, column, size, most int, dst []game.Change) []game.Change {
+	if size <= 64 {
 		mask := c.mask()
-		if bits.Len64(mask) > capacity || bits.OnesCount64(mask) > most {
+		if bits.Len64(mask) > size || bits.OnesCount64(mask) > most {
 			c.fail(errRange)
-			return
+			return dst
 		}
 		for ; mask != 0; mask &= mask - 1 {
-			d.Changes = append(d.Changes, game.Change{Column: uint16(column), Slot: uint16(bits.TrailingZeros64(mask))})
+			dst = append(dst, game.Change{Column: uint16(column), Slot: uint16(bits.TrailingZeros64(mask))})
 		}
-		return
+		return dst
 	}
-	for i, b := range c.bin((capacity + 7) / 8) {
+	for i, b := range c.bin((size + 7) / 8) {
 		for ; b != 0; b &= b - 1 {
 			slot := i<<3 + bits.TrailingZeros8(b)
-			if most--; slot >= capacity || most < 0 {
+			if most--; slot >= size || most < 0 {
 				c.fail(errRange)
-				return
+				return dst
 			}
-			d.Changes = append(d.Changes, game.Change{Column: uint16(column), Slot: uint16(slot)})
+			dst = append(dst, game.Change{Column: uint16(column), Slot: uint16(slot)})
 		}
 	}
+	return dst
 }
 
 func parseSpawns(c *cursor, l *game.Layout, tick game.Tick, d *game.Delta) {
@@ -181,22 +201,28 @@ func parseSpawns(c *cursor, l *game.Layout, tick game.Tick, d *game.Delta) {
 		if c.err != nil {
 			break
 		}
-		columns := l.Schema.Tables[r.Table].Columns
-		if n -= 2 + len(columns); n < 0 {
+		if n -= 2 + len(l.Schema.Tables[r.Table].Columns); n < 0 {
 			break
 		}
 		d.Spawns = append(d.Spawns, r)
-		for _, col := range columns {
-			v := c.zigzag()
-			if col.Tick {
-				v = int32(tick) - v
-			}
-			d.Values = append(d.Values, v)
-		}
+		d.Values = parseRow(c, l, int(r.Table), d.Values, tick)
 	}
 	if n != 0 {
 		c.fail(errCount)
 	}
+}
+
+// parseRow appends the values of a new row.
+func parseRow(c *cursor, l *game.Layout, table int, dst []int32, tick game.Tick) []int32 {
+	columns := l.Schema.Tables[table].Columns
+	for i := range columns {
+		v := c.zigzag()
+		if columns[i].Tick {
+			v = int32(tick) - v
+		}
+		dst = append(dst, v)
+	}
+	return dst
 }
 
 func parseDespawns(c *cursor, l *game.Layout, d *game.Delta) {
@@ -216,7 +242,7 @@ func parseRef(c *cursor, l *game.Layout, before []game.Ref) game.Ref {
 		return game.Ref{}
 	}
 	r := game.Ref{Table: uint16(table), Slot: uint16(c.int(0, int64(l.Schema.Tables[table].Capacity-1)))}
-	if !l.Shared(table) {
+	if !l.Shared(table) || l.Spatial(table) {
 		c.fail(errRange)
 	}
 	if len(before) > 0 {

@@ -77,17 +77,19 @@ type Seat struct {
 	Seats []StartSeat
 }
 
-// Order is what an operator wants of a running match. One without a wish only
-// looks.
+// Order is what an operator wants of a running match, or somebody who would
+// watch it. One without a wish only looks.
 type Order struct {
 	Match MatchID
+	Watch PlayerID // lets somebody watch, who is told how by Looked.Pass, and nothing else
 	Kick  PlayerID // takes the player's seat away for good
 	End   bool     // without a result
 }
 
 // Looked answers an Order: how the match is after it, or why that was not done.
 type Looked struct {
-	Refuse   string // empty if it was done: over, busy, not_here
+	Refuse   string // empty if it was done: over, busy, not_here; to who would watch: forbidden, seated, crowded
+	Pass     string // to watch
 	Running  bool   // false: players are waited for
 	Began    int64  // Unix milliseconds
 	Tick     game.Tick
@@ -96,6 +98,7 @@ type Looked struct {
 	Slips    int           // ticks that were given up
 	Late     time.Duration // that ticks begin, in the mean of the last ones
 	Seats    []LookedSeat  // but for empty ones
+	Watching int           // people
 }
 
 // A LookedSeat is a seat of a match that runs.

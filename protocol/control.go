@@ -49,6 +49,7 @@ const (
 	TypeRoomReply  Type = -18
 	TypeRoomLeft   Type = -19
 	TypeRoomList   Type = -20
+	TypeWatching   Type = -21
 	TypeOffer      Type = -25
 )
 

@@ -105,7 +105,7 @@ func fuzzControl(f *testing.F, parse func([]byte) (protocol.Control, error)) {
 			if _, err := j.Schema.Layout(); err != nil {
 				return // a schema that makes no sense need not travel
 			}
-			_, _ = protocol.NewMirror(j.Schema, int(j.Seat))
+			_, _ = protocol.NewMirror(j.Schema, j.Seat.Index())
 		}
 		again, err := parse(protocol.Append(nil, m))
 		if err != nil || !sameMessage(m, again) {

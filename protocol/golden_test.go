@@ -43,6 +43,14 @@ type goldenFrame struct {
 	Own    []int32       `json:"own"`
 	Events []goldenEvent `json:"events"`
 	Hash   uint32        `json:"hash"`
+	Cells  []goldenCell  `json:"cells,omitempty"`
+}
+
+// goldenCell is what a client holds of a cell.
+type goldenCell struct {
+	Cell game.CellID `json:"cell"`
+	Rows [][]int32   `json:"rows"` // table, slot, generation, values
+	Hash uint32      `json:"hash"`
 }
 
 type goldenHead struct {
@@ -160,12 +168,32 @@ func (r *tape) record(note string, frame []byte) {
 	}
 	f := goldenFrame{Note: note, Hex: hex.EncodeToString(frame), Head: headJSON(m.Head()), Tick: m.Now().Tick,
 		Epoch: m.Epoch(), Rows: append([][]int32{}, rows(m.Now())...), Own: append([]int32{}, own(m.Now(), r.seat)...),
-		Events: []goldenEvent{}, Hash: want}
+		Events: []goldenEvent{}, Hash: want, Cells: cellsJSON(m)}
 	for _, e := range m.Events() {
 		args := e.Args[:len(r.schema.Events[e.Kind].Args)]
 		f.Events = append(f.Events, goldenEvent{e.Tick, e.Kind, append([]int32{}, args...)})
 	}
 	r.file.Frames = append(r.file.Frames, f)
+}
+
+func cellsJSON(m *protocol.Mirror) (all []goldenCell) {
+	if m.Sight() == nil {
+		return nil
+	}
+	for cell := range game.CellID(m.Layout().Space().Cells()) {
+		if c := m.Sight().Cell(cell); c != nil {
+			all = append(all, goldenCell{cell, append([][]int32{}, cellRows(c)...), c.Hash()})
+		}
+	}
+	return all
+}
+
+// cellRows lists what is held of a cell: table, slot, generation, values.
+func cellRows(c *game.CellRows) (all [][]int32) {
+	for i, r := range c.Rows() {
+		all = append(all, append([]int32{int32(r.Table), int32(r.Slot), int32(r.Gen)}, c.Values(i)...))
+	}
+	return all
 }
 
 func headJSON(h *protocol.Head) goldenHead {

@@ -12,6 +12,7 @@ const (
 	Hashed                     // the head ends with the view hash at this tick
 	HasEvents                  // event segments follow the body
 	Gap                        // events older than the segments were lost to this client
+	HasCells                   // cells follow the body
 	kindEnd
 )
 

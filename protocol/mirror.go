@@ -17,12 +17,17 @@ type Mirror struct {
 	spare  *game.Snapshot
 	frames int // applied since the last keyframe, that one included
 
+	// Where there is a space: now alone is kept, and changed in place, for the
+	// world is large and little of it changes.
+	sight   *game.Sight
+	segment Segment
+
 	head   Head
 	delta  game.Delta
 	events []TickEvent
 	epoch  uint32
 
-	Desyncs int // view hashes that did not match
+	Desyncs int // hashes, of the view or of a cell, that did not match
 }
 
 // NewMirror returns an empty copy of a match of the schema, as the holder of
@@ -37,13 +42,28 @@ func NewMirror(schema *game.Schema, seat int) (*Mirror, error) {
 			return nil, fmt.Errorf("seat %d beyond table %s", seat, t.Name)
 		}
 	}
-	return &Mirror{layout: l, seat: seat, now: game.NewSnapshot(l), base: game.NewSnapshot(l), spare: game.NewSnapshot(l)}, nil
+	m := &Mirror{layout: l, seat: seat, now: game.NewSnapshot(l)}
+	if l.Space() != nil {
+		m.sight = game.NewSight(m.now)
+	} else {
+		m.base, m.spare = game.NewSnapshot(l), game.NewSnapshot(l)
+	}
+	return m, nil
 }
 
 // Frame takes in one hot message from the server. The snapshot it leads to is
 // then Now, what was told in it Events, and its head Head. An error means that
-// the message is malformed, or does not follow what came before.
+// the message is malformed, or does not follow what came before; in a match
+// with a space, nothing but a keyframe is taken after it.
 func (m *Mirror) Frame(b []byte) error {
+	err := m.frame(b)
+	if err != nil && m.sight != nil {
+		m.frames = 0
+	}
+	return err
+}
+
+func (m *Mirror) frame(b []byte) error {
 	rest, err := ParseHead(b, m.layout.OwnColumns(), &m.head)
 	if err != nil {
 		return err
@@ -60,6 +80,11 @@ func (m *Mirror) Frame(b []byte) error {
 	if key {
 		tick = o.Tick
 	}
+	if m.sight != nil {
+		if rest, err = m.look(rest, key, tick); err != nil {
+			return err
+		}
+	}
 	if err := m.parseEvents(rest, key, tick); err != nil {
 		return err
 	}
@@ -72,7 +97,24 @@ func (m *Mirror) Frame(b []byte) error {
 	return nil
 }
 
-// parseEvents reads what follows the body. A delta tells of ticks after its
+// look takes in what a frame tells of the rows that are sent to all, and of the
+// cells, which it reads off b.
+func (m *Mirror) look(b []byte, key bool, tick game.Tick) (rest []byte, err error) {
+	base := m.now
+	if key {
+		base = nil
+		m.sight.ForgetAll()
+	}
+	m.now.Apply(&m.delta, nil, base)
+	c := cursor{b: b}
+	if m.head.Kind&HasCells != 0 {
+		m.Desyncs += parseCells(&c, &m.segment, m.layout, tick, m.sight)
+	}
+	m.sight.Settle()
+	return c.b, c.err
+}
+
+// parseEvents reads what follows the body and the cells. A delta tells of ticks after its
 // base only; a keyframe may come to someone who was told some of it before.
 func (m *Mirror) parseEvents(b []byte, key bool, tick game.Tick) (err error) {
 	if m.head.Kind&HasEvents == 0 && len(b) > 0 {
@@ -88,8 +130,10 @@ func (m *Mirror) parseEvents(b []byte, key bool, tick game.Tick) (err error) {
 // follows refuses a delta whose base is not the last frame.
 func (m *Mirror) follows(key bool) error {
 	switch {
-	case key && m.head.Kind&Linear != 0:
-		return malformed("a linear keyframe")
+	case m.head.Kind&HasCells != 0 && m.sight == nil:
+		return malformed("cells without a space")
+	case m.head.Kind&Linear != 0 && (key || m.sight != nil):
+		return malformed("a linear keyframe, or in a space")
 	case key:
 		return nil
 	case m.frames == 0:
@@ -103,19 +147,28 @@ func (m *Mirror) follows(key bool) error {
 }
 
 func (m *Mirror) apply(key bool, tick game.Tick) {
+	if key {
+		m.frames = 0
+	}
+	if m.sight == nil {
+		m.turn(key)
+	}
+	m.now.Tick = tick
+	if m.seat >= 0 {
+		m.now.ApplyOwn(m.head.OwnMask, m.head.Own, game.Seat(m.seat))
+	}
+	m.frames++
+}
+
+// turn makes the next snapshot of the last ones.
+func (m *Mirror) turn(key bool) {
 	next := m.spare
 	if key {
 		next.Apply(&m.delta, nil, nil)
-		m.frames = 0
 	} else {
 		next.Apply(&m.delta, m.base, m.now)
 	}
-	next.Tick = tick
-	if m.seat >= 0 {
-		next.ApplyOwn(m.head.OwnMask, m.head.Own, game.Seat(m.seat))
-	}
 	m.spare, m.base, m.now = m.base, m.now, next
-	m.frames++
 }
 
 func (m *Mirror) check() {
@@ -125,8 +178,14 @@ func (m *Mirror) check() {
 }
 
 // Now is the newest snapshot. It and the next older one stay as they are
-// until a second frame after them.
+// until a second frame after them. In a match with a space it is always the
+// same one, which every frame changes: what is to be kept of it must be copied.
+// It then shows the rows of the cells that are held, each as of the tick that
+// the cell was told of; and [game.Snapshot.Gen] is modulo 128.
 func (m *Mirror) Now() *game.Snapshot { return m.now }
+
+// Sight is what is held of the cells around the seat's eye; nil without a space.
+func (m *Mirror) Sight() *game.Sight { return m.sight }
 
 // Head is that of the last frame.
 func (m *Mirror) Head() *Head { return &m.head }

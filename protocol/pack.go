@@ -61,13 +61,12 @@ func appendZigzag(dst []byte, v int32) []byte {
 
 func unzigzag(u uint32) int32 { return int32(u>>1) ^ -int32(u&1) }
 
-func appendBin(dst []byte, b []byte) []byte {
-	if len(b) <= 0xff {
-		dst = append(dst, 0xc4, byte(len(b)))
-	} else {
-		dst = append(dst, 0xc5, byte(len(b)>>8), byte(len(b)))
+// appendBinHeader begins a byte string of n bytes, below 64 KiB.
+func appendBinHeader(dst []byte, n int) []byte {
+	if n <= 0xff {
+		return append(dst, 0xc4, byte(n))
 	}
-	return append(dst, b...)
+	return append(dst, 0xc5, byte(n>>8), byte(n))
 }
 
 // ErrMalformed is wrapped by every error of a parser.

@@ -12,7 +12,8 @@ import (
 	"github.com/musterhq/muster/game"
 )
 
-// A Pass admits one player to one seat of one match, once, for a short time.
+// A Pass admits one player to one seat of one match, once, for a short time; or
+// to watch it, on game.NoSeat.
 // It is sealed by the node that made the match with the key all nodes share.
 type Pass struct {
 	Match   MatchID
@@ -29,8 +30,11 @@ var (
 
 // Seal returns the pass as text: its fields, and an HMAC-SHA256 over them.
 func (p Pass) Seal(key []byte) string {
-	fields := strings.Join([]string{string(p.Match), string(p.Player),
-		strconv.Itoa(int(p.Seat)), strconv.FormatInt(p.Expires.Unix(), 10)}, ".")
+	seat := watches
+	if p.Seat != game.NoSeat {
+		seat = strconv.Itoa(int(p.Seat))
+	}
+	fields := strings.Join([]string{string(p.Match), string(p.Player), seat, strconv.FormatInt(p.Expires.Unix(), 10)}, ".")
 	return fields + "." + passMAC(key, fields)
 }
 
@@ -49,16 +53,27 @@ func OpenPass(key []byte, sealed string, now time.Time) (Pass, error) {
 	if len(fields) != 4 {
 		return Pass{}, ErrPassInvalid
 	}
-	seat, err1 := strconv.ParseUint(fields[2], 10, 16)
+	seat, err1 := parseSeat(fields[2])
 	expires, err2 := strconv.ParseInt(fields[3], 10, 64)
 	if err1 != nil || err2 != nil {
 		return Pass{}, ErrPassInvalid
 	}
-	p := Pass{MatchID(fields[0]), PlayerID(fields[1]), game.Seat(seat), time.Unix(expires, 0)}
+	p := Pass{MatchID(fields[0]), PlayerID(fields[1]), seat, time.Unix(expires, 0)}
 	if !now.Before(p.Expires) {
 		return p, ErrPassExpired
 	}
 	return p, nil
+}
+
+// watches stands in a pass where others name a seat.
+const watches = "watch"
+
+func parseSeat(s string) (game.Seat, error) {
+	if s == watches {
+		return game.NoSeat, nil
+	}
+	seat, err := strconv.ParseUint(s, 10, 16)
+	return game.Seat(seat), err
 }
 
 func passMAC(key []byte, fields string) string {

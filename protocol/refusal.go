@@ -7,6 +7,7 @@ var (
 	SeatNotYours  = Refused{"seat_not_yours", "You hold no such seat in this match."}
 	PassInvalid   = Refused{"pass_invalid", "The pass is not one for this match."}
 	PassExpired   = Refused{"pass_expired", "The pass is no longer good. Look for a match again."}
+	NotWatched    = Refused{"watch_forbidden", "You may not watch this match."}
 	PassUsed      = Refused{"pass_used", "The pass was used. Resume without one."}
 )
 

@@ -53,18 +53,24 @@ type Assignment struct {
 }
 
 // Joined answers a Join that was granted; a keyframe follows: [-7, match,
-// epoch, seat, team, mode, hz, tick, schema, roster].
+// epoch, seat, team, mode, hz, tick, schema, roster], and to who watches, whose
+// seat is -1, with the delay behind it.
 type Joined struct {
 	Match  MatchID
 	Epoch  uint32
-	Seat   game.Seat
+	Seat   game.Seat // game.NoSeat: it watches
 	Team   game.TeamID
 	Mode   string
 	Hz     int
 	Tick   game.Tick
 	Schema *game.Schema
 	Roster []RosterSeat
+	Delay  game.Tick // after the players, that who watches is shown a tick
 }
+
+// Watching says how many watch the match: [-21, people]. It comes when that has
+// changed, at most once a second.
+type Watching struct{ People int }
 
 // Roster changes who sits where: [-8, [[seat, status, player, name]…]].
 type Roster struct{ Seats []RosterSeat }
@@ -157,16 +163,28 @@ func (m Assignment) encode(e *encoder) {
 }
 
 func (m Joined) encode(e *encoder) {
-	e.open(TypeJoined, 9)
+	if m.Seat == game.NoSeat {
+		e.open(TypeJoined, 10)
+	} else {
+		e.open(TypeJoined, 9)
+	}
 	e.str(string(m.Match))
 	e.uint(uint64(m.Epoch))
-	e.uint(uint64(m.Seat))
+	e.int(int64(m.Seat.Index()))
 	e.uint(uint64(m.Team))
 	e.str(m.Mode)
 	e.int(int64(m.Hz))
 	e.uint(uint64(m.Tick))
 	encodeSchema(e, m.Schema)
 	encodeRoster(e, m.Roster)
+	if m.Seat == game.NoSeat {
+		e.uint(uint64(m.Delay))
+	}
+}
+
+func (m Watching) encode(e *encoder) {
+	e.open(TypeWatching, 1)
+	e.uint(uint64(m.People))
 }
 
 func (m Roster) encode(e *encoder) {
@@ -229,7 +247,7 @@ func ParseServer(b []byte) (Control, error) {
 	case TypeAssignment:
 		m, known = Assignment{d.str(maxPass), MatchID(d.str(maxID)), d.str(maxPass), d.str(maxID)}, 5
 	case TypeJoined:
-		m, known = d.joined(), 10
+		m, known = d.joined(n)
 	case TypeRoster:
 		m, known = Roster{d.roster()}, 2
 	case TypeOver:
@@ -238,6 +256,8 @@ func ParseServer(b []byte) (Control, error) {
 		m, known = Pace{int(d.int(0, 1<<15))}, 2
 	case TypeNotice:
 		m, known = Notice{d.str(maxID), d.str(maxText)}, 3
+	case TypeWatching:
+		m, known = Watching{int(d.int(0, 1<<20))}, 2
 	case TypeTicket:
 		m, known = d.ticket(n)
 	case TypeMail:
@@ -275,10 +295,24 @@ func (d *decoder) room() Room {
 	return m
 }
 
-func (d *decoder) joined() Joined {
-	return Joined{MatchID(d.str(maxID)), uint32(d.int(0, 1<<32-1)), game.Seat(d.int(0, game.MaxSeats-1)),
-		game.TeamID(d.int(0, 255)), d.str(maxID), int(d.int(1, 1000)), game.Tick(d.int(0, 1<<32-1)),
-		d.schema(), d.roster()}
+func (d *decoder) joined(n int) (m Joined, known int) {
+	m = Joined{MatchID(d.str(maxID)), uint32(d.int(0, 1<<32-1)), d.seat(), game.TeamID(d.int(0, 255)),
+		d.str(maxID), int(d.int(1, 1000)), game.Tick(d.int(0, 1<<32-1)), d.schema(), d.roster(), 0}
+	if m.Seat != game.NoSeat {
+		return m, 10
+	}
+	if n > 10 {
+		m.Delay = game.Tick(d.int(0, 1<<32-1))
+	}
+	return m, 11
+}
+
+// seat reads one, or -1 for none.
+func (d *decoder) seat() game.Seat {
+	if s := d.int(-1, game.MaxSeats-1); s >= 0 {
+		return game.Seat(s)
+	}
+	return game.NoSeat
 }
 
 func (d *decoder) roster() (seats []RosterSeat) {

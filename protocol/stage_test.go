@@ -36,6 +36,7 @@ type stage struct {
 	schema *game.Schema
 	layout *game.Layout
 	kept   []*game.Snapshot
+	index  *game.CellIndex // where there is a space
 }
 
 func newStage(t testing.TB, schema *game.Schema, first game.Tick, start func(w *game.World)) *stage {
@@ -54,6 +55,9 @@ func newStageOf(t testing.TB, seats int, schema *game.Schema, first game.Tick, s
 	if s.layout, err = schema.Layout(); err != nil {
 		t.Fatal(err)
 	}
+	if s.layout.Space() != nil {
+		s.index = game.NewCellIndex(s.layout)
+	}
 	s.sim = game.NewSim(mode, 1)
 	s.keep(first)
 	return s
@@ -71,6 +75,9 @@ func (s *stage) keep(tick game.Tick) {
 	snap.CopyFrom(s.sim.Now())
 	snap.Tick = tick
 	s.kept = append(s.kept, snap)
+	if s.index != nil {
+		s.index.Advance(snap)
+	}
 }
 
 func (s *stage) now() *game.Snapshot { return s.kept[len(s.kept)-1] }
@@ -86,6 +93,12 @@ type link struct {
 	mirror       *protocol.Mirror
 	forget, hash bool // the next frame is a keyframe; has a hash
 	ring         int  // ticks of events that are kept
+
+	// Where there is a space: what the next frame forgets and tells of, and as
+	// of when the cells are held.
+	drops, tells []game.CellID
+	held         map[game.CellID]game.Tick
+	hashCells    bool
 }
 
 func (s *stage) link(seat int, view game.View) *link {
@@ -94,7 +107,7 @@ func (s *stage) link(seat int, view game.View) *link {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &link{stage: s, seat: seat, view: view, base: -1, prev: -1, mirror: m, ring: 128}
+	return &link{stage: s, seat: seat, view: view, base: -1, prev: -1, mirror: m, ring: 128, held: map[game.CellID]game.Tick{}}
 }
 
 // frame encodes the newest tick for the client, as a match does: against what
@@ -105,6 +118,7 @@ func (l *link) frame() []byte {
 	told := l.base
 	if l.forget || l.base < 0 || now-l.base > 8 {
 		l.base, l.prev = -1, -1
+		clear(l.held)
 	}
 	var prev, base *game.Snapshot
 	l.head.Kind, l.head.Age, l.head.Tick = 0, 0, uint8(l.now().Tick&127)
@@ -113,12 +127,12 @@ func (l *link) frame() []byte {
 	} else {
 		l.head.Kind |= protocol.Keyframe
 	}
-	if l.prev >= 0 && l.base-l.prev == now-l.base && now-l.base <= 3 {
+	if l.prev >= 0 && l.base-l.prev == now-l.base && now-l.base <= 3 && l.index == nil {
 		prev = l.kept[l.prev]
 		l.head.Kind |= protocol.Linear
 	}
 	l.delta.Diff(prev, base, l.now(), l.view)
-	return l.encode(base, l.segments(told))
+	return l.encode(base, append(l.cells(), l.segments(told)...))
 }
 
 // segments are the events after the told frame, as far as they are kept.
@@ -140,7 +154,39 @@ func (l *link) segments(told int) (b []byte) {
 	return b
 }
 
-func (l *link) encode(base *game.Snapshot, events []byte) []byte {
+// cells tells of those that the test has named, each against what is held.
+func (l *link) cells() (b []byte) {
+	if len(l.drops)+len(l.tells) == 0 {
+		return nil
+	}
+	l.head.Kind |= protocol.HasCells
+	b = protocol.AppendCells(nil, l.drops, len(l.tells))
+	for _, c := range l.drops {
+		delete(l.held, c)
+	}
+	for _, c := range l.tells {
+		b = protocol.AppendSegment(b, l.segment(c), l.layout, l.now().Tick)
+		l.held[c] = l.now().Tick
+	}
+	l.drops, l.tells, l.hashCells = nil, nil, false
+	return b
+}
+
+func (l *link) segment(c game.CellID) *protocol.Segment {
+	s := &protocol.Segment{Cell: c, Hashed: l.hashCells}
+	var base *game.Cells
+	if tick, ok := l.held[c]; ok {
+		if base = l.index.At(tick); base != nil {
+			s.Age = int(l.now().Tick - tick)
+		}
+	}
+	if s.Delta.Diff(base, l.index.Now(), c, l.view); s.Hashed {
+		s.Hash = l.index.Now().Hash(c, l.view)
+	}
+	return s
+}
+
+func (l *link) encode(base *game.Snapshot, behind []byte) []byte {
 	l.head.OwnMask, l.head.Own = 0, l.head.Own[:0]
 	if l.seat >= 0 {
 		l.head.Own, l.head.OwnMask = game.DiffOwn(l.head.Own, base, l.now(), game.Seat(l.seat))
@@ -157,7 +203,7 @@ func (l *link) encode(base *game.Snapshot, events []byte) []byte {
 	}
 	l.prev, l.base = l.base, len(l.kept)-1
 	l.forget, l.hash = false, false
-	return append(b, events...)
+	return append(b, behind...)
 }
 
 // send encodes the newest tick and has the mirror take it in.

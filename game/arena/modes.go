@@ -42,7 +42,7 @@ func (o Options) withDefaults() Options {
 }
 
 // Modes returns the modes of the reference game: a free-for-all, a duel and
-// teams of four, and two hidden ones that benchmarks use.
+// teams of four, and hidden ones that benchmarks use.
 func Modes() []game.Mode {
 	ffa := NewMode(Options{Name: "arena-ffa", Title: "Free for all"})
 	ffa.Matchmaking = game.Matchmaking{Backfill: true} // people before bots
@@ -58,6 +58,7 @@ func Modes() []game.Mode {
 		duel,
 		teams,
 		NewMode(Options{Name: "bench-10", Seats: 10, RoundSeconds: 3600, Hidden: true}),
+		NewMode(Options{Name: "bench-10-60", Seats: 10, Hz: 60, RoundSeconds: 3600, Hidden: true}),
 		NewMode(Options{Name: "bench-100", Seats: 100, RoundSeconds: 3600, Hidden: true}),
 	}
 }

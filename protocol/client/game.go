@@ -231,7 +231,7 @@ func (g *Game) control(m protocol.Control) error {
 	defer g.mu.Unlock()
 	switch m := m.(type) {
 	case protocol.Joined:
-		mirror, err := protocol.NewMirror(m.Schema, int(m.Seat))
+		mirror, err := protocol.NewMirror(m.Schema, m.Seat.Index())
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ func (s *script) read(p []byte) (int, error) {
 }
 
 func (s *script) write(p []byte) (int, error) { return len(p), nil }
+func (s *script) unsent() int                 { return 0 }
 func (s *script) shutWrite()                  {}
 func (s *script) shut()                       {}
 func (s *script) close()                      {}

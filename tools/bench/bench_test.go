@@ -33,7 +33,7 @@ func TestMeasure(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	r, err := measure(ctx, &cfg, shape{1, 10, 30})
+	r, err := measure(ctx, &cfg, mustShape("1x10"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,13 +108,13 @@ func TestQuantile(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	for _, bad := range []string{"-only 50", "-only 50x11", "-only 0x10", "-only 5x10@60", "-rounds 0", "-for 1ms", "more"} {
+	for _, bad := range []string{"-only 50", "-only 50x11", "-only 0x10", "-only 5x10@61", "-rounds 0", "-for 1ms", "more"} {
 		if _, err := parse(strings.Fields(bad)); err == nil {
 			t.Errorf("%s is taken", bad)
 		}
 	}
 	cfg, err := parse(strings.Fields("-only 50x10 -rounds 1 -for 8s"))
-	if err != nil || cfg.shapes[0] != (shape{50, 10, 30}) || cfg.period != 8*time.Second {
+	if err != nil || cfg.shapes[0].String() != "50x10@30" || cfg.period != 8*time.Second {
 		t.Errorf("parsed as %+v, %v", cfg, err)
 	}
 }

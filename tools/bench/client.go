@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/musterhq/muster/game"
-	"github.com/musterhq/muster/game/arena"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
 	"github.com/musterhq/muster/protocol/socket"
@@ -26,7 +25,8 @@ import (
 // does not look into bodies.
 type player struct {
 	fd   int
-	in   []byte // read and not yet a whole frame
+	in   []byte       // read and not yet a whole frame
+	want []game.Field // what its inputs hold
 	seen time.Time
 	tick uint8 // of the newest frame
 	seq  uint8
@@ -37,9 +37,6 @@ type player struct {
 
 // hotHead is what of a frame is looked at: [kind, tick, …].
 const hotHead = 3
-
-// fields are of the inputs that all processes are sent.
-var fields = arena.Modes()[0].Schema.Inputs
 
 const handshake = "GET /v1/socket HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
@@ -54,8 +51,8 @@ type door struct {
 
 func (s shape) door(way string, number int, gate chan struct{}) door {
 	d := door{number: number, gate: gate}
-	if way == wayServer {
-		d.mode = s.mode()
+	if way == wayServer || way == wayOther {
+		d.mode = s.mode.Name
 	}
 	return d
 }
@@ -182,12 +179,12 @@ func cutFrame(b []byte) (opcode byte, payload, rest []byte, ok bool) {
 func (p *player) input(dst []byte, now time.Time, tick time.Duration) []byte {
 	if p.rest--; p.rest <= 0 {
 		p.rest = 3 + p.rng.IntN(15)
-		i := p.rng.IntN(len(fields))
-		f := fields[i]
+		i := p.rng.IntN(len(p.want))
+		f := p.want[i]
 		p.now[i] = f.Min + p.rng.Int32N(f.Max-f.Min+1)
 	}
 	p.seq++
 	hold := min(now.Sub(p.seen)*8/tick, 127)
-	msg := protocol.AppendInput(nil, &protocol.Input{Seq: p.seq, Ack: p.tick, Hold: uint8(hold), Values: p.now}, fields)
+	msg := protocol.AppendInput(nil, &protocol.Input{Seq: p.seq, Ack: p.tick, Hold: uint8(hold), Values: p.now}, p.want)
 	return masked(dst, msg)
 }

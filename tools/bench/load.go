@@ -41,7 +41,7 @@ func connect(ctx context.Context, p *process, s shape, way string) (*load, error
 	failed := make(chan error, s.players())
 	gate := make(chan struct{}, atOnce)
 	for i := range s.players() {
-		c := &player{rng: rand.New(rand.NewPCG(uint64(i), 1))}
+		c := &player{want: s.mode.Schema.Inputs, rng: rand.New(rand.NewPCG(uint64(i), 1))}
 		go func() {
 			if err := c.enter(ctx, p.url, s.door(way, i, gate), api); err != nil {
 				failed <- err

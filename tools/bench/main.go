@@ -16,6 +16,7 @@
 //	go run ./tools/bench                              all sizes, a table and bench.svg
 //	go run ./tools/bench -only 50x10 -rounds 1 -for 8s
 //	go run ./tools/bench -json
+//	go run ./tools/bench -only 50x10 -against /tmp/muster-before   what a change has brought
 //
 // The clients are one epoll loop in this process, so that they take little from
 // the core they share with the server.
@@ -54,6 +55,7 @@ type config struct {
 	json   bool
 	plot   string
 	muster string // the server's binary
+	other  string // of another server to compare it with, "" for none
 }
 
 func run(ctx context.Context, args []string) error {
@@ -61,14 +63,16 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "muster-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	cfg.muster = filepath.Join(dir, "muster")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", cfg.muster, "github.com/musterhq/muster/cmd/muster").CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
+	if cfg.muster == "" {
+		dir, err := os.MkdirTemp("", "muster-bench")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		cfg.muster = filepath.Join(dir, "muster")
+		if out, err := exec.CommandContext(ctx, "go", "build", "-o", cfg.muster, "github.com/musterhq/muster/cmd/muster").CombinedOutput(); err != nil {
+			return fmt.Errorf("go build: %w\n%s", err, out)
+		}
 	}
 	var runs []Run
 	for _, s := range cfg.shapes {
@@ -94,6 +98,8 @@ func parse(args []string) (cfg config, err error) {
 	flags.IntVar(&cfg.rounds, "rounds", 3, "turns of each process")
 	flags.DurationVar(&cfg.period, "for", 10*time.Second, "how long a turn measures")
 	flags.BoolVar(&cfg.json, "json", false, "print one JSON object and draw nothing")
+	flags.StringVar(&cfg.muster, "server", "", "the server's `binary`, by default built from what is here")
+	flags.StringVar(&cfg.other, "against", "", "the `binary` of another server, such as one built before a change, that takes turns as well")
 	flags.StringVar(&cfg.plot, "plot", "bench.svg", "where to draw the plot, empty for nowhere")
 	if err := flags.Parse(args); err != nil {
 		return cfg, err
@@ -104,7 +110,7 @@ func parse(args []string) (cfg config, err error) {
 	if cfg.shapes = shapes; *only != "" {
 		s, err := parseShape(*only)
 		if err != nil {
-			return cfg, err
+			return cfg, fmt.Errorf("-only %w", err)
 		}
 		cfg.shapes = []shape{s}
 	}

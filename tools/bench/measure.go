@@ -22,7 +22,8 @@ type Run struct {
 	FloorCPU  float64 `json:"floor_cpu_us"`
 	BoundCPU  float64 `json:"bound_cpu_us"`
 	ServerCPU float64 `json:"server_cpu_us"`
-	Ratio     float64 `json:"ratio"` // server / floor
+	OtherCPU  float64 `json:"against_cpu_us,omitempty"` // of another server, with -against
+	Ratio     float64 `json:"ratio"`                    // server / floor
 
 	PayloadMean float64 `json:"payload_mean"` // bytes of the server's frames
 	PayloadP95  float64 `json:"payload_p95"`
@@ -30,6 +31,8 @@ type Run struct {
 	FloorGap    Gap     `json:"floor_gap_ms"`      // the same of the floor
 	RSS         float64 `json:"rss_kb_per_client"` // of the server, beyond what it has without clients
 	Updates     float64 `json:"updates_pct"`       // frames that came, of those that one a tick would be
+	Busy        float64 `json:"machine_pct"`       // of all its cores, by whomever, while the server was measured
+	FloorBusy   float64 `json:"floor_machine_pct"`
 }
 
 // A Gap is quantiles of time between frames, in ms.
@@ -43,6 +46,7 @@ type Gap struct {
 type turn struct {
 	cpu     time.Duration // for each client and tick
 	rss     float64       // KiB for each client
+	busy    float64       // percent of the machine
 	traffic traffic
 }
 
@@ -51,11 +55,15 @@ const (
 	wayServer = "server"
 	wayFloor  = "floor"
 	wayBound  = "bound"
+	wayOther  = "against" // another server, if one is to be compared with
 )
 
 func measure(ctx context.Context, cfg *config, s shape) (Run, error) {
 	turns := map[string][]turn{}
 	ways := []string{wayServer, wayFloor, wayBound}
+	if cfg.other != "" {
+		ways = append(ways, wayOther)
+	}
 	size := 0 // of a frame; the server's first turn tells
 	for round := range cfg.rounds {
 		for i := range ways {
@@ -71,8 +79,8 @@ func measure(ctx context.Context, cfg *config, s shape) (Run, error) {
 				size = int(t.traffic.mean() + .5)
 			}
 			turns[way] = append(turns[way], t)
-			fmt.Fprintf(os.Stderr, "%-10s round %d  %-6s  %6.2f us per client and tick, %5.1f bytes, gap p99 %5.1f ms, updates %5.1f %%\n",
-				s, round+1, way, t.us(), t.traffic.mean(), t.traffic.gap().P99, t.traffic.updates(s))
+			fmt.Fprintf(os.Stderr, "%-10s round %d  %-6s  %6.2f us per client and tick, %5.1f bytes, gap p99 %5.1f ms, updates %5.1f %%, machine %3.0f %% busy\n",
+				s, round+1, way, t.us(), t.traffic.mean(), t.traffic.gap().P99, t.traffic.updates(s), t.busy)
 		}
 	}
 	return summary(s, turns), nil
@@ -84,12 +92,17 @@ func summary(s shape, turns map[string][]turn) Run {
 	of := func(way string, value func(turn) float64) float64 { return median(turns[way], value) }
 	server := func(value func(turn) float64) float64 { return of(wayServer, value) }
 	r := Run{
-		Game: "arena", Rooms: s.rooms, Players: s.players(), Hz: s.hz,
+		Game: s.family, Rooms: s.rooms, Players: s.players(), Hz: s.hz,
 		FloorCPU: of(wayFloor, turn.us), BoundCPU: of(wayBound, turn.us), ServerCPU: server(turn.us),
 		PayloadMean: server(func(t turn) float64 { return t.traffic.mean() }),
 		PayloadP95:  server(func(t turn) float64 { return t.traffic.p95() }),
 		RSS:         server(func(t turn) float64 { return t.rss }),
 		Updates:     server(func(t turn) float64 { return t.traffic.updates(s) }),
+		Busy:        server(func(t turn) float64 { return t.busy }),
+		FloorBusy:   of(wayFloor, func(t turn) float64 { return t.busy }),
+	}
+	if turns[wayOther] != nil {
+		r.OtherCPU = of(wayOther, turn.us)
 	}
 	gap := func(way string) Gap {
 		return Gap{
@@ -138,6 +151,10 @@ func takeTurn(ctx context.Context, cfg *config, s shape, way string, size int) (
 	if err != nil {
 		return t, err
 	}
+	machine, err := readMachine()
+	if err != nil {
+		return t, err
+	}
 	l.traffic = traffic{}
 	if err := l.play(ctx, cfg.period); err != nil {
 		return t, err
@@ -146,8 +163,13 @@ func takeTurn(ctx context.Context, cfg *config, s shape, way string, size int) (
 	if err != nil {
 		return t, err
 	}
+	busy, err := machine.busySince()
+	if err != nil {
+		return t, err
+	}
 	full, err := p.resident()
-	ticks := l.traffic.period.Seconds() * float64(s.hz*s.players())
-	t = turn{time.Duration(float64(after-before) / ticks), (full - empty) / float64(s.players()), l.traffic}
+	// By the frames that came, which is one a tick, unless the machine is too
+	// busy: who ticks less then is not the cheaper one.
+	t = turn{(after - before) / time.Duration(max(l.traffic.frames, 1)), (full - empty) / float64(s.players()), busy, l.traffic}
 	return t, err
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,12 +23,17 @@ type process struct {
 	url string // http://…
 }
 
+// binary is a server's that is no bare one, "" otherwise.
+func (c *config) binary(way string) string {
+	return map[string]string{wayServer: c.muster, wayOther: c.other}[way]
+}
+
 // start runs a server and waits until it listens.
 func start(ctx context.Context, cfg *config, s shape, way string, size int) (*process, error) {
 	args := []string{os.Args[0], serveArg, "-way", way, "-rooms", fmt.Sprint(s.rooms), "-seats", fmt.Sprint(s.seats),
 		"-hz", fmt.Sprint(s.hz), "-size", fmt.Sprint(size)}
-	if way == wayServer {
-		args = []string{cfg.muster, "-addr", "127.0.0.1:0", "-hidden", "-data", ":memory:", "-log", "warn"}
+	if binary := cfg.binary(way); binary != "" {
+		args = []string{binary, "-addr", "127.0.0.1:0", "-hidden", "-data", ":memory:", "-log", "warn"}
 	}
 	p := &process{cmd: exec.CommandContext(ctx, args[0], args[1:]...)}
 	p.cmd.Stderr = os.Stderr
@@ -76,4 +82,32 @@ func (p *process) resident() (float64, error) {
 	var size, pages int
 	_, err = fmt.Sscan(string(data), &size, &pages)
 	return float64(pages*syscall.Getpagesize()) / 1024, err
+}
+
+// A machine is how long its cores have been idle, and how long there were any,
+// in clock ticks.
+type machine struct{ idle, all int }
+
+func readMachine() (m machine, err error) {
+	data, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return m, err
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	for i, word := range strings.Fields(line)[1:] {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return m, fmt.Errorf("/proc/stat: %w", err)
+		}
+		if m.all += n; i == 3 || i == 4 { // idle, and waiting for a disk
+			m.idle += n
+		}
+	}
+	return m, nil
+}
+
+// busySince is how many percent of the machine were in use since.
+func (m machine) busySince() (float64, error) {
+	now, err := readMachine()
+	return 100 - 100*float64(now.idle-m.idle)/float64(max(now.all-m.all, 1)), err
 }

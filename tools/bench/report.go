@@ -14,17 +14,24 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-func (r *Run) name() string { return shape{r.Rooms, r.Players / r.Rooms, r.Hz}.String() }
+func (r *Run) name() string {
+	return shape{rooms: r.Rooms, seats: r.Players / r.Rooms, hz: r.Hz}.String()
+}
 
 func printTable(w io.Writer, runs []Run) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "CPU us per client and tick:\tfloor\tbound\tserver\tserver/floor\tserver/bound\tbytes\tp95\tgap p50\tp99\tp999 ms\tfloor p99\tKiB/client\tupdates\t")
+	fmt.Fprintln(t, "CPU us per client and tick:\tfloor\tbound\tserver\tserver/floor\tserver/bound\tbytes\tp95\tgap p50\tp99\tp999 ms\tfloor p99\tKiB/client\tupdates\tmachine busy\t")
 	for _, r := range runs {
-		fmt.Fprintf(t, "%s %s\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%.1f\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f %%\t\n",
+		fmt.Fprintf(t, "%s %s\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%.1f\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f %%\t%.0f %%\t\n",
 			r.Game, r.name(), r.FloorCPU, r.BoundCPU, r.ServerCPU, r.Ratio, r.ServerCPU/r.BoundCPU, r.PayloadMean, r.PayloadP95,
-			r.Gap.P50, r.Gap.P99, r.Gap.P999, r.FloorGap.P99, r.RSS, r.Updates)
+			r.Gap.P50, r.Gap.P99, r.Gap.P999, r.FloorGap.P99, r.RSS, r.Updates, r.Busy)
 	}
 	_ = t.Flush()
+	for _, r := range runs {
+		if r.OtherCPU > 0 {
+			fmt.Fprintf(w, "%s %s: %.2f x the other server, which takes %.1f us\n", r.Game, r.name(), r.ServerCPU/r.OtherCPU, r.OtherCPU)
+		}
+	}
 }
 
 // plotRuns draws the three costs of each size beside each other.

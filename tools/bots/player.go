@@ -13,6 +13,7 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
+	"github.com/musterhq/muster/game/swarm"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
 	"github.com/musterhq/muster/protocol/link"
@@ -227,7 +228,7 @@ func (p *player) tire(g *client.Game, v *view, ended *atomic.Int32, patience <-c
 }
 
 // known are the modes whose bots are known here.
-var known = sync.OnceValue(arena.Modes)
+var known = sync.OnceValue(func() []game.Mode { return slices.Concat(arena.Modes(), swarm.Modes()) })
 
 // bot makes the policy for what is played: the game's own, or a random one.
 func (p *player) bot(j *protocol.Joined) game.Bot {

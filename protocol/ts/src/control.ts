@@ -3,7 +3,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { MalformedError, Reader } from './pack.ts';
 import type { Reason } from './reason.ts';
-import type { Column, EventKind, Field, Schema, Table } from './schema.ts';
+import { Axis, type Column, type EventKind, type Field, type Schema, type Space, type Table } from './schema.ts';
 
 export interface Welcome { type: 'welcome'; version: number; player: string; name: string }
 /** A Join was not granted. */
@@ -263,7 +263,16 @@ function roster(r: Fields): RosterSeat[] {
 }
 
 function schema(r: Fields): Schema {
-  return { tables: r.list(256, table), inputs: r.list(8, field), events: r.list(64, eventKind) };
+  const s: Schema = { tables: r.list(256, table), inputs: r.list(8, field), events: r.list(64, eventKind) };
+  if (!r.ended()) s.space = space(r.record());
+  return s;
+}
+
+/** The longest side of a plane, and all lengths. */
+const SIDE = 2 ** 30;
+
+function space(r: Fields): Space {
+  return { width: r.int(1, SIDE), height: r.int(1, SIDE), cell: r.int(1, SIDE), reach: r.int(0, SIDE), rate: r.int(0, SIDE) };
 }
 
 function table(r: Fields): Table {
@@ -274,7 +283,11 @@ function table(r: Fields): Table {
 
 function column(r: Fields): Column {
   const name = r.id(), flags = r.int(0, 255);
-  return { name, linear: (flags & 1) !== 0, tick: (flags & 2) !== 0 };
+  const c: Column = { name, linear: (flags & 1) !== 0, tick: (flags & 2) !== 0 };
+  const axes = flags & 12;
+  if (axes === 12) throw new MalformedError('number out of range');
+  if (axes !== 0) c.axis = axes === 4 ? Axis.x : Axis.y;
+  return c;
 }
 
 function field(r: Fields): Field {

@@ -1,11 +1,11 @@
 // A frame's parts as they come over the wire: head, body, event segments.
 
-import { MalformedError, Reader, bitLength, lowestBit, popcount } from './pack.ts';
+import { MalformedError, Reader, bitLength, lowestBit, popcount, readSlots } from './pack.ts';
 import type { Layout } from './schema.ts';
 import type { GameEvent } from './snapshot.ts';
 
 /** The flags of a frame's kind. */
-export const Kind = { keyframe: 1, linear: 2, hashed: 4, events: 8, gap: 16, all: 31 } as const;
+export const Kind = { keyframe: 1, linear: 2, hashed: 4, events: 8, gap: 16, cells: 32, all: 63 } as const;
 
 /** Opens every frame; the only part made for one client. */
 export class Head {
@@ -119,38 +119,12 @@ export class Delta {
 
   /** Reads one column's changes, at most so many, and returns how many more there may be. */
   private readColumn(r: Reader, column: number, most: number): number {
-    const first = this.changes;
-    const capacity = this.layout.tables[this.layout.shared[column].table].capacity;
-    if (capacity <= 64) this.readMask(r, column, capacity, most);
-    else this.readBits(r, column, capacity, most);
+    const t = this.layout.tables[this.layout.shared[column].table], first = this.changes;
+    if (t.spatial) throw new MalformedError('a row of the plane in a body');
+    this.changes = readSlots(r, t.capacity, most, this.changeSlot, first);
+    this.changeColumn.fill(column, first, this.changes);
     for (let i = first; i < this.changes; i++) this.changeBy[i] = r.zigzag();
     return most - (this.changes - first);
-  }
-
-  private readMask(r: Reader, column: number, capacity: number, most: number): void {
-    r.mask();
-    const low = r.maskLow, high = r.maskHigh;
-    if (bitLength(low, high) > capacity || popcount(low) + popcount(high) > most) {
-      throw new MalformedError('number out of range');
-    }
-    for (let m = low; m !== 0; m &= m - 1) this.change(column, lowestBit(m));
-    for (let m = high; m !== 0; m &= m - 1) this.change(column, 32 + lowestBit(m));
-  }
-
-  private readBits(r: Reader, column: number, capacity: number, most: number): void {
-    const bits = r.bin((capacity + 7) >> 3);
-    for (let i = 0; i < bits.length; i++) {
-      for (let b = bits[i]; b !== 0; b &= b - 1) {
-        const slot = (i << 3) + lowestBit(b);
-        if (--most < 0 || slot >= capacity) throw new MalformedError('number out of range');
-        this.change(column, slot);
-      }
-    }
-  }
-
-  private change(column: number, slot: number): void {
-    this.changeColumn[this.changes] = column;
-    this.changeSlot[this.changes++] = slot;
   }
 
   private readSpawns(r: Reader, tick: number): void {
@@ -183,7 +157,7 @@ export class Delta {
     const t = this.layout.tables[table];
     const slot = r.int(0, t.capacity - 1);
     const order = t.slot + slot;
-    if (!t.shared || order <= last) throw new MalformedError('rows out of order');
+    if (!t.shared || t.spatial || order <= last) throw new MalformedError('rows out of order');
     tables[i] = table;
     slots[i] = slot;
     return order;

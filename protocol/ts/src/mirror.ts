@@ -1,3 +1,4 @@
+import { Cells } from './cells.ts';
 import { Delta, Head, Kind, readEvents } from './frame.ts';
 import { MalformedError, Reader } from './pack.ts';
 import { Layout, type Schema } from './schema.ts';
@@ -15,7 +16,9 @@ export class Mirror {
   events: GameEvent[] = [];
   /** Of the last keyframe. */
   epoch = 0;
-  /** View hashes that did not match. */
+  /** What is held of the plane, where there is one. */
+  readonly cells?: Cells;
+  /** Hashes of the view and of cells that did not match. */
   desyncs = 0;
 
   private readonly reader = new Reader();
@@ -32,6 +35,7 @@ export class Mirror {
     const layout = new Layout(schema);
     this.layout = layout;
     this.delta = new Delta(layout);
+    if (schema.space) this.cells = new Cells(layout);
     this.ring = Array.from({ length: Math.max(3, keep) }, () => new Snapshot(layout));
   }
 
@@ -60,10 +64,18 @@ export class Mirror {
     let tick = (this.now.tick + ((head.tick - this.now.tick) & 127)) >>> 0;
     this.delta.read(r, key, tick);
     if (key) tick = this.delta.tick;
+    this.readCells(key);
     const events = this.readEvents(key, tick);
     this.apply(key, tick);
     this.events = events;
     if (head.has(Kind.hashed) && this.now.hash() !== head.hash) this.desyncs++;
+  }
+
+  private readCells(key: boolean): void {
+    this.cells?.begin(key);
+    if (!this.head.has(Kind.cells)) return;
+    if (!this.cells) throw new MalformedError('cells without a space');
+    this.cells.read(this.reader);
   }
 
   private readEvents(key: boolean, tick: number): GameEvent[] {
@@ -102,6 +114,7 @@ export class Mirror {
     }
     next.tick = tick;
     this.change(next);
+    this.desyncs += this.cells?.apply(next) ?? 0;
     this.chain++;
     this.total++;
   }

@@ -203,6 +203,33 @@ export class Writer {
   }
 }
 
+/**
+ * Reads the mask of some of so many slots, at most so many of them, into a list
+ * from a place on, and returns where the list then ends. The mask of more than
+ * 64 slots is a byte string.
+ */
+export function readSlots(r: Reader, size: number, most: number, to: Uint16Array, at: number): number {
+  if (size > 64) return readBits(r, size, at + most, to, at);
+  r.mask();
+  const low = r.maskLow, high = r.maskHigh;
+  if (bitLength(low, high) > size || popcount(low) + popcount(high) > most) throw new MalformedError('number out of range');
+  for (let m = low; m !== 0; m &= m - 1) to[at++] = lowestBit(m);
+  for (let m = high; m !== 0; m &= m - 1) to[at++] = 32 + lowestBit(m);
+  return at;
+}
+
+function readBits(r: Reader, size: number, end: number, to: Uint16Array, at: number): number {
+  const bits = r.bin((size + 7) >> 3);
+  for (let i = 0; i < bits.length; i++) {
+    for (let b = bits[i]; b !== 0; b &= b - 1) {
+      const slot = (i << 3) + lowestBit(b);
+      if (at === end || slot >= size) throw new MalformedError('number out of range');
+      to[at++] = slot;
+    }
+  }
+  return at;
+}
+
 /** Counts the bits of a 32-bit number. */
 export function popcount(v: number): number {
   v -= (v >>> 1) & 0x55555555;

@@ -4,12 +4,17 @@
 /** Who is sent a table's rows. */
 export const Audience = { all: 0, team: 1, private: 2, nobody: 3 } as const;
 
+/** Which coordinate of a row's place a column holds. */
+export const Axis = { x: 1, y: 2 } as const;
+
 export interface Column {
   name: string;
   /** Changes steadily, as positions do. */
   linear: boolean;
   /** Holds a tick number. */
   tick: boolean;
+  /** One of Axis. */
+  axis?: number;
 }
 
 export interface Table {
@@ -36,15 +41,35 @@ export interface EventKind {
   args: string[];
 }
 
+/** A plane that rows lie on, of which one is sent what is near one's eye. */
+export interface Space {
+  /** Places are 0 to width-1 and 0 to height-1; what lies beyond counts as at the edge. */
+  width: number;
+  height: number;
+  /** Side of the squares that it is cut into. */
+  cell: number;
+  /** One is sent the cells within this distance of the eye, in x and in y each. */
+  reach: number;
+  /** Bytes a second at most, in the long run; 0 is the server's default. */
+  rate: number;
+}
+
 export interface Schema {
   tables: Table[];
   inputs: Field[];
   events: EventKind[];
+  /** Without it everyone is sent everything. */
+  space?: Space;
 }
 
 /** Where a table lies in a snapshot's flat arrays. */
 export interface TableLayout extends Table {
   shared: boolean;
+  /** Whether its rows lie on the plane and are sent by cells. */
+  spatial: boolean;
+  /** Its columns that hold a row's place, -1 where there are none. */
+  x: number;
+  y: number;
   /** Offset of its mask, in 32-bit words, and how many it has. */
   word: number;
   words: number;
@@ -71,17 +96,21 @@ export class Layout {
   words = 0;
   slots = 0;
   cells = 0;
+  /** The private table with the eye's place, -1 without a space. */
+  readonly eyes: number;
 
   constructor(readonly schema: Schema) {
     for (const t of schema.tables) this.add(t);
     if (this.shared.length > 64 || this.own.length > 64) throw new Error('schema: more than 64 columns');
+    this.eyes = this.tables.findIndex((t) => t.audience === Audience.private && t.x >= 0);
   }
 
   private add(t: Table): void {
     const table: TableLayout = {
-      ...t, shared: t.audience <= Audience.team,
+      ...t, shared: t.audience <= Audience.team, spatial: false, x: along(t, Axis.x), y: along(t, Axis.y),
       word: this.words, words: (t.capacity + 31) >> 5, slot: this.slots, cell: this.cells,
     };
+    table.spatial = table.shared && table.x >= 0;
     const to = table.shared ? this.shared : t.audience === Audience.private ? this.own : undefined;
     t.columns.forEach((c, i) => to?.push({ ...c, table: this.tables.length, cell: this.cells + i * t.capacity }));
     this.tables.push(table);
@@ -100,3 +129,5 @@ export class Layout {
     return this.tables[table]?.columns.findIndex((c) => c.name === name) ?? -1;
   }
 }
+
+const along = (t: Table, axis: number) => t.columns.findIndex((c) => c.axis === axis);

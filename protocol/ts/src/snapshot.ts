@@ -19,12 +19,21 @@ export class Snapshot {
   readonly cells: Int32Array;
   private readonly live: Int32Array;
   private readonly gens: Uint16Array;
+  /**
+   * By slot of all tables, where there is a plane: the tick at which a row's
+   * cell last told of it, and the tick since which it had been moving there.
+   * Cells are told of at rates of their own.
+   */
+  readonly told: Uint32Array;
+  readonly since: Uint32Array;
   private readonly columns: Int32Array[][];
 
   constructor(readonly layout: Layout) {
     this.cells = new Int32Array(layout.cells);
     this.live = new Int32Array(layout.words);
     this.gens = new Uint16Array(layout.slots);
+    this.told = new Uint32Array(layout.schema.space ? layout.slots : 0);
+    this.since = new Uint32Array(this.told.length);
     this.columns = layout.tables.map((t) => t.columns.map((_, i) =>
       this.cells.subarray(t.cell + i * t.capacity, t.cell + (i + 1) * t.capacity)));
   }
@@ -72,10 +81,10 @@ export class Snapshot {
 
   /** The view hash, by which server and client know that they hold the same. */
   hash(): number {
-    let h = 2166136261 | 0;
+    let h = HASH_SEED;
     for (let ti = 0; ti < this.layout.tables.length; ti++) {
       const t = this.layout.tables[ti];
-      if (!t.shared) continue;
+      if (!t.shared || t.spatial) continue; // cells have hashes of their own
       h = mix(h, ti);
       for (let s = this.next(ti, -1); s >= 0; s = this.next(ti, s)) h = this.hashRow(h, t, s);
     }
@@ -93,6 +102,8 @@ export class Snapshot {
     this.cells.set(o.cells);
     this.live.set(o.live);
     this.gens.set(o.gens);
+    this.told.set(o.told);
+    this.since.set(o.since);
   }
 
   /** Makes this the empty world. Generations go on from those of the other. */
@@ -112,10 +123,16 @@ export class Snapshot {
     this.live[this.layout.tables[table].word + (slot >> 5)] &= ~(1 << (slot & 31));
   }
 
+  /** Notes that a row, by its slot among all, is told of now and has moved since that tick. */
+  tell(i: number, since: number): void {
+    this.since[i] = since;
+    this.told[i] = this.tick;
+  }
+
   /** Moves the linear columns of rows that are the same in prev and base on as they last moved. */
   extrapolate(prev: Snapshot, base: Snapshot): void {
     for (const c of this.layout.shared) {
-      if (!c.linear) continue;
+      if (!c.linear || this.layout.tables[c.table].spatial) continue;
       const first = this.layout.tables[c.table].slot;
       for (let s = base.next(c.table, -1); s >= 0; s = base.next(c.table, s)) {
         if (prev.gens[first + s] !== base.gens[first + s]) continue;
@@ -126,7 +143,10 @@ export class Snapshot {
   }
 }
 
-function mix(h: number, word: number): number {
+export const HASH_SEED = 2166136261 | 0;
+
+/** Folds one word into a hash. */
+export function mix(h: number, word: number): number {
   h = Math.imul(h ^ word, 0x9e3779b1);
   return h ^ (h >>> 15);
 }

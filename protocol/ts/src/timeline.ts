@@ -10,6 +10,8 @@ export interface Moment {
   from: Snapshot;
   to: Snapshot;
   part: number;
+  /** Where to look for when the rows of a plane were told of. */
+  mirror: Mirror;
 }
 
 /**
@@ -92,10 +94,10 @@ export class Timeline {
     for (let i = 1; i < mirror.kept; i++) {
       const from = mirror.back(i);
       if (from.tick >= to.tick) break; // of another epoch
-      if (from.tick <= tick) return { tick, from, to, part: (tick - from.tick) / (to.tick - from.tick) };
+      if (from.tick <= tick) return { tick, from, to, part: (tick - from.tick) / (to.tick - from.tick), mirror };
       to = from;
     }
-    return { tick, from: to, to, part: 0 };
+    return { tick, from: to, to, part: 0, mirror };
   }
 }
 
@@ -104,8 +106,35 @@ export class Timeline {
  * the nearer one if the row is not the same in both.
  */
 export function between(m: Moment, table: number, column: number, slot: number): number {
+  if (m.to.layout.tables[table].spatial) return onPlane(m, table, column, slot);
   const to = m.to.col(table, column)[slot];
   if (!m.from.same(m.to, table, slot)) return m.to.isLive(table, slot) ? to : m.from.col(table, column)[slot];
   const from = m.from.col(table, column)[slot];
   return from + ((to - from) | 0) * m.part;
+}
+
+/** Rows of a plane that are told of less often than each of so many ticks are shown that much later. */
+const OFTEN = 2;
+
+/** A value of a row of a plane, on the way between the two ticks at which its cell was told of. */
+function onPlane(m: Moment, table: number, column: number, slot: number): number {
+  const i = m.to.layout.tables[table].slot + slot, { mirror } = m;
+  let later = m.to, tick = NaN;
+  for (let back = 0; back < mirror.kept; back++) {
+    const s = mirror.back(back);
+    if (!s.same(m.to, table, slot)) {
+      if (s.tick <= m.to.tick) break;
+      continue; // it has gone since
+    }
+    if (Number.isNaN(tick)) tick = m.tick - Math.max(0, s.told[i] - s.since[i] - OFTEN);
+    else if (s.told[i] !== later.told[i] && tick > later.since[i]) return part(s, later, tick, table, column, slot);
+    later = s;
+    if (tick >= s.told[i]) break;
+  }
+  return later.col(table, column)[slot];
+}
+
+function part(from: Snapshot, to: Snapshot, tick: number, table: number, column: number, slot: number): number {
+  const i = to.layout.tables[table].slot + slot, a = from.col(table, column)[slot], b = to.col(table, column)[slot];
+  return a + ((b - a) | 0) * (tick - to.since[i]) / (to.told[i] - to.since[i]);
 }

@@ -1,0 +1,111 @@
+package match
+
+import (
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/protocol"
+)
+
+// Stands show a match as it was a while ago, to those who watch it then. What
+// has happened since is kept as the bytes of one plain body a tick: some 60 B
+// in a match of 16, where a snapshot has kilobytes. When its time has come, a
+// body makes the next snapshot of a copy that holds only what may be shown, and
+// frames are made of that as they are of the match itself: once for all.
+//
+// A match of which nobody sees anything later has none. One that has pays for
+// one more body a tick, for maxAge+1 snapshots, and for 48 B and a body for each
+// tick of the delay. Whoever comes first waits for as long as the delay; nothing
+// is kept for nobody.
+//
+// The match's goroutine owns it.
+type stands struct {
+	// set by newStands and never changed
+	view  game.View // everyone, or game.Whole
+	delay game.Tick
+	began game.Tick // the first tick that there is
+
+	frames *frames                    // of what is shown
+	newest game.Tick                  // that is kept
+	clock  game.Tick                  // the same, and on when the match is over
+	kept   []moment                   // of the ticks since what is shown, by tick modulo its length
+	copies [maxAge + 1]*game.Snapshot // of the last ticks shown, likewise
+	delta  game.Delta
+}
+
+// A moment is what a tick has changed.
+type moment struct {
+	body   []byte
+	events []game.Event
+}
+
+// newStands begin with the match as it is now.
+func newStands(mode *game.Mode, now *game.Snapshot) *stands {
+	s := &stands{delay: mode.DelayTicks(), began: now.Tick, newest: now.Tick, clock: now.Tick, frames: newFrames(now.Layout(), epoch)}
+	if mode.Spectators.Teams {
+		s.view = game.Whole
+	}
+	s.kept = make([]moment, s.delay+1)
+	for i := range s.copies {
+		s.copies[i] = game.NewSnapshot(now.Layout())
+	}
+	s.delta.Diff(nil, nil, now, s.view)
+	first := s.copies[now.Tick%game.Tick(len(s.copies))]
+	first.Apply(&s.delta, nil, nil)
+	first.Tick = now.Tick
+	s.frames.see(everyone)
+	s.frames.views[everyone].since = now.Tick
+	return s
+}
+
+// first is the oldest tick that who comes now can be shown.
+func (s *stands) first() game.Tick { return max(s.began, s.frames.tick()) }
+
+// At implements past.
+func (s *stands) At(t game.Tick) *game.Snapshot {
+	if c := s.copies[t%game.Tick(len(s.copies))]; c.Tick == t && t >= s.began {
+		return c
+	}
+	return nil
+}
+
+// keep notes what has changed in the newest tick, which has passed.
+func (s *stands) keep(was, now *game.Snapshot) {
+	s.newest = now.Tick
+	m := &s.kept[now.Tick%game.Tick(len(s.kept))]
+	s.delta.Diff(nil, was, now, s.view)
+	m.body = protocol.AppendBody(m.body[:0], &s.delta, now.Layout(), now.Tick)
+	m.events = m.events[:0]
+	for _, e := range now.Events {
+		if e.Team == 0 || s.view == game.Whole {
+			e.Team = 0
+			m.events = append(m.events, e)
+		}
+	}
+	s.pass()
+}
+
+// pass notes that a tick has passed, and shows the one whose time has come.
+func (s *stands) pass() {
+	if s.clock++; s.clock-s.began >= s.delay {
+		s.show()
+	}
+}
+
+// more says whether there is anything that was not shown yet.
+func (s *stands) more() bool { return s.frames.now == nil || s.frames.tick() < s.newest }
+
+// show goes on by a tick, with the first one where nothing was shown.
+func (s *stands) show() {
+	if s.frames.now == nil && s.delay > 0 {
+		s.frames.advance(s, s.At(s.began))
+		return
+	}
+	t := s.first() + 1
+	m, was := &s.kept[t%game.Tick(len(s.kept))], s.At(t-1)
+	if _, _, err := protocol.ParseBody(m.body, was.Layout(), false, t, &s.delta); err != nil {
+		panic(err) // our own bytes
+	}
+	now := s.copies[t%game.Tick(len(s.copies))]
+	now.Apply(&s.delta, nil, was)
+	now.Tick, now.Events = t, append(now.Events[:0], m.events...)
+	s.frames.advance(s, now)
+}
