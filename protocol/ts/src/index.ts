@@ -14,7 +14,7 @@ export { MadeRoom, RoomKind, RoomList, RoomPhase, RoomPrivacy, RoomVerb } from '
 export { MalformedError } from './pack.ts';
 export { BANNED, LOGGED_OUT, type Reason } from './reason.ts';
 export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Table } from './schema.ts';
-export { ApiError, type Ban, beginLogin, type Flow, listModes, listProviders, type Provider, type Returned, type Mode, type ModeOption, type Player, type Reach, type SavedSession, Session, type Device, type Ticket, type Wish } from './session.ts';
+export { ApiError, type Ban, beginLogin, type Flow, listModes, type LiveMatch, listProviders, type Provider, type Returned, type Mode, type ModeOption, type Player, type Reach, type SavedSession, Session, type Device, type Ticket, type Wish } from './session.ts';
 export { type GameEvent, Snapshot } from './snapshot.ts';
 export { Stats } from './stats.ts';
 export type { Tabs } from './tabs.ts';
