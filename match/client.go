@@ -301,6 +301,9 @@ func (c *client) signs() signs {
 // late is for how many ticks an ack has been overdue: of the oldest frame under
 // way, by the round trip and by the time from one ack to the next.
 func (c *client) late() int {
+	if c.empty() {
+		return 0
+	}
 	oldest := c.sent
 	if c.acked < c.before {
 		oldest = min(c.acked+c.ladder.stride(), c.before)
