@@ -45,6 +45,7 @@ type client struct {
 	nudges  int // frames written since it fell behind
 
 	greeted  bool // it was sent Joined
+	known    int  // seats, from the first, that it was told of
 	gap      bool // events were lost to it that are not kept any more
 	tokens   int  // inputs it may send, see refill
 	filledAt time.Time
