@@ -13,7 +13,7 @@ export { Mirror } from './mirror.ts';
 export { MadeRoom, RoomKind, RoomList, RoomPhase, RoomPrivacy, RoomVerb } from './rooms.ts';
 export { MalformedError } from './pack.ts';
 export { BANNED, LOGGED_OUT, type Reason } from './reason.ts';
-export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Table } from './schema.ts';
+export { Audience, type Column, type EventKind, type Field, Layout, type Schema, type Space, type Table } from './schema.ts';
 export { ApiError, type Ban, beginLogin, type Flow, listModes, type LiveMatch, listProviders, type Provider, type Returned, type Mode, type ModeOption, type Player, type Reach, type SavedSession, Session, type Device, type Ticket, type Wish } from './session.ts';
 export { type GameEvent, Snapshot } from './snapshot.ts';
 export { Stats } from './stats.ts';
