@@ -76,7 +76,7 @@ func TestAllMayComeAtOnce(t *testing.T) {
 		for i, pass := range passes {
 			peers[i] = n.connect(i, protocol.Join{Match: "m1", Pass: pass})
 		}
-		play(time.Second)
+		play(100 * time.Millisecond)
 		for i, p := range peers {
 			p.sound()
 			p.see(func() {
