@@ -31,6 +31,7 @@ type client struct {
 	sinceKey  int       // frames since the keyframe
 	eventBase game.Tick // events up to here were told
 	hashed    game.Tick // last tick whose hash was sent
+	window    *window   // what it holds of cells, if any, see interest.go
 
 	// What the client has seen.
 	acked   game.Tick
@@ -178,9 +179,14 @@ func (c *client) write() {
 		head.Ack, head.Slack = c.seat.inputs.taken, c.seat.inputs.slack()
 	}
 	body := c.body(f, head)
-	events, gap := f.eventsSince(c.m.scratch.events[:0], c.view, c.eventBase)
-	c.m.scratch.events = events
-	if len(events) > 0 {
+	behind := c.m.scratch.behind[:0]
+	if f.interest != nil {
+		behind = f.interest.cells(behind, c, head)
+	}
+	cells := len(behind)
+	behind, gap := f.eventsSince(behind, c.view, c.eventBase)
+	c.m.scratch.behind = behind
+	if len(behind) > cells {
 		head.Kind |= protocol.HasEvents
 	}
 	if gap || c.gap {
@@ -191,11 +197,11 @@ func (c *client) write() {
 		head.Hash = f.hash(c.view)
 	}
 	c.m.scratch.bytes = protocol.AppendHead(c.m.scratch.bytes[:0], head)
-	if !c.conn.Frame(c.m.scratch.bytes, body, events) {
+	if !c.conn.Frame(c.m.scratch.bytes, body, behind) {
 		c.m.count.skips++
 		return
 	}
-	c.wrote(f.now.Tick, head, len(c.m.scratch.bytes)+len(body)+len(events))
+	c.wrote(f.now.Tick, head, len(c.m.scratch.bytes)+len(body)+len(behind))
 }
 
 // body chooses the base and returns the body for it; head says which.
@@ -203,7 +209,7 @@ func (c *client) body(f *frames, head *protocol.Head) []byte {
 	now := f.now.Tick
 	if c.sentAny && now > c.sent && !c.stalled {
 		stride := now - c.sent
-		linear := stride <= maxStride && c.sinceKey > 0 && c.sent-c.before == stride
+		linear := stride <= maxStride && c.sinceKey > 0 && c.sent-c.before == stride && f.layout.Space() == nil
 		if body := f.body(c.view, c.before, c.sent, linear); body != nil {
 			head.Age = uint8(stride)
 			if linear {
@@ -248,6 +254,9 @@ func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
 		c.sentAny, c.acked = true, now // there was nothing to ack before
 	}
 	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
+	if c.window != nil {
+		c.frames.interest.told(c.window)
+	}
 	c.m.count.frames++
 	c.m.count.frameBytes += n
 }
