@@ -173,13 +173,24 @@ func (c *client) write() {
 		c.m.count.skips++
 		return
 	}
+	head, body, behind := c.compose()
+	if !c.conn.Frame(head, body, behind) {
+		c.m.count.skips++
+		return
+	}
+	c.wrote(len(head) + len(body) + len(behind))
+}
+
+// compose makes this tick's frame: a head, which is in scratch.head as well, a
+// body, and the cells and events behind it.
+func (c *client) compose() (_, body, behind []byte) {
 	f, head := c.frames, &c.m.scratch.head
 	*head = protocol.Head{Tick: uint8(f.now.Tick & 127), Own: head.Own[:0]}
 	if c.seat != nil {
 		head.Ack, head.Slack = c.seat.inputs.taken, c.seat.inputs.slack()
 	}
-	body := c.body(f, head)
-	behind := c.m.scratch.behind[:0]
+	body = c.body(f, head)
+	behind = c.m.scratch.behind[:0]
 	if f.interest != nil {
 		behind = f.interest.cells(behind, c, head)
 	}
@@ -197,11 +208,7 @@ func (c *client) write() {
 		head.Hash = f.hash(c.view)
 	}
 	c.m.scratch.bytes = protocol.AppendHead(c.m.scratch.bytes[:0], head)
-	if !c.conn.Frame(c.m.scratch.bytes, body, behind) {
-		c.m.count.skips++
-		return
-	}
-	c.wrote(f.now.Tick, head, len(c.m.scratch.bytes)+len(body)+len(behind))
+	return c.m.scratch.bytes, body, behind
 }
 
 // body chooses the base and returns the body for it; head says which.
@@ -239,8 +246,9 @@ func (c *client) own(head *protocol.Head, base *game.Snapshot) {
 	}
 }
 
-// wrote notes what the connection was given.
-func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
+// wrote notes that the connection was given what was composed, of n bytes.
+func (c *client) wrote(n int) {
+	head, now := &c.m.scratch.head, c.frames.now.Tick
 	if head.Kind&protocol.Keyframe != 0 {
 		c.sinceKey = 0
 		c.m.count.keyframes++
@@ -254,7 +262,7 @@ func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
 		c.sentAny, c.acked = true, now // there was nothing to ack before
 	}
 	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
-	if c.window != nil {
+	if c.frames.interest != nil {
 		c.frames.interest.told(c.window)
 	}
 	c.m.count.frames++

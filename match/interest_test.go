@@ -1,0 +1,255 @@
+package match
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/protocol"
+)
+
+// A pasture is a match of herd without the network, whose clients skip ticks as
+// they like. It reads all that each was ever sent, and holds it against the
+// world.
+type pasture struct {
+	tb      testing.TB
+	size    herdSize
+	m       *Match
+	space   *game.Space
+	past    []*game.Snapshot // by tick
+	animals []*animal
+}
+
+// An animal is a client, and what it has come to know.
+type animal struct {
+	*client
+	mirror *protocol.Mirror
+	shown  map[[2]int]bool // table and slot of the rows of the last frame
+	ticks  game.Tick       // told of by events
+	bytes  int             // sent, of cells and events
+	most   int             // of one frame
+	frames int
+	stale  game.Tick // most ticks that a cell was held without being told of
+}
+
+func newPasture(tb testing.TB, size herdSize, seed uint64) *pasture {
+	mode := mustMode(tb, size.mode())
+	h := &Host{cfg: Config{}, log: slog.New(slog.DiscardHandler)}
+	p := &pasture{tb: tb, size: size, space: mode.Schema.Space, m: newMatch(h, mode, &protocol.Start{Match: "m", Mode: mode.Name, Seed: seed})}
+	for seat := range size.seats {
+		p.m.sim.Join(game.Seat(seat))
+		p.join(&p.m.seats[seat])
+	}
+	p.join(nil)
+	p.m.frames.advance(p.m.sim, p.m.sim.Now())
+	p.keep()
+	return p
+}
+
+// join lets somebody look: from a seat, or from none.
+func (p *pasture) join(s *seat) {
+	number := -1
+	if s != nil {
+		number = int(s.number)
+	}
+	mirror, err := protocol.NewMirror(p.m.mode.Schema, number)
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	a := &animal{client: &client{seat: s, m: p.m, frames: p.m.frames}, mirror: mirror, shown: map[[2]int]bool{}}
+	a.look(a.sees())
+	p.animals = append(p.animals, a)
+}
+
+func (p *pasture) keep() {
+	s := game.NewSnapshot(p.m.frames.layout)
+	s.CopyFrom(p.m.sim.Now())
+	p.past = append(p.past, s)
+}
+
+func (p *pasture) step() {
+	p.m.frames.advance(p.m.sim, p.m.sim.Step(nil))
+	p.m.tick = p.m.sim.Now().Tick
+	p.keep()
+}
+
+// send writes this tick's frame to one, who checks it.
+func (p *pasture) send(a *animal) {
+	p.tb.Helper()
+	if view := a.sees(); view != a.view {
+		a.look(view)
+	}
+	head, body, behind := a.compose()
+	frame := append(append(append([]byte{}, head...), body...), behind...)
+	if err := a.mirror.Frame(frame); err != nil {
+		p.tb.Fatalf("tick %d: %v", p.m.tick, err)
+	}
+	a.wrote(len(frame))
+	a.frames++
+	a.bytes, a.most = a.bytes+len(behind), max(a.most, len(behind))
+	p.check(a)
+}
+
+func (p *pasture) check(a *animal) {
+	p.tb.Helper()
+	if a.mirror.Desyncs > 0 {
+		p.tb.Fatalf("tick %d: a hash does not match", p.m.tick)
+	}
+	p.checkEvents(a)
+	p.checkCells(a)
+	p.checkRows(a)
+}
+
+// checkEvents: each tick tells of itself, once.
+func (p *pasture) checkEvents(a *animal) {
+	for _, e := range a.mirror.Events() {
+		if a.ticks++; e.Tick != a.ticks || e.Args[0] != int32(a.ticks) {
+			p.tb.Fatalf("tick %d: told of tick %d (%d), want %d", p.m.tick, e.Tick, e.Args[0], a.ticks)
+		}
+	}
+	if a.ticks != p.m.tick {
+		p.tb.Fatalf("tick %d: told of %d", p.m.tick, a.ticks)
+	}
+}
+
+// eye is where a client looks from.
+func (p *pasture) eye(a *animal) (x, y int32) {
+	if a.seat == nil {
+		return p.space.Width / 2, p.space.Height / 2
+	}
+	return p.past[p.m.tick].Own(herdEyes, 0, a.seat.number), p.past[p.m.tick].Own(herdEyes, 1, a.seat.number)
+}
+
+// checkCells: no cell is held that is outside the window; each is as it was at
+// the tick as of which the server takes it to be.
+func (p *pasture) checkCells(a *animal) {
+	p.tb.Helper()
+	x, y := p.eye(a)
+	held := 0
+	for i, h := range a.window.held {
+		cx, cy := a.window.place(i)
+		cell := game.CellID(cy*p.space.Columns() + cx)
+		rows := a.mirror.Sight().Cell(cell)
+		if (rows != nil) != (h.base != untold) {
+			p.tb.Fatalf("tick %d: cell %d is held: %v", p.m.tick, cell, rows != nil)
+		}
+		if rows == nil {
+			continue
+		}
+		held++
+		if far := p.space.Distance(cell, x, y); far > p.space.Reach+p.space.Cell/4 {
+			p.tb.Fatalf("tick %d: cell %d is %d from the eye", p.m.tick, cell, far)
+		}
+		a.stale = max(a.stale, p.m.tick-h.base)
+		if got, want := listed(rows), p.lying(h.base, cell, a.view); !reflect.DeepEqual(got, want) {
+			p.tb.Fatalf("tick %d: cell %d is held as\n%v, at tick %d it was\n%v", p.m.tick, cell, got, h.base, want)
+		}
+	}
+	if held != a.mirror.Sight().Held() {
+		p.tb.Fatalf("tick %d: %d cells are held, of which the window has %d", p.m.tick, a.mirror.Sight().Held(), held)
+	}
+}
+
+func listed(rows *game.CellRows) (all [][]int32) {
+	for i, r := range rows.Rows() {
+		all = append(all, append([]int32{int32(r.Table), int32(r.Slot), int32(r.Gen)}, rows.Values(i)...))
+	}
+	return all
+}
+
+// lying lists what a view sees of a cell at a tick, by looking at every row:
+// marks carry the number of their team.
+func (p *pasture) lying(tick game.Tick, cell game.CellID, view game.View) (all [][]int32) {
+	s := p.past[tick]
+	for t := herdAnimals; t <= herdGrass; t++ {
+		for slot := s.Next(t, -1); slot >= 0; slot = s.Next(t, slot) {
+			if p.space.CellAt(s.Col(t, 0)[slot], s.Col(t, 1)[slot]) != cell || !p.sees(s, t, slot, view) {
+				continue
+			}
+			row := []int32{int32(t), int32(slot), int32(s.Gen(t, slot) & 127)}
+			for c := range s.Layout().Schema.Tables[t].Columns {
+				row = append(row, s.Col(t, c)[slot])
+			}
+			all = append(all, row)
+		}
+	}
+	return all
+}
+
+func (p *pasture) sees(s *game.Snapshot, t, slot int, view game.View) bool {
+	return t != herdMarks || p.size.marks == 0 || s.Col(t, 2)[slot] == int32(view)
+}
+
+// checkRows: what was shown and still lies in the window is shown, wherever it
+// went; nothing is shown that no cell has.
+func (p *pasture) checkRows(a *animal) {
+	p.tb.Helper()
+	s, now := p.past[p.m.tick], a.mirror.Now()
+	if a.mirror.Head().Kind&protocol.Keyframe != 0 {
+		clear(a.shown) // all begins anew
+	}
+	for row := range a.shown {
+		t, slot := row[0], row[1]
+		if now.Live(t, slot) || !s.Live(t, slot) || !p.sees(s, t, slot, a.view) {
+			continue
+		}
+		cell := int(p.space.CellAt(s.Col(t, 0)[slot], s.Col(t, 1)[slot]))
+		if a.window.index(cell%p.space.Columns(), cell/p.space.Columns()) >= 0 {
+			p.tb.Fatalf("tick %d: row %d of table %d is gone, but lies in cell %d of the window", p.m.tick, slot, t, cell)
+		}
+	}
+	clear(a.shown)
+	for t := herdAnimals; t <= herdGrass; t++ {
+		for slot := now.Next(t, -1); slot >= 0; slot = now.Next(t, slot) {
+			a.shown[[2]int{t, slot}] = true
+		}
+	}
+}
+
+// graze lets a match go on in which each client skips some ticks: the i-th is
+// written to once in 1+i%most, at random.
+func (p *pasture) graze(r *rand.Rand, ticks, most int) {
+	for range ticks {
+		for i, a := range p.animals {
+			if !a.sentAny || r.IntN(1+i%most) == 0 {
+				p.send(a)
+			}
+		}
+		p.step()
+	}
+}
+
+// TestClientsSeeTheirWindow has many clients graze, each at a pace of its own,
+// over planes of several kinds, and checks all that each was ever sent.
+func TestClientsSeeTheirWindow(t *testing.T) {
+	for name, size := range map[string]herdSize{
+		"wide":       {seats: 8, roaming: 60, marks: 40, grass: 60, side: 2000, cell: 200, reach: 250, speed: 20},
+		"fast":       {seats: 6, roaming: 30, marks: 20, grass: 10, side: 600, cell: 70, reach: 100, speed: 60},
+		"poor":       {seats: 6, roaming: 90, marks: 30, grass: 90, side: 900, cell: 100, reach: 300, speed: 30, rate: 700},
+		"crowd":      {seats: 9, roaming: 80, marks: 10, grass: 40, side: 900, cell: 60, reach: 100, speed: 20, crowd: true, rate: 2000},
+		"small":      {seats: 4, roaming: 3, marks: 6, side: 100, cell: 100, reach: 0, speed: 4},
+		"two cells":  {seats: 3, roaming: 2, side: 100, cell: 50, reach: 100, speed: 30},
+		"few, slow":  {seats: 3, roaming: 1, side: 40, cell: 10, reach: 10, speed: 1},
+		"many cells": {seats: 4, roaming: 30, marks: 10, side: 640, cell: 10, reach: 25, speed: 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(rand.Uint64(), 0))
+			for _, most := range []int{1, 3, 12} {
+				seed := r.Uint64()
+				p := newPasture(t, size, seed)
+				p.graze(r, 120, most)
+				if t.Failed() {
+					t.Logf("seed %d", seed)
+				}
+			}
+		})
+	}
+}
+
+func (a *animal) String() string {
+	return fmt.Sprintf("%d frames, %d B, %d at most, %d ticks stale", a.frames, a.bytes, a.most, a.stale)
+}
