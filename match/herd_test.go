@@ -19,6 +19,7 @@ type herdSize struct {
 	side, cell, reach            int32
 	speed                        int32
 	crowd                        bool // all gather in one spot
+	swing                        bool // all go from one side of a cell's border to the other, and back
 	rate                         int
 }
 
@@ -88,7 +89,11 @@ func (h *herd) Leave(*game.World, game.Seat)       {}
 
 func (h *herd) Step(w *game.World, _ []game.Input) {
 	w.Table(herdClock).Col(0)[0]++
-	h.roam(w)
+	if h.swing {
+		h.sway(w)
+	} else {
+		h.roam(w)
+	}
 	if h.marks > 0 {
 		h.mark(w)
 		w.Table(herdMarks).Despawn(int(w.Rand.N(int32(h.marks))))
@@ -120,6 +125,19 @@ func (h *herd) roam(w *game.World) {
 		x[slot] = h.within(x[slot] + h.cell)
 	default:
 		mass[slot]++
+	}
+}
+
+// sway has some of the animals cross a border, so that cells come to be again
+// what they were.
+func (h *herd) sway(w *game.World) {
+	x, y := w.Table(herdAnimals).Col(0), w.Table(herdAnimals).Col(1)
+	for slot := range h.seats + h.roaming {
+		if w.Rand.N(4) == 0 {
+			border := int32(slot+1) * h.cell % h.side
+			x[slot] = border - w.Rand.N(2)
+			y[slot] = border - w.Rand.N(2)
+		}
 	}
 }
 

@@ -58,6 +58,8 @@ const (
 	tiers      = 3 // the reach is so many parts
 	dropBehind = 4 // a cell is dropped when it is a 1/4 of its side beyond the reach
 	burstParts = 2 // of a second's bytes, what may be sent at once: 1/2
+	lastChance = game.CellAges - 2
+	credit     = 2 // seconds' bytes that may be owed for cells whose base is about to be too old
 )
 
 // A window is what one client holds: a rectangle of cells.
@@ -101,6 +103,7 @@ type plan struct {
 type due struct {
 	i       int // in the window
 	urgency int
+	last    bool // from the next ticks on its base is too old
 }
 
 func newInterest(l *game.Layout, hz int) *interest {
@@ -278,7 +281,7 @@ func (x *interest) period(away int) int {
 
 // await puts a cell among those due, the most urgent first.
 func (p *plan) await(i, age, period int) {
-	d := due{i, 4 * age / period}
+	d := due{i, 4 * age / period, age >= lastChance && age <= game.CellAges}
 	p.due = append(p.due, d)
 	at := len(p.due) - 1
 	for ; at > 0 && p.due[at-1].urgency < d.urgency; at-- {
@@ -288,13 +291,15 @@ func (p *plan) await(i, age, period int) {
 }
 
 // spend tells of what is due for as long as there are funds, the last one on
-// credit.
+// credit. There is more credit for a cell whose base is about to be too old: a
+// segment from scratch costs several times as much, and would leave the client
+// with debts in which the next base gets too old.
 func (x *interest) spend(p *plan, funds int) {
 	for _, d := range p.due {
-		if funds <= p.spent*x.hz {
-			return
+		left := funds - p.spent*x.hz
+		if left > 0 || d.last && left > -credit*x.rate*x.hz {
+			x.tell(p, d.i, false)
 		}
-		x.tell(p, d.i, false)
 	}
 }
 
