@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/musterhq/muster/match"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -33,9 +34,11 @@ type metrics struct {
 	payload   prometheus.Counter
 	skips     prometheus.Counter
 	inputs    prometheus.Counter
+	steps     *prometheus.CounterVec
 
 	// Set by newMetrics and never changed.
-	byMode map[string]modeMetrics
+	byMode  map[string]modeMetrics
+	bySteps [match.Steps]prometheus.Counter
 }
 
 type modeMetrics struct{ took, late prometheus.Observer }
@@ -60,13 +63,17 @@ func newMetrics(modes []string) *metrics {
 		payload:     counter("muster_frame_bytes_total", "Payload of the frames written."),
 		skips:       counter("muster_frames_skipped_total", "Frames that a slow client was spared."),
 		inputs:      counter("muster_inputs_total", "Inputs taken in."),
+		steps:       counterVec("muster_client_ticks_total", "Ticks of clients, by how often they are sent a frame: each tick, each second or third one, or twice a second.", "rate"),
 		byMode:      map[string]modeMetrics{},
 	}
 	for _, name := range modes {
 		m.byMode[name] = modeMetrics{m.took.WithLabelValues(name), m.late.WithLabelValues(name)}
 	}
+	for step := range match.Step(match.Steps) {
+		m.bySteps[step] = m.steps.WithLabelValues(step.String())
+	}
 	m.registry.MustRegister(m.connections, m.opened, m.goodbyes, m.bytesIn, m.bytesOut, m.matches, m.ended, m.took, m.late,
-		m.frames, m.keyframes, m.payload, m.skips, m.inputs,
+		m.frames, m.keyframes, m.payload, m.skips, m.inputs, m.steps,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -107,12 +114,17 @@ func (m *metrics) Tick(mode string, took, late time.Duration) {
 	of.late.Observe(late.Seconds())
 }
 
-func (m *metrics) Traffic(frames, keyframes, bytes, skips, inputs int) {
-	m.frames.Add(float64(frames))
-	m.keyframes.Add(float64(keyframes))
-	m.payload.Add(float64(bytes))
-	m.skips.Add(float64(skips))
-	m.inputs.Add(float64(inputs))
+func (m *metrics) Traffic(t match.Traffic) {
+	m.frames.Add(float64(t.Frames))
+	m.keyframes.Add(float64(t.Keyframes))
+	m.payload.Add(float64(t.Bytes))
+	m.skips.Add(float64(t.Skips))
+	m.inputs.Add(float64(t.Inputs))
+	for step, clients := range t.Steps {
+		if clients > 0 {
+			m.bySteps[step].Add(float64(clients))
+		}
+	}
 }
 
 func (m *metrics) Matches(n int)          { m.matches.Set(float64(n)) }

@@ -82,6 +82,13 @@ type Mode struct {
 	// Bot makes the policy that plays a seat without a player. Nil means the
 	// seat stays empty.
 	Bot func(seat Seat, seed uint64) Bot
+	// Open matches begin as soon as they are found: without a countdown, and
+	// without waiting for those who shall play. They come into a world that goes on,
+	// as all others do; so it goes with Matchmaking.Backfill. Default false.
+	Open bool
+	// BotSeats are how many seats, from the first, the Bot plays; the others
+	// stay empty until players come. Default all.
+	BotSeats int
 	// Hidden modes are for benchmarks and tests: never listed, and only there
 	// on a server that was started with -hidden.
 	Hidden bool
@@ -117,6 +124,9 @@ func (m Mode) WithDefaults() (*Mode, error) {
 			m.MinPlayers = min(2, max(1, m.Seats))
 		}
 	}
+	if m.BotSeats == 0 {
+		m.BotSeats = m.Seats
+	}
 	if m.FillAfter == 0 {
 		m.FillAfter = 2 * time.Second
 	}
@@ -142,6 +152,8 @@ func (m *Mode) check() error {
 		return fmt.Errorf("mode %s: MinPlayers %d of %d seats", m.Name, m.MinPlayers, m.Seats)
 	case m.Lag < 0 || m.Lag > MaxLag:
 		return fmt.Errorf("mode %s: lag %d ticks, want 0 to %d", m.Name, m.Lag, MaxLag)
+	case m.BotSeats < 0 || m.BotSeats > m.Seats:
+		return fmt.Errorf("mode %s: BotSeats %d of %d seats", m.Name, m.BotSeats, m.Seats)
 	case m.FillAfter < 0:
 		return fmt.Errorf("mode %s: FillAfter is negative", m.Name)
 	}

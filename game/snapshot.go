@@ -110,7 +110,10 @@ func (s *Snapshot) Next(table, slot int) int {
 
 // Count returns how many rows of the table live.
 func (s *Snapshot) Count(table int) int {
-	t, n := &s.layout.tables[table], 0
+	return s.count(&s.layout.tables[table])
+}
+
+func (s *Snapshot) count(t *tableLayout) (n int) {
 	for _, w := range s.live[t.word : t.word+t.words] {
 		n += bits.OnesCount64(w)
 	}

@@ -89,6 +89,9 @@ func (r Rows) Next(slot int) int {
 	return nextBit(r.s.live[r.t.word:r.t.word+r.t.words], slot)
 }
 
+// Count returns how many rows live.
+func (r Rows) Count() int { return r.s.count(r.t) }
+
 // Spawn begins a row of zeros in the lowest free slot. It returns false where
 // the table is full.
 func (r Rows) Spawn() (slot int, ok bool) {

@@ -18,7 +18,7 @@ var epoch = time.Unix(1_000_000, 0)
 func bot(game.Seat, uint64) game.Bot { return nil }
 
 func modeOf(name string, seats, least int, fillAfter time.Duration, bot func(game.Seat, uint64) game.Bot) *game.Mode {
-	return &game.Mode{Name: name, Game: game.DefaultGame, Title: name, Seats: seats, Hz: 30, MinPlayers: least, FillAfter: fillAfter, Bot: bot}
+	return &game.Mode{Name: name, Game: game.DefaultGame, Title: name, Seats: seats, Hz: 30, MinPlayers: least, FillAfter: fillAfter, Bot: bot, BotSeats: seats}
 }
 
 // teams is a mode of so many teams, without bots.

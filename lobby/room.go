@@ -72,11 +72,11 @@ func newRoom(l *Lobby, q *queue, g Group, now time.Time) *room {
 func (r *room) seats() []protocol.RoomSeat {
 	n := int(r.people[len(r.people)-1].seat) + 1
 	if r.mode.Bot != nil {
-		n = r.mode.Seats
+		n = max(n, r.mode.BotSeats)
 	}
 	seats := make([]protocol.RoomSeat, n)
 	for i := range seats {
-		seats[i] = r.emptySeat()
+		seats[i] = r.emptySeat(game.Seat(i))
 	}
 	for _, p := range r.people {
 		seats[p.seat] = protocol.RoomSeat{Player: p.who.ID, Name: p.who.Name}
@@ -85,8 +85,8 @@ func (r *room) seats() []protocol.RoomSeat {
 }
 
 // emptySeat is a seat without a person: a bot's, where the mode has any.
-func (r *room) emptySeat() protocol.RoomSeat {
-	if r.mode.Bot == nil {
+func (r *room) emptySeat(seat game.Seat) protocol.RoomSeat {
+	if r.mode.Bot == nil || int(seat) >= r.mode.BotSeats {
 		return protocol.RoomSeat{}
 	}
 	return protocol.RoomSeat{Name: "bot", Here: true}
@@ -110,7 +110,7 @@ func (r *room) run(ctx context.Context) {
 	}
 	r.bring()
 	r.deadline = time.Now()
-	if r.into == nil {
+	if r.into == nil && !r.mode.Open {
 		r.deadline = r.deadline.Add(r.lobby.cfg.Countdown)
 	}
 	beat := time.NewTicker(r.lobby.cfg.RoomBeat)
@@ -153,7 +153,7 @@ func (r *room) enter(c *socket.Conn) {
 func (r *room) show(i int) {
 	p := &r.people[i]
 	if p.left {
-		r.view.seat(int(p.seat), r.emptySeat())
+		r.view.seat(int(p.seat), r.emptySeat(p.seat))
 		return
 	}
 	r.view.seat(int(p.seat), protocol.RoomSeat{Player: p.who.ID, Name: p.who.Name, Here: p.conn != nil})

@@ -224,9 +224,9 @@ type payload struct {
 func (p *payload) Tick(string, time.Duration, time.Duration) {}
 func (p *payload) Matches(int)                               {}
 func (p *payload) Ended(string, string)                      {}
-func (p *payload) Traffic(frames, _, bytes, _, _ int) {
-	if frames > 0 {
-		p.frames, p.bytes, p.sizes = p.frames+frames, p.bytes+bytes, append(p.sizes, bytes/frames)
+func (p *payload) Traffic(t Traffic) {
+	if t.Frames > 0 {
+		p.frames, p.bytes, p.sizes = p.frames+t.Frames, p.bytes+t.Bytes, append(p.sizes, t.Bytes/t.Frames)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 const (
 	stalledAfter = 2 * time.Second  // without an ack: its seat is played for it
 	silentAfter  = 10 * time.Second // without an ack: goodbye
-	aheadTicks   = 3                // frames in flight beyond the round trip, before one is skipped
+	aheadTicks   = 3                // that an ack may be overdue, at 30 Hz and below
 )
 
 // A client is a connection at its seat, or of somebody who watches. The match's
@@ -39,9 +39,13 @@ type client struct {
 	heardAt game.Tick // the tick at which the last ack was read
 	ackGap  game.Tick // ticks from the ack before it, up to half a second's
 	stalled bool
-	rtt     minimum // of round trips, in eighths of a tick
+	rtt     minimum   // of round trips, in eighths of a tick
+	way     int32     // the round trip while nothing of ours waits on the line, in eighths
+	alone   game.Tick // newest frame that was written when all before it had been acked
+	ladder  ladder
 
 	greeted  bool // it was sent Joined
+	known    int  // seats, from the first, that it was told of
 	gap      bool // events were lost to it that are not kept any more
 	tokens   int  // inputs it may send, see refill
 	filledAt time.Time
@@ -64,7 +68,7 @@ func (c *client) Message(_ *socket.Conn, b []byte) socket.Verdict {
 		return c.bye(protocol.Flood)
 	}
 	c.ack(in.Ack, in.Hold)
-	c.m.count.inputs++
+	c.m.count.Inputs++
 	if !c.m.running {
 		c.seat.inputs.spend(in)
 		return socket.Continue
@@ -141,13 +145,18 @@ func (c *client) ack(tick, hold uint8) {
 		return
 	}
 	certain := c.sent-c.acked < 128 // else several ticks fit, of which we take the newest
+	first := c.sent-behind > c.acked
 	c.acked, c.ackedAt = c.sent-behind, c.m.now
 	now := c.frames.tick()
 	if c.heardAt != now {
 		c.ackGap, c.heardAt = min(now-c.heardAt, c.halfSecond()), now
 	}
 	if certain && hold < longHold && c.m.running {
-		c.rtt.add(8*int32(now+1-c.acked)-int32(hold), now, game.Tick(2*c.m.mode.Hz))
+		trip := max(8*int32(now+1-c.acked)-int32(hold), 0)
+		c.rtt.add(trip, now, game.Tick(2*c.m.mode.Hz))
+		if trip < c.way || first && c.acked == c.alone {
+			c.way = trip
+		}
 	}
 }
 
@@ -163,19 +172,19 @@ const interpolation = 8 * 4
 // round trip and the time to interpolate between frames.
 func (c *client) lagBound() int32 { return c.rtt.value() + interpolation }
 
-// write sends the client this tick's frame, or none where it is behind: what
-// it misses is in a later, larger one.
+// write sends the client this tick's frame, where one is due: what it misses
+// is in a later, larger one.
 func (c *client) write() {
 	if view := c.sees(); view != c.view {
 		c.look(view)
 	}
-	if c.sentAny && c.skip() {
-		c.m.count.skips++
+	c.m.count.Steps[c.ladder.step]++
+	if !c.due() {
 		return
 	}
 	head, body, behind := c.compose()
 	if !c.conn.Frame(head, body, behind) {
-		c.m.count.skips++
+		c.m.count.Skips++
 		return
 	}
 	c.wrote(len(head) + len(body) + len(behind))
@@ -214,7 +223,7 @@ func (c *client) compose() (_, body, behind []byte) {
 // body chooses the base and returns the body for it; head says which.
 func (c *client) body(f *frames, head *protocol.Head) []byte {
 	now := f.now.Tick
-	if c.sentAny && now > c.sent && !c.stalled {
+	if c.sentAny && now > c.sent {
 		stride := now - c.sent
 		linear := stride <= maxStride && c.sinceKey > 0 && c.sent-c.before == stride && f.layout.Space() == nil
 		if body := f.body(c.view, c.before, c.sent, linear); body != nil {
@@ -251,7 +260,7 @@ func (c *client) wrote(n int) {
 	head, now := &c.m.scratch.head, c.frames.now.Tick
 	if head.Kind&protocol.Keyframe != 0 {
 		c.sinceKey = 0
-		c.m.count.keyframes++
+		c.m.count.Keyframes++
 	} else {
 		c.sinceKey++
 	}
@@ -261,31 +270,71 @@ func (c *client) wrote(n int) {
 	if !c.sentAny {
 		c.sentAny, c.acked = true, now // there was nothing to ack before
 	}
+	if c.empty() {
+		c.alone = now
+	}
 	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
 	if c.frames.interest != nil {
 		c.frames.interest.told(c.window)
 	}
-	c.m.count.frames++
-	c.m.count.frameBytes += n
+	c.m.count.Frames++
+	c.m.count.Bytes += n
 }
 
-// skip decides whether to leave the client out of this tick: what was written
-// last has not gone, or more is under way to it than its round trip and the
-// gaps between its acks explain. Who sends no inputs acks some frames only, and
-// may have nothing to ack before the next one comes: so twice a second a frame
-// is sent all the same. A stalled client gets no more than that, as keyframes.
-func (c *client) skip() bool {
-	switch {
-	case c.conn.Pending() > 0:
-		return true
-	case c.m.why != "" && c.frames.tick() == c.m.tick:
-		return false // nobody shall miss how it ends
-	case c.frames.tick()-c.sent >= c.halfSecond():
-		return false
-	case c.stalled:
+// due decides whether the client is sent this tick's frame: as its step has it,
+// and none while it is behind, but for one now and then.
+func (c *client) due() bool {
+	if !c.sentAny {
 		return true
 	}
-	return int32(c.sent-c.acked) > c.rtt.value()/8+1+aheadTicks+int32(c.ackGap)
+	now, s := c.frames.tick(), c.signs()
+	if c.ladder.judge(now, s) {
+		c.m.log.Debug("a client's rate has changed", "player", c.conn.Player().ID, "step", c.ladder.step, "late", s.late, "pending", s.pending, "unsent", s.unsent)
+	}
+	switch {
+	case s.pending == 0 && c.m.why != "" && now == c.m.tick:
+		return true // nobody shall miss how it ends
+	case !c.ladder.behind:
+		return c.ladder.due(now)
+	case s.pending == 0 && c.quiet() && c.conn.Unsent() == 0:
+		return true
+	}
+	c.m.count.Skips++
+	return false
+}
+
+// signs are how the client keeps up. The kernel is asked about those alone who
+// are suspect.
+func (c *client) signs() signs {
+	s := signs{late: c.late(), pending: c.conn.Pending(), empty: c.empty()}
+	if s.late > 0 && !c.ladder.behind {
+		s.unsent = c.conn.Unsent()
+	}
+	return s
+}
+
+// late is for how many ticks an ack has been overdue: of the oldest frame under
+// way, by the round trip and by the time from one ack to the next.
+func (c *client) late() int {
+	oldest := c.sent
+	if c.acked < c.before {
+		oldest = min(c.acked+c.ladder.stride(), c.before)
+	}
+	return int(c.frames.tick()-oldest) - int(c.way/8) - 1 - int(c.ackGap)
+}
+
+// empty reports whether nothing that was written is under way any more, as far
+// as can be known of a client that acks some frames only.
+func (c *client) empty() bool { return c.sent-c.acked < max(c.ackGap, 1) }
+
+// quiet reports whether a client that is behind is sent a frame all the same:
+// twice a second where nothing is heard of it. Who sends no inputs acks some
+// frames only, and may have nothing to ack before the next one comes. Where acks
+// come, but late, a frame would make them later; none in two seconds would be
+// too few.
+func (c *client) quiet() bool {
+	now, half := c.frames.tick(), c.halfSecond()
+	return now-c.sent >= 4*half || now-c.sent >= half && now-c.heardAt >= half
 }
 
 func (c *client) halfSecond() game.Tick { return game.Tick(c.m.mode.Hz+1) / 2 }

@@ -9,6 +9,7 @@
 //	pace.go     when the next beat is due
 //	seat.go     who sits where, and the inputs that wait there
 //	client.go   a connection at its seat: what it was sent, what it has seen
+//	ladder.go   how often a client is written to that cannot keep up
 //	admit.go    coming and going
 //	frames.go   the bytes of a tick, shared by all at the same base
 //	record.go   what Step was given, and how to run it again

@@ -42,11 +42,19 @@ type Meter interface {
 	// Tick is told of every beat: how long it took and how late it began.
 	Tick(mode string, took, late time.Duration)
 	// Traffic is told what a beat wrote and read.
-	Traffic(frames, keyframes, bytes, skips, inputs int)
+	Traffic(Traffic)
 	// Matches is told how many there are.
 	Matches(n int)
 	// Ended is told why one ended.
 	Ended(mode, why string)
+}
+
+// Traffic is what a match wrote and read in a beat.
+type Traffic struct {
+	Frames, Keyframes, Bytes int // that were written
+	Skips                    int // frames that clients were spared who were behind
+	Inputs                   int
+	Steps                    [Steps]int // clients by the step that they stood on
 }
 
 func (c Config) withDefaults() (Config, error) {

@@ -76,7 +76,7 @@ type Match struct {
 	kicked  []protocol.PlayerID
 	why     string // set once it is over
 	result  game.Result
-	count   counts
+	count   Traffic // of the current beat
 	scratch scratch
 
 	// Shared with the host and its watchdog.
@@ -99,11 +99,6 @@ const (
 
 // settle decides the match's fate. It reports whether that was still open.
 func (m *Match) settle(fate int32) bool { return m.fate.CompareAndSwap(fateOpen, fate) }
-
-// counts are what happened since they were last reported.
-type counts struct {
-	frames, keyframes, frameBytes, skips, inputs int
-}
 
 // scratch is memory that every beat uses again.
 type scratch struct {
@@ -140,7 +135,7 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 		m.seats[i].number = game.Seat(i)
 		m.seats[i].inputs.target = targetMin
 		m.seats[i].applied = neutral(m.fields)
-		if mode.Bot != nil && h.cfg.Bots && !slices.Contains(start.Empty, game.Seat(i)) {
+		if i < mode.BotSeats && mode.Bot != nil && h.cfg.Bots && !slices.Contains(start.Empty, game.Seat(i)) {
 			m.seats[i].bot = mode.Bot(game.Seat(i), start.Seed+uint64(i))
 		}
 	}
@@ -199,6 +194,7 @@ func (m *Match) beat(now time.Time) {
 	m.reserve()
 	m.read()
 	m.notice()
+	m.introduce()
 	if m.ready() {
 		m.step()
 		m.write()
@@ -214,10 +210,11 @@ func (m *Match) beat(now time.Time) {
 	m.report(late)
 }
 
-// ready reports whether to tick: once everyone is here, or was waited for.
-// Where too few have come, and there are no bots, there is no match.
+// ready reports whether to tick: once everyone is here, or was waited for; an
+// open match waits for enough only. Where too few have come, and there are no
+// bots, there is no match.
 func (m *Match) ready() bool {
-	if m.running || !m.allHere() && m.now.Sub(m.begun) <= joinWait {
+	if m.running || !m.allHere() && !(m.mode.Open && m.enough()) && m.now.Sub(m.begun) <= joinWait {
 		return m.running
 	}
 	m.fill()
@@ -333,9 +330,9 @@ func (m *Match) write() {
 func (m *Match) report(late time.Duration) {
 	if meter := m.host.cfg.Meter; meter != nil {
 		meter.Tick(m.mode.Name, time.Since(m.now), late)
-		meter.Traffic(m.count.frames, m.count.keyframes, m.count.frameBytes, m.count.skips, m.count.inputs)
+		meter.Traffic(m.count)
 	}
-	m.count = counts{}
+	m.count = Traffic{}
 }
 
 // drain has the players told that the server is going to stop. From any

@@ -175,20 +175,6 @@ func TestPaceTellsOfLastingOverload(t *testing.T) {
 	}
 }
 
-func TestPhasesSpread(t *testing.T) {
-	var buckets [4]int
-	r := game.Rand(1)
-	for range 400 {
-		p := newPace(30, time.Unix(0, 0), r.Next())
-		buckets[p.wait(time.Unix(0, 0))*4/p.interval]++
-	}
-	for i, n := range buckets {
-		if n < 60 {
-			t.Errorf("quarter %d of the interval has %d of 400 matches", i, n)
-		}
-	}
-}
-
 func TestMinimumForgets(t *testing.T) {
 	var m minimum
 	for tick := range game.Tick(300) {

@@ -71,7 +71,7 @@ func (m *Match) spectate(conn *socket.Conn, join *protocol.Join) protocol.Refuse
 		return protocol.NotWatched
 	}
 	m.unwatch(who, protocol.Replaced)
-	c := &client{conn: conn, m: m, frames: m.frames, ackedAt: m.now, eventBase: m.tick}
+	c := &client{conn: conn, m: m, frames: m.frames, ackedAt: m.now, eventBase: m.tick, ladder: newLadder(m.mode.Hz)}
 	if m.apart() {
 		c.frames, c.eventBase = m.seated().frames, m.stands.first()
 	}

@@ -432,3 +432,17 @@ func (h *gwsClient) OnClose(_ *gws.Conn, err error) {
 	errors.As(err, &e)
 	h.end <- fmt.Sprintf("%d %d %s", h.bytes, e.Code, e.Reason)
 }
+
+// Of what nobody reads the kernel sends as much as the reader's window has room
+// for, and says what it keeps; when all is read, that is nothing again.
+func TestUnsent(t *testing.T) {
+	overEach(t, Config{Stuck: time.Hour}, func(t *testing.T, w *world) {
+		c, p := w.join("alice")
+		equal(t, "unsent before anything was written", c.Unsent(), 0)
+		until(t, c, &log{}, func() bool { c.Frame(make([]byte, 64<<10)); return c.Pending() > 0 && c.Unsent() > 0 })
+		go io.Copy(io.Discard, p)
+		until(t, c, &log{}, func() bool { c.Flush(); return c.Pending() == 0 && c.Unsent() == 0 })
+		c.Goodbye(lastWords)
+		equal(t, "unsent of one that has ended", c.Unsent(), 0)
+	})
+}

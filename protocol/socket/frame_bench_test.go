@@ -19,6 +19,7 @@ func (s *still) read(p []byte) (int, error) {
 }
 
 func (s *still) write(p []byte) (int, error) { return len(p), nil }
+func (s *still) unsent() int                 { return 0 }
 func (s *still) shutWrite()                  {}
 func (s *still) shut()                       {}
 func (s *still) close()                      {}

@@ -11,6 +11,7 @@ import (
 type line interface {
 	read(p []byte) (int, error)  // errDry when nothing is there now, io.EOF when nothing will be
 	write(p []byte) (int, error) // what is taken now, which may be nothing
+	unsent() int                 // bytes that write has taken and the network has not
 	shutWrite()                  // tells the other side that nothing more will come
 	shut()                       // ends both directions; from any goroutine
 	close()

@@ -102,6 +102,20 @@ func (r *raw) call(trap uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
 	}
 }
 
+const siocOutqNSD = 0x894b // linux/sockios.h; package syscall lacks it
+
+// unsent asks the kernel for what it keeps beyond the receiver's window and its
+// own guess of what the network carries: what was sent and is not acknowledged
+// is not in it.
+func (r *raw) unsent() int {
+	var n int32
+	_, _, errno := syscall.RawSyscall(syscall.SYS_IOCTL, uintptr(r.fd), siocOutqNSD, uintptr(unsafe.Pointer(&n)))
+	if errno != 0 {
+		return 0
+	}
+	return int(n)
+}
+
 func (r *raw) shutWrite() { r.shutdown(syscall.SHUT_WR) }
 func (r *raw) shut()      { r.shutdown(syscall.SHUT_RDWR) }
 

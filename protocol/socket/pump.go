@@ -72,6 +72,13 @@ func (p *pump) write(b []byte) (int, error) {
 	return n, nil
 }
 
+// unsent is what waits for the goroutine, or is in its hands.
+func (p *pump) unsent() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.out.data)
+}
+
 func (p *pump) shutWrite() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -99,6 +99,16 @@ func (c *Conn) slow(moved bool) {
 // that the client, or the way to it, is slow.
 func (c *Conn) Pending() int { return c.remainder }
 
+// Unsent is how many bytes the kernel has taken and not yet sent: not zero for
+// longer than a moment means that the way to the client is slow, before its
+// buffer is full. It costs a system call.
+func (c *Conn) Unsent() int {
+	if c.ended != nil {
+		return 0
+	}
+	return c.link.line.unsent()
+}
+
 // gather moves the owed pong and at most limit bytes of control messages, but
 // at least one, to what goes out next. While a remainder stands, pongs
 // coalesce: only the last ping is answered.

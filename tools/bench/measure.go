@@ -168,7 +168,8 @@ func takeTurn(ctx context.Context, cfg *config, s shape, way string, size int) (
 		return t, err
 	}
 	full, err := p.resident()
-	ticks := l.traffic.period.Seconds() * float64(s.hz*s.players())
-	t = turn{time.Duration(float64(after-before) / ticks), (full - empty) / float64(s.players()), busy, l.traffic}
+	// By the frames that came, which is one a tick, unless the machine is too
+	// busy: who ticks less then is not the cheaper one.
+	t = turn{(after - before) / time.Duration(max(l.traffic.frames, 1)), (full - empty) / float64(s.players()), busy, l.traffic}
 	return t, err
 }
