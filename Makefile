@@ -9,7 +9,11 @@
 run:
 	@exe="$$(go env GOCACHE)/muster$$(go env GOEXE)" && go build -o "$$exe" ./cmd/muster && exec "$$exe"
 
-test: check cross web browser smoke fuzz
+# Two of the others run at a time, for the browser and the smoke test mostly
+# wait; where make can, it prints each one's output in one piece. The tests have
+# the machine to themselves.
+test:
+	@$(MAKE) -j 2 --no-print-directory $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) browser check fuzz smoke cross
 	go test -race -timeout 10m -p 2 ./...
 
 # Formatting, vet, staticcheck.

@@ -191,6 +191,7 @@ func (m *Match) beat(now time.Time) {
 	m.reserve()
 	m.read()
 	m.notice()
+	m.introduce()
 	if m.ready() {
 		m.step()
 		m.write()

@@ -134,6 +134,7 @@ func TestABackupOfAFolderNobodyOpened(t *testing.T) {
 // one writer does in order in two streams is never there without what it did
 // before.
 func TestABackupWhileAllIsRewritten(t *testing.T) {
+	t.Parallel()
 	n := mustOpen(t, t.TempDir())
 	first, second := mustBucket(t, n, "a-first"), mustBucket(t, n, "b-second")
 	const before = 3000

@@ -80,6 +80,7 @@ func writeForever(dir, from string) error {
 }
 
 func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
+	t.Parallel()
 	dir, next := t.TempDir(), 0
 	for range 8 {
 		next = writeAndKill(t, dir, next)
@@ -164,6 +165,7 @@ func finish(dir string, i int) error {
 }
 
 func TestDamageAfterAKillIsNoticed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), "MUSTER_TEST_WRITE="+dir, "MUSTER_TEST_FROM=0")

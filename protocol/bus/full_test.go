@@ -55,6 +55,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 }
 
 func TestWritingStopsBeforeTheDiskIsFull(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, 48)
 	dir := filepath.Join(disk, "data")
 	open := func() (*Node, error) { return Open(Config{Dir: dir, MinFree: 8 << 20}) }
@@ -95,6 +96,7 @@ func TestWritingStopsBeforeTheDiskIsFull(t *testing.T) {
 
 // TestADiskThatFailsAtOnce fills the disk between two looks at it.
 func TestADiskThatFailsAtOnce(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, 32)
 	dir := filepath.Join(disk, "data")
 	n, err := Open(Config{Dir: dir, MinFree: 1})

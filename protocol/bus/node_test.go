@@ -129,16 +129,14 @@ func TestADamagedFolderIsRefused(t *testing.T) {
 		"no block":  func(t *testing.T, block string) { os.Remove(block) },
 		"no stream": func(t *testing.T, block string) { os.RemoveAll(filepath.Dir(filepath.Dir(block))) },
 	}
+	whole := aClosedFolder(t, 1000)
 	for name, damage := range damages {
 		for _, index := range []string{"with index", "without index", "zero index"} {
 			t.Run(name+" "+index, func(t *testing.T) {
-				dir := t.TempDir()
-				n := mustOpen(t, dir)
-				b := mustBucket(t, n, "things")
-				for i := range 1000 {
-					b.Create(t.Context(), fmt.Sprint(i), thing{"n", i})
+				dir := filepath.Join(t.TempDir(), "data")
+				if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+					t.Fatal(err)
 				}
-				n.Close()
 				block := filepath.Join(dir, "log/jetstream/$G/streams/kv-things/msgs/1.blk")
 				if _, err := os.Stat(block); err != nil {
 					t.Fatal(err)
@@ -164,6 +162,24 @@ func TestADamagedFolderIsRefused(t *testing.T) {
 			})
 		}
 	}
+	dir := filepath.Join(t.TempDir(), "data") // it is the damage, not the copying
+	if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+		t.Fatal(err)
+	}
+	mustOpen(t, dir)
+}
+
+// aClosedFolder holds a bucket of so many things.
+func aClosedFolder(t *testing.T, things int) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	n := mustOpen(t, dir)
+	b := mustBucket(t, n, "things")
+	for i := range things {
+		b.Create(t.Context(), fmt.Sprint(i), thing{"n", i})
+	}
+	n.Close()
+	return dir
 }
 
 func flip(t *testing.T, path string) {

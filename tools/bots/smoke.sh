@@ -9,7 +9,7 @@ trap 'kill "${server:-}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "
 go build -o "$work" ./cmd/muster ./tools/bots
 "$work/muster" -addr 127.0.0.1:0 -data :memory: -log warn >"$work/out" &
 server=$!
-for _ in $(seq 100); do
+for _ in $(seq 1200); do # two minutes: the machine may be busy
 	url=$(sed -n 's/^listening on //p' "$work/out")
 	[ -n "$url" ] && break
 	sleep 0.1
