@@ -37,7 +37,7 @@ import (
 // slope from 1,000 to 5,000 of them over real TCP, their clients in another
 // process, each alive and acking. Live heap after a collection and stacks are
 // Go's own accounting, rss is the system's. In matches the number of these, and
-// so their snapshots, records and bots, is the same all the while: they are
+// so their snapshots and records, is the same all the while: they are
 // reported apart, as KB/match without anybody connected. In the hall 10,000
 // connections with a heartbeat a second are told of, too.
 func BenchmarkMemory(b *testing.B) {
@@ -64,6 +64,9 @@ func benchMemory(b *testing.B, place string, secure bool) {
 	a := newAbode(b, place == "match", secure)
 	crowd := startCrowd(b, a.listener.Addr().String(), place, secure)
 	crowd.grow(1000)
+	if place == "match" {
+		<-time.After(joinWait + 40*time.Second/memoryHz) // until they run, and have snapshots of each past tick
+	}
 	few := a.weigh(1000)
 	crowd.grow(5000)
 	many := a.weigh(5000)
@@ -142,7 +145,7 @@ func newAbode(b *testing.B, matches, secure bool) *abode {
 // startMatches starts matches in which every seat is some player's.
 func (a *abode) startMatches() {
 	mode := mustMode(a.b, arena.NewMode(arena.Options{Name: "bench", Seats: memorySeats, Hz: memoryHz, RoundSeconds: 100_000}))
-	host, err := NewHost(Config{Modes: []*game.Mode{mode}, PassKey: passKey, Bots: true, PassLife: time.Hour, Log: slog.New(slog.DiscardHandler),
+	host, err := NewHost(Config{Modes: []*game.Mode{mode}, PassKey: passKey, PassLife: time.Hour, Log: slog.New(slog.DiscardHandler),
 		Hall: func(c *socket.Conn, note any) { a.hall.Take(c, note) }}, bus.NewLocal(), a.board)
 	if err != nil {
 		a.b.Fatal(err)
