@@ -42,6 +42,7 @@ type client struct {
 	way     int32     // the round trip while nothing of ours waits on the line, in eighths
 	alone   game.Tick // newest frame that was written when all before it had been acked
 	ladder  ladder
+	nudges  int // frames written since it fell behind
 
 	greeted  bool // it was sent Joined
 	known    int  // seats, from the first, that it was told of
@@ -278,8 +279,10 @@ func (c *client) due() bool {
 	case s.pending == 0 && c.m.why != "" && now == c.m.tick:
 		return true // nobody shall miss how it ends
 	case !c.ladder.behind:
+		c.nudges = 0
 		return c.ladder.due(now)
-	case s.pending == 0 && c.quiet() && c.conn.Unsent() == 0:
+	case s.pending == 0 && c.nudge():
+		c.nudges++
 		return true
 	}
 	c.m.count.Skips++
@@ -299,6 +302,9 @@ func (c *client) signs() signs {
 // late is for how many ticks an ack has been overdue: of the oldest frame under
 // way, by the round trip and by the time from one ack to the next.
 func (c *client) late() int {
+	if c.empty() {
+		return 0
+	}
 	oldest := c.sent
 	if c.acked < c.before {
 		oldest = min(c.acked+c.ladder.stride(), c.before)
@@ -310,14 +316,12 @@ func (c *client) late() int {
 // as can be known of a client that acks some frames only.
 func (c *client) empty() bool { return c.sent-c.acked < max(c.ackGap, 1) }
 
-// quiet reports whether a client that is behind is sent a frame all the same:
-// twice a second where nothing is heard of it. Who sends no inputs acks some
-// frames only, and may have nothing to ack before the next one comes. Where acks
-// come, but late, a frame would make them later; none in two seconds would be
-// too few.
-func (c *client) quiet() bool {
-	now, half := c.frames.tick(), c.halfSecond()
-	return now-c.sent >= 4*half || now-c.sent >= half && now-c.heardAt >= half
+// nudge reports whether a client that is behind is sent a frame all the same:
+// half a second after the last, then one second, two and four. Who sends no
+// inputs acks some frames only, and may have nothing to ack before the next one
+// comes; but on a line that is too narrow for anything each makes the others later.
+func (c *client) nudge() bool {
+	return c.frames.tick()-c.sent >= c.halfSecond()<<min(c.nudges, 3) && c.conn.Unsent() == 0
 }
 
 func (c *client) halfSecond() game.Tick { return game.Tick(c.m.mode.Hz+1) / 2 }
