@@ -7,8 +7,8 @@
 // # Units
 //
 // A position is in units, x to the right and y down, on a plane of [World] by
-// World. A player sees what lies within [Sight] of its eye; a screen of 2400 by
-// 1350 units has all that is on it. Directions are in 256ths of a
+// World. A player sees what lies within [Sight] of its eye; a screen of 2240 by
+// 1260 units has all that is on it. Directions are in 256ths of a
 // turn: 0 is right, 64 down, 128 left. Deadlines are ticks. The numbers of
 // [PaceAt] scale with the rate; at 20 Hz:
 //
@@ -44,11 +44,11 @@
 //	zone     to all; one row
 //	         side      of the zone; its left and upper edges are (World-side)/2
 //	         end       last tick of the round
-//	leaders  to all; those with the most mass, once a second, best first
+//	leaders  to all; those with the most mass, every two seconds, best first
 //	         seat mass
 //	own      to its seat alone
 //	         x y       its eye: follows the middle of its blobs to within 96
-//	         rank      from 1, once a second
+//	         rank      from 1, likewise
 //	         back      it was eaten, and comes back at this tick; else 0
 //	         killer    1 + the seat that ate it, while it is gone
 //	         merge     its blobs may become one from this tick on

@@ -8,7 +8,7 @@ import (
 // A standing is a player's mass in all.
 type standing struct{ seat, mass int32 }
 
-// judge ranks the players, once a second: the first of them on the board, and
+// judge ranks the players, every two seconds: the first of them on the board, and
 // each in what only it is sent.
 func (s *stage) judge() {
 	s.ranks = s.ranks[:0]

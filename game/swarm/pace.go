@@ -6,7 +6,7 @@ import "github.com/musterhq/muster/game"
 const (
 	World = 22 * cell // side of the plane
 	cell  = 1536      // side of the squares it is sent by
-	Sight = 1200      // as far as a player sees, in x and in y
+	Sight = 1120      // as far as a player sees, in x and in y
 
 	StartMass  = 225   // radius 60
 	MaxMass    = 16384 // of one blob; radius 512

@@ -96,7 +96,7 @@ func (r *rules) Step(w *game.World, inputs []game.Input) {
 		s.live(int(inputs[i].Seat))
 	}
 	s.stock(1)
-	if s.now%s.pace.Second == 0 {
+	if s.now%(2*s.pace.Second) == 0 {
 		s.judge()
 	}
 }

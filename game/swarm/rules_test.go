@@ -62,7 +62,7 @@ func TestNewcomersAreSpared(t *testing.T) {
 
 func TestLeadersFall(t *testing.T) {
 	c := newScene(t, blob{0, middle, middle, 5000}, blob{1, middle + 900, middle, 400})
-	c.run(20) // they are ranked
+	c.run(40) // they are ranked
 	if c.own(OwnRank, 0) != 1 || c.own(OwnRank, 1) != 2 {
 		t.Fatalf("ranks %d, %d", c.own(OwnRank, 0), c.own(OwnRank, 1))
 	}
@@ -281,7 +281,7 @@ func TestRoundEnds(t *testing.T) {
 // TestWhoLeavesCounts wants the result to name those who left.
 func TestWhoLeavesCounts(t *testing.T) {
 	c := newScene(t, blob{0, middle, middle, 5000}, blob{1, middle + 900, middle, 400})
-	c.run(20)
+	c.run(40)
 	first, second := c.total(0), c.total(1)
 	c.Leave(0)
 	c.Step(c.inputs[1:])
