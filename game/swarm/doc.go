@@ -30,7 +30,7 @@
 // # The zone
 //
 // The game is in a square in the middle of the plane, for each player of an
-// area of 1,141,899, that is some 1069 by 1069, but at least 6144 wide. It widens as
+// area of 1,248,067, that is some 1117 by 1117, but at least 6144 wide. It widens as
 // players come; when they go, its walls come closer, 16 units each 4 ticks.
 //
 // # Tables

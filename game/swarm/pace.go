@@ -4,7 +4,7 @@ import "github.com/musterhq/muster/game"
 
 // Sizes and masses, in units.
 const (
-	World = 22 * cell // side of the plane
+	World = 23 * cell // side of the plane
 	cell  = 1536      // side of the squares it is sent by
 	Sight = 1120      // as far as a player sees, in x and in y
 

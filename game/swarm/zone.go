@@ -6,7 +6,7 @@ import "github.com/musterhq/muster/game"
 // large as players are many, so that whoever comes meets others.
 const (
 	perPlayer = World * World / 1000 // area for each
-	leastSide = 6144                 // for some 30 players
+	leastSide = 6144                 // for thirty players
 	slackSide = 512                  // by which it may be larger than it need be
 	wallStep  = 16                   // by which a wall moves at a time
 	wallEvery = 4                    // ticks
