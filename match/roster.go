@@ -27,6 +27,7 @@ func (m *Match) introduce() {
 func (c *client) meet() (seats []protocol.RosterSeat) {
 	from := c.known
 	c.known = min(from+rosterChunk, len(c.m.seats))
+	seats = make([]protocol.RosterSeat, 0, c.known-from)
 	for i := range c.m.seats[from:c.known] {
 		seats = append(seats, c.m.rosterSeat(&c.m.seats[from+i]))
 	}

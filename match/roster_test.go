@@ -71,7 +71,7 @@ func TestWhoSitsAmongAThousand(t *testing.T) {
 func TestAllMayComeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := mustNode(t, thousand(t))
-		passes := n.lease("m1", "dots", 3*inboxSize)
+		passes := n.lease("m1", "dots", inboxSize+16)
 		peers := make([]*peer, len(passes))
 		for i, pass := range passes {
 			peers[i] = n.connect(i, protocol.Join{Match: "m1", Pass: pass})
