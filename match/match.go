@@ -105,8 +105,8 @@ func (m *Match) settle(fate int32) bool { return m.fate.CompareAndSwap(fateOpen,
 type scratch struct {
 	input  protocol.Input
 	head   protocol.Head
-	bytes  []byte
-	events []byte
+	bytes  []byte // of the head
+	behind []byte // of what follows the body
 	inputs []game.Input
 }
 
@@ -128,6 +128,9 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 	}
 	m.cancel = sync.OnceFunc(func() { close(m.stop) })
 	m.frames = newFrames(m.sim.Now().Layout(), epoch)
+	if mode.Schema.Space != nil {
+		m.frames.interest = newInterest(m.frames.layout, mode.Hz)
+	}
 	m.record = newRecorder(m.id, start.Seed, m.sim)
 	for i := range m.seats {
 		m.seats[i].number = game.Seat(i)
@@ -208,10 +211,11 @@ func (m *Match) beat(now time.Time) {
 	m.report(late)
 }
 
-// ready reports whether to tick: once everyone is here, or was waited for.
-// Where too few have come, and there are no bots, there is no match.
+// ready reports whether to tick: once everyone is here, or was waited for; an
+// open match waits for enough only. Where too few have come, and there are no
+// bots, there is no match.
 func (m *Match) ready() bool {
-	if m.running || !m.allHere() && m.now.Sub(m.begun) <= joinWait {
+	if m.running || !m.allHere() && !(m.mode.Open && m.enough()) && m.now.Sub(m.begun) <= joinWait {
 		return m.running
 	}
 	m.fill()
