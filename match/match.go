@@ -30,8 +30,8 @@ const (
 	seatKept = 30 * time.Second // for a player whose connection is lost
 )
 
-// inboxSize bounds the connections that wait to be taken in at a beat, where
-// there are not more seats: all players may come at once.
+// inboxSize bounds the connections that wait to be taken in at a beat; but all
+// who have a seat may come at once.
 const inboxSize = 64
 
 // A Match is one match in motion.
@@ -372,7 +372,7 @@ func (m *Match) end() {
 	for len(m.clients) > 0 {
 		m.giveBack(m.clients[0], over)
 	}
-	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "record", record.Size())
+	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "late_p99", m.pace.late.quantile(.99), "record", record.Size())
 	m.host.ended(m, record, kept)
 }
 
