@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/lobby/account"
@@ -212,32 +210,6 @@ func TestHandshakes(t *testing.T) {
 			}
 		}
 		s.ask("GET", "/v1/socket?access="+session.Access, "", handshake(same)...).is("token in the URL", 401, "token_missing")
-	})
-}
-
-func TestSocketsBeingOpenedAreBounded(t *testing.T) {
-	release := make(chan struct{})
-	onSite(t, func(c *Config) {
-		c.MaxUpgrades = 3
-		c.Socket = func(w http.ResponseWriter, _ *http.Request, _ account.Caller) {
-			<-release
-			w.WriteHeader(http.StatusSwitchingProtocols)
-		}
-	}, func(s *site) {
-		release = make(chan struct{})
-		_, bearer := s.guest("Ada")
-		var opening sync.WaitGroup
-		for range 3 {
-			opening.Go(func() { s.ask("GET", "/v1/socket", "", handshake(bearer)...) })
-		}
-		synctest.Wait()
-		a := s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("the fourth", 503, "busy")
-		if a.Header().Get("Retry-After") == "" {
-			t.Error("no Retry-After")
-		}
-		close(release)
-		opening.Wait()
-		s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("later", 101, "")
 	})
 }
 
