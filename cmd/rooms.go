@@ -9,6 +9,7 @@ import (
 	"github.com/musterhq/muster/lobby"
 	"github.com/musterhq/muster/lobby/rooms"
 	"github.com/musterhq/muster/lobby/social"
+	"github.com/musterhq/muster/lobby/store"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/socket"
 )
@@ -25,7 +26,7 @@ func (s *Server) openRooms(modes []*game.Mode, d *desk) (err error) {
 }
 
 func (s *Server) launchRoom(ctx context.Context, p rooms.Plan) ([]protocol.Assignment, error) {
-	return s.lobby.Launch(ctx, lobby.Plan{Mode: p.Mode, Seats: p.Seats, Options: p.Options, Empty: p.Empty})
+	return s.lobby.Launch(ctx, lobby.Plan{Mode: p.Mode, Seats: p.Seats, Options: p.Options, Empty: p.Empty, Door: store.Door(p.Door)})
 }
 
 // roomTalk is what players in rooms are to each other. It implements

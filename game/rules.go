@@ -82,6 +82,10 @@ type Mode struct {
 	// Bot makes the policy that plays a seat without a player. Nil means the
 	// seat stays empty.
 	Bot func(seat Seat, seed uint64) Bot
+	// Open matches begin as soon as they are found: without a countdown, and
+	// without waiting for those who shall play. They come into a world that goes on,
+	// as all others do; so it goes with Matchmaking.Backfill. Default false.
+	Open bool
 	// BotSeats are how many seats, from the first, the Bot plays; the others
 	// stay empty until players come. Default all.
 	BotSeats int

@@ -59,6 +59,22 @@ func giving(revision uint32) func(context.Context, protocol.Seat) protocol.Place
 	}
 }
 
+// TestAnOpenMatchHasNoCountdown: whoever comes first is in it at once.
+func TestAnOpenMatchHasNoCountdown(t *testing.T) {
+	open := func(c *Config) {
+		m := modeOf("open", 1000, 1, 500*time.Millisecond, bot)
+		m.Open, m.Matchmaking.Backfill = true, true
+		c.Modes, c.Countdown = append(c.Modes, m), 3*time.Second
+	}
+	inLobby(t, open, func(w *world) {
+		before := time.Now()
+		w.await(w.queue("open", "Ada")[0], store.Placed)
+		if waited := time.Since(before); waited > time.Second {
+			t.Errorf("placed after %v", waited)
+		}
+	})
+}
+
 func TestTicketsArePlacedInMatchesThatRun(t *testing.T) {
 	inLobby(t, filled, func(w *world) {
 		m := w.running()

@@ -21,6 +21,7 @@ type Plan struct {
 	Options []int32              // as game.Mode.Choose returns them; what is left out has its default
 	Empty   []game.Seat          // that stay so; others without a player are bots', where the mode has any
 	Region  string               // where; empty: anywhere
+	Door    store.Door           // who may watch it
 }
 
 // Errors of a launch; the texts are for people.
@@ -51,7 +52,7 @@ func (l *Lobby) Launch(ctx context.Context, p Plan) ([]protocol.Assignment, erro
 	now := time.Now()
 	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: p.Mode, Seed: rand.Uint64(),
 		Seats: p.Seats, Options: p.Options, Empty: p.Empty, Closed: true, Region: p.Region, Why: "chosen"}
-	l.store.LeaseMatch(store.Match{ID: start.Match, Mode: p.Mode, Region: p.Region, Custom: true, Leased: now})
+	l.store.LeaseMatch(store.Match{ID: start.Match, Mode: p.Mode, Region: p.Region, Custom: true, Door: p.Door, Leased: now})
 	placing, err := l.request(ctx, protocol.SubjectStart, start.Match, start.Seats, start)
 	if err != nil {
 		l.store.EndMatch(start.Match)

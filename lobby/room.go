@@ -110,7 +110,7 @@ func (r *room) run(ctx context.Context) {
 	}
 	r.bring()
 	r.deadline = time.Now()
-	if r.into == nil {
+	if r.into == nil && !r.mode.Open {
 		r.deadline = r.deadline.Add(r.lobby.cfg.Countdown)
 	}
 	beat := time.NewTicker(r.lobby.cfg.RoomBeat)

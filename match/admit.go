@@ -111,7 +111,7 @@ func (m *Match) sit(s *seat, conn *socket.Conn, join *protocol.Join) {
 func (m *Match) greet(c *client) {
 	joined := protocol.Joined{
 		Match: m.id, Epoch: epoch, Seat: game.NoSeat, Team: game.TeamID(c.view), Mode: m.mode.Name, Hz: m.mode.Hz,
-		Tick: c.frames.tick(), Schema: m.mode.Schema, Roster: m.roster(),
+		Tick: c.frames.tick(), Schema: m.mode.Schema, Roster: c.meet(),
 	}
 	if c.seat != nil {
 		joined.Seat = c.seat.number
@@ -230,16 +230,6 @@ func (m *Match) keepSeats() {
 	}
 }
 
-// setStatus changes who plays a seat and tells everyone.
-func (m *Match) setStatus(s *seat, status protocol.SeatStatus) {
-	if s.status == status {
-		return
-	}
-	s.status = status
-	m.changed()
-	m.tellAll(protocol.Roster{Seats: []protocol.RosterSeat{m.rosterSeat(s)}})
-}
-
 // tellAll sends a message to everyone here, but for who is about to be greeted
 // with what it says.
 func (m *Match) tellAll(msg protocol.Control) {
@@ -252,27 +242,3 @@ func (m *Match) tellAll(msg protocol.Control) {
 		}
 	}
 }
-
-func (m *Match) roster() []protocol.RosterSeat {
-	seats := make([]protocol.RosterSeat, len(m.seats))
-	for i := range m.seats {
-		seats[i] = m.rosterSeat(&m.seats[i])
-	}
-	return seats
-}
-
-func (m *Match) rosterSeat(s *seat) protocol.RosterSeat {
-	r := protocol.RosterSeat{Seat: s.number, Status: s.status, Player: s.player.ID, Name: s.player.Name}
-	if s.status == protocol.SeatBot {
-		r.Name = botName(s.number)
-	}
-	return r
-}
-
-// botNames are given to bots by seat.
-var botNames = [...]string{
-	"Ada", "Bolt", "Cyra", "Dax", "Echo", "Flint", "Gale", "Hex", "Ivo", "Juno",
-	"Kite", "Lux", "Moss", "Nova", "Onyx", "Pike", "Quill", "Rook", "Sable", "Tycho",
-}
-
-func botName(s game.Seat) string { return botNames[int(s)%len(botNames)] + " (bot)" }

@@ -44,6 +44,7 @@ type client struct {
 	ladder  ladder
 
 	greeted  bool // it was sent Joined
+	known    int  // seats, from the first, that it was told of
 	gap      bool // events were lost to it that are not kept any more
 	tokens   int  // inputs it may send, see refill
 	filledAt time.Time

@@ -191,6 +191,7 @@ func (m *Match) beat(now time.Time) {
 	m.reserve()
 	m.read()
 	m.notice()
+	m.introduce()
 	if m.ready() {
 		m.step()
 		m.write()
@@ -206,10 +207,11 @@ func (m *Match) beat(now time.Time) {
 	m.report(late)
 }
 
-// ready reports whether to tick: once everyone is here, or was waited for.
-// Where too few have come, and there are no bots, there is no match.
+// ready reports whether to tick: once everyone is here, or was waited for; an
+// open match waits for enough only. Where too few have come, and there are no
+// bots, there is no match.
 func (m *Match) ready() bool {
-	if m.running || !m.allHere() && m.now.Sub(m.begun) <= joinWait {
+	if m.running || !m.allHere() && !(m.mode.Open && m.enough()) && m.now.Sub(m.begun) <= joinWait {
 		return m.running
 	}
 	m.fill()

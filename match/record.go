@@ -15,7 +15,8 @@ import (
 // A Record is exactly what the rules of a match were given, and so the match:
 // who joined and left and when, each tick's inputs as applied, and now and
 // then the exact hash to check by. It begins at the exact state of its first
-// segment and covers at least the last ten minutes.
+// segment and covers at least the last ten minutes, or, where so many play that
+// these would fill memory, the last 16 MB.
 type Record struct {
 	Match    protocol.MatchID
 	Mode     string
@@ -52,15 +53,17 @@ const (
 
 // Cadences of a record, in ticks and time.
 const (
-	hashEvery   = 64
-	segmentTime = 5 * time.Minute
-	segments    = 3
+	hashEvery    = 64
+	segmentTime  = 5 * time.Minute
+	segmentBytes = 8 << 20 // of its log; a thousand players who turn at every tick fill it in a minute
+	segments     = 3
 )
 
 // A recorder writes the record of a running match, on its goroutine.
 type recorder struct {
 	record  Record
 	perSeg  int // ticks of a segment
+	maxLog  int // bytes after which it ends all the same
 	ticks   int // in the current segment
 	last    []game.Input
 	state   []byte // of a segment that was let go, to be used again
@@ -71,8 +74,8 @@ func newRecorder(id protocol.MatchID, seed uint64, sim *game.Sim) *recorder {
 	m := sim.Mode()
 	r := &recorder{
 		record: Record{Match: id, Mode: m.Name, Seed: seed, Segments: make([]Segment, 0, segments)},
-		perSeg: int(segmentTime/time.Second) * m.Hz,
-		last:   make([]game.Input, m.Seats),
+		perSeg: int(segmentTime/time.Second) * m.Hz, maxLog: segmentBytes,
+		last: make([]game.Input, m.Seats),
 	}
 	r.begin(sim)
 	return r
@@ -151,7 +154,7 @@ func (r *recorder) stepped(sim *game.Sim) {
 		l := r.log()
 		*l = binary.LittleEndian.AppendUint64(append(*l, opHash), r.hash(sim))
 	}
-	if r.ticks == r.perSeg {
+	if r.ticks == r.perSeg || len(*r.log()) >= r.maxLog {
 		r.begin(sim)
 	}
 }

@@ -183,7 +183,7 @@ func TestWhatSpectatorsNeverSee(t *testing.T) {
 				play(5 * time.Second)
 				p.sound()
 				p.see(func() {
-					if p.frames < 100 || p.lastHead.Own != nil && len(p.lastHead.Own) > 0 {
+					if p.frames < 100 || len(p.lastHead.Own) > 0 {
 						t.Errorf("%d frames, the last with %v of its own", p.frames, p.lastHead.Own)
 					}
 					if told := len(p.events) > 0; told != s.Teams {

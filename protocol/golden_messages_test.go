@@ -116,6 +116,10 @@ func serverMessages() []protocol.Control {
 		protocol.Joined{Match: "m", Epoch: math.MaxUint32, Seat: 1023, Team: 254, Mode: "arena", Hz: 128, Tick: math.MaxUint32,
 			Schema: fullSchema(), Roster: []protocol.RosterSeat{{Seat: 0, Status: protocol.SeatPlayer, Player: ada.ID, Name: ada.Name},
 				{Seat: 1023, Status: protocol.SeatBot, Name: "Bot 1023"}}},
+		protocol.Joined{Match: "m", Epoch: 1, Seat: game.NoSeat, Mode: "arena", Hz: 30, Tick: 7, Schema: &game.Schema{}},
+		protocol.Joined{Match: "m", Epoch: 1, Seat: game.NoSeat, Mode: "arena", Hz: 30, Tick: 7, Schema: &game.Schema{}, Delay: math.MaxUint32},
+		protocol.Watching{},
+		protocol.Watching{People: 200},
 		protocol.Roster{Seats: []protocol.RosterSeat{{Seat: 2, Status: protocol.SeatAway, Player: ada.ID, Name: ada.Name}, {Seat: 3}}},
 		protocol.Over{Match: "m", Why: "finished", Result: game.Result{{Seat: 1, Rank: 1, Score: math.MaxInt32},
 			{Seat: 0, Rank: 2, Score: math.MinInt32}}},
@@ -220,8 +224,14 @@ func controlJSON(m protocol.Control) fields {
 	case protocol.Assignment:
 		return fields{"url": m.URL, "match": m.Match, "pass": m.Pass, "mode": m.Mode}
 	case protocol.Joined:
-		return fields{"match": m.Match, "epoch": m.Epoch, "seat": m.Seat, "team": m.Team, "mode": m.Mode, "hz": m.Hz,
+		f := fields{"match": m.Match, "epoch": m.Epoch, "seat": m.Seat.Index(), "team": m.Team, "mode": m.Mode, "hz": m.Hz,
 			"tick": m.Tick, "schema": schemaJSON(m.Schema), "roster": each(m.Roster, rosterJSON)}
+		if m.Seat == game.NoSeat {
+			f["delay"] = m.Delay
+		}
+		return f
+	case protocol.Watching:
+		return fields{"people": m.People}
 	case protocol.Roster:
 		return fields{"seats": each(m.Seats, rosterJSON)}
 	case protocol.Over:

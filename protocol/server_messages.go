@@ -247,7 +247,7 @@ func ParseServer(b []byte) (Control, error) {
 	case TypeAssignment:
 		m, known = Assignment{d.str(maxPass), MatchID(d.str(maxID)), d.str(maxPass), d.str(maxID)}, 5
 	case TypeJoined:
-		m, known = d.joined(n)
+		m, known = d.joined()
 	case TypeRoster:
 		m, known = Roster{d.roster()}, 2
 	case TypeOver:
@@ -295,15 +295,14 @@ func (d *decoder) room() Room {
 	return m
 }
 
-func (d *decoder) joined(n int) (m Joined, known int) {
+// joined says how many elements it knows.
+func (d *decoder) joined() (m Joined, known int) {
 	m = Joined{MatchID(d.str(maxID)), uint32(d.int(0, 1<<32-1)), d.seat(), game.TeamID(d.int(0, 255)),
 		d.str(maxID), int(d.int(1, 1000)), game.Tick(d.int(0, 1<<32-1)), d.schema(), d.roster(), 0}
 	if m.Seat != game.NoSeat {
 		return m, 10
 	}
-	if n > 10 {
-		m.Delay = game.Tick(d.int(0, 1<<32-1))
-	}
+	m.Delay = game.Tick(d.int(0, 1<<32-1))
 	return m, 11
 }
 

@@ -38,7 +38,7 @@ func orElse(field *int, byDefault int) {
 // benchmarks.
 func Modes() []game.Mode {
 	swarm := NewMode(Options{Name: "swarm", Title: "Swarm", FillAfter: 500 * time.Millisecond})
-	swarm.Matchmaking = game.Matchmaking{Backfill: true} // others come in as they come
+	swarm.Open, swarm.Matchmaking.Backfill = true, true // people come as they come
 	return []game.Mode{
 		swarm,
 		NewMode(Options{Name: "bench-swarm", MinPlayers: 1000, RoundSeconds: 3600, Hidden: true}),

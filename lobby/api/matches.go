@@ -27,6 +27,7 @@ type matchBody struct {
 	Players  []satBody        `json:"players"` // as far as the lobby knows
 	Joinable bool             `json:"joinable"`
 	Custom   bool             `json:"custom"`
+	Watch    *watchBody       `json:"watch,omitempty"` // for who may watch it
 
 	Made *madeBody `json:"made,omitempty"`
 	Live *liveBody `json:"live,omitempty"`
@@ -58,6 +59,7 @@ type liveBody struct {
 	Slips    int        `json:"slips"`
 	Late     float64    `json:"late_ms"`
 	Seats    []seatBody `json:"seats"`
+	Watching int        `json:"watching"`
 }
 
 type seatBody struct {
@@ -79,7 +81,7 @@ const (
 	matchesMost = 100
 )
 
-var errFilter = &refusal{status: 400, code: "filter_invalid", detail: "joinable and custom are true or left out; player is for moderators and back ends, or yourself."}
+var errFilter = &refusal{status: 400, code: "filter_invalid", detail: "joinable, custom and watchable are true or left out; player is for moderators and back ends, or yourself or a friend."}
 
 // matchRoutes are about matches that run.
 func (a *api) matchRoutes() {
@@ -89,6 +91,7 @@ func (a *api) matchRoutes() {
 	}
 	a.get(all, a.listMatches, a.looks()...)
 	a.get(one, a.getMatch, a.looks()...)
+	a.serve("POST", one+"/watch", a.watchMatch, a.perAddress(bucketTicket), a.players(), a.perPlayer(bucketPlayer), a.current())
 	a.serve("POST", all, a.createMatch, steps("match.create", account.ActRunMatches, takes(maxPlan))...)
 	a.serve("POST", one+"/kick", a.kickFromMatch, steps("match.kick", account.ActKick, takes(maxBody))...)
 	a.serve("POST", one+"/end", a.endMatch, steps("match.end", account.ActRunMatches)...)
@@ -98,7 +101,7 @@ func (a *api) matchRoutes() {
 func watches(c *gin.Context) bool { return account.Allow(caller(c).Role, account.ActWatchMatches) }
 
 func (a *api) listMatches(c *gin.Context) {
-	filter, err := matchFilter(c)
+	filter, err := a.matchFilter(c)
 	if err != nil {
 		refuse(c, err)
 		return
@@ -116,7 +119,7 @@ func (a *api) listMatches(c *gin.Context) {
 	c.JSON(http.StatusOK, body)
 }
 
-func matchFilter(c *gin.Context) (f lobby.MatchFilter, err error) {
+func (a *api) matchFilter(c *gin.Context) (f lobby.MatchFilter, err error) {
 	most, err := queried(c.Query("limit"), matchesPage, matchesMost, errLimit)
 	if err != nil {
 		return f, err
@@ -125,7 +128,7 @@ func matchFilter(c *gin.Context) (f lobby.MatchFilter, err error) {
 		Mode: c.Query("mode"), Region: c.Query("region"), Player: protocol.PlayerID(c.Query("player")),
 		After: protocol.MatchID(c.Query("after")), Most: int(most),
 	}
-	for name, flag := range map[string]*bool{"joinable": &f.Joinable, "custom": &f.Custom} {
+	for name, flag := range map[string]*bool{"joinable": &f.Joinable, "custom": &f.Custom, "watchable": &f.Watchable} {
 		switch c.Query(name) {
 		case "":
 		case "true":
@@ -134,15 +137,24 @@ func matchFilter(c *gin.Context) (f lobby.MatchFilter, err error) {
 			return f, errFilter
 		}
 	}
-	if f.Player != "" && f.Player != caller(c).Player && !watches(c) {
-		return f, errFilter // where somebody is, friends are told
+	return f, a.mayFind(c, f.Player)
+}
+
+// mayFind says whether the caller may know where a player is: where friends
+// are, one is told.
+func (a *api) mayFind(c *gin.Context, who protocol.PlayerID) error {
+	if who == "" || who == caller(c).Player || watches(c) {
+		return nil
 	}
-	return f, nil
+	if friends, err := a.cfg.Social.AreFriends(c, whoIs(player(c)), who); err != nil || friends {
+		return err
+	}
+	return errFilter
 }
 
 func (a *api) showMatch(c *gin.Context, m *store.Match) matchBody {
 	body := matchBody{
-		ID: m.ID, Mode: m.Mode, Region: m.Region, Age: int(time.Since(m.Placed) / time.Second), Players: []satBody{},
+		Watch: a.watchOf(c, m), ID: m.ID, Mode: m.Mode, Region: m.Region, Age: int(time.Since(m.Placed) / time.Second), Players: []satBody{},
 		Joinable: m.Joinable(), Custom: m.Custom,
 	}
 	if mode := a.lobby.Mode(m.Mode); mode != nil {
@@ -199,7 +211,7 @@ func (a *api) getMatch(c *gin.Context) {
 func showLive(l protocol.Looked) *liveBody {
 	body := &liveBody{
 		State: "waiting", Began: time.UnixMilli(l.Began).UTC(), Tick: l.Tick, Hz: l.Hz, Permille: l.Permille, Slips: l.Slips,
-		Late: milliseconds(l.Late), Seats: []seatBody{},
+		Late: milliseconds(l.Late), Seats: []seatBody{}, Watching: l.Watching,
 	}
 	if l.Running {
 		body.State = "running"

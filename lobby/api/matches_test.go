@@ -210,7 +210,7 @@ func TestMatchesAreShown(t *testing.T) {
 		r.says(protocol.Looked{Running: true, Began: time.Now().UnixMilli(), Tick: 90, Hz: 30, Permille: 900, Slips: 2, Late: 1500 * time.Microsecond,
 			Seats: []protocol.LookedSeat{{Seat: 0, Status: protocol.SeatPlayer, Player: bob.id, Name: "Bob", RTT: 40 * time.Millisecond}, {Seat: 1, Status: protocol.SeatBot, Name: "Bolt (bot)"}}})
 		public := ada.does("GET", "/v1/matches/"+string(id)).is("a player", 200, "")
-		if body := public.Body.String(); body != `{"id":"`+string(id)+`","mode":"ffa","age_seconds":3,"seats":4,"players":[{"seat":0,"name":"Bob"}],"joinable":false,"custom":true}` {
+		if body := public.Body.String(); body != `{"id":"`+string(id)+`","mode":"ffa","age_seconds":3,"seats":4,"players":[{"seat":0,"name":"Bob"}],"joinable":false,"custom":true,"watch":{"delay_seconds":1.5}}` {
 			t.Errorf("a player is shown %s", body)
 		}
 		if listed := ada.does("GET", "/v1/matches").Body.String(); listed != `{"matches":[`+public.Body.String()+`]}` {

@@ -15,6 +15,8 @@ type Rooms interface {
 	Rooms(game string, filter protocol.RoomWatch, most int) []protocol.RoomRow
 	// Room is the one of a game with a code, whoever may find it.
 	Room(game, code string) (protocol.RoomRow, bool)
+	// Member says whether a player is one of the room with a code.
+	Member(who protocol.PlayerID, code string) bool
 }
 
 type roomBody struct {

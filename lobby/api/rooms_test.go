@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/musterhq/muster/game"
@@ -28,6 +29,15 @@ func (s someRooms) Room(of, code string) (protocol.RoomRow, bool) {
 	}
 	return protocol.RoomRow{}, false
 }
+
+// Member implements Rooms: the test's insiders are members of every room.
+func (s someRooms) Member(who protocol.PlayerID, code string) bool {
+	_, in := insiders.Load(who)
+	return in && code != ""
+}
+
+// insiders are players who are members of every room, by their ids.
+var insiders sync.Map
 
 var testRooms = someRooms{
 	{Code: "AB23CD", Title: "Fun", Mode: "ffa", Options: []int32{1, 120}, Host: "Ada", Players: 2, Bots: 1, Size: 4},

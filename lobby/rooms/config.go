@@ -50,6 +50,17 @@ type Plan struct {
 	Seats   []protocol.StartSeat
 	Options []int32
 	Empty   []game.Seat
+	Door    Door
+}
+
+// A Door says whom a room lets in to watch its match: everybody, unless it is
+// Closed; then its members, and the friends of a host who lets those in. Nobody
+// it has banned.
+type Door struct {
+	Closed  bool
+	Room    string
+	Friends protocol.PlayerID
+	Banned  []protocol.PlayerID
 }
 
 // A Teller brings messages to players wherever they are. [socket.Upgrader] does.

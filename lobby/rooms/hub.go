@@ -207,6 +207,14 @@ func (h *Hub) RoomOf(who protocol.PlayerID) (*socket.Inbox, bool) {
 	return r.inbox, true
 }
 
+// Member says whether a player is one of the room with a code.
+func (h *Hub) Member(who protocol.PlayerID, code string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.of[who]
+	return r != nil && r.code == code
+}
+
 // claim makes a player a member of a room and of no other.
 func (h *Hub) claim(who protocol.PlayerID, r *room) bool {
 	h.mu.Lock()

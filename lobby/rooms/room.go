@@ -332,6 +332,7 @@ func (r *room) out(p *person, why string) {
 func (r *room) launch(ctx context.Context) {
 	r.table.phase = protocol.RoomStarts
 	plan := r.table.plan()
+	plan.Door = r.table.door(r.code)
 	go func() {
 		all, err := r.hub.deps.Launch(ctx, plan)
 		r.launched <- launch{plan.Seats, all, err}

@@ -252,6 +252,18 @@ func (t *table) plan() Plan {
 	return p
 }
 
+// door is who may watch the match of a room with a code.
+func (t *table) door(code string) Door {
+	d := Door{Closed: t.locked || t.privacy != protocol.RoomPublic, Room: code}
+	if t.privacy == protocol.RoomFriends && !t.locked {
+		d.Friends = t.host
+	}
+	for _, b := range t.banned {
+		d.Banned = append(d.Banned, b.Player)
+	}
+	return d
+}
+
 // started notes the match that has come of the plan.
 func (t *table) started(m protocol.MatchID, now time.Time) {
 	t.unready()

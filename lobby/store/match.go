@@ -26,6 +26,7 @@ type Match struct {
 
 	Players []MatchPlayer // who were placed in it, in the order in which that was
 	Custom  bool          // its players were chosen, not found: it says nothing of how good they are
+	Door    Door          // who may watch it
 	Why     group.Why     // it was made
 	Joins   []group.Why   // of those who came later
 
@@ -43,6 +44,14 @@ type MatchPlayer struct {
 
 	Left   bool // for good, or did not come in time
 	Kicked bool // and is not let in again
+}
+
+// A Door says whom a match lets in to watch it. The zero value is open to all.
+type Door struct {
+	Closed  bool                // to all but those below
+	Room    string              // whose members may
+	Friends protocol.PlayerID   // whose friends may, who is no friend of nobody
+	Banned  []protocol.PlayerID // who may not in any case
 }
 
 func matchSchema() *memdb.TableSchema {

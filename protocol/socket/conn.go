@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"bufio"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -37,7 +38,9 @@ type Conn struct {
 	link link
 
 	// the coroutine, see read.go
-	early   []byte // came with the handshake, before anything in the link
+	early   []byte        // comes before anything in the link: what was read with the handshake, or beside the parser
+	parsed  *bufio.Reader // what the parser has read and not looked at
+	clean   bool          // the parser has nothing of a message that is not whole, see short.go
 	next    func() (struct{}, bool)
 	stop    func()
 	handler Handler // while Read runs
@@ -49,6 +52,7 @@ type Conn struct {
 	goodbye []byte  // the reason in the peer's close frame
 	byPeer  bool    // the peer has sent a close frame
 
+	beat     time.Duration // when Read began, since Upgrader.born
 	bytes    budget
 	messages budget
 

@@ -15,7 +15,7 @@
 //	link       one read when the parser wants    one write of all there is
 //	line       a raw descriptor, or the pump: an ordinary net.Conn
 //
-// gws parses: its ReadLoop is a coroutine that is resumed when bytes have come
+// gws parses what is not a short frame, whole: its ReadLoop is a coroutine that is resumed when bytes have come
 // and parks when it wants more. gws writes nothing after the handshake; frames,
 // pongs and close frames are made here, so that nothing of its can block.
 //

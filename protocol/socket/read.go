@@ -42,7 +42,7 @@ func (c *Conn) Read(h Handler) error {
 	if c.Heed() != nil {
 		return c.ended
 	}
-	c.handler, c.reading = h, true
+	c.handler, c.reading, c.beat = h, true, c.up.now()
 	c.takeIn()
 	c.handler, c.reading = nil, false
 	if c.ended != nil {
@@ -52,31 +52,54 @@ func (c *Conn) Read(h Handler) error {
 }
 
 // takeIn resumes the coroutine as long as it asks for bytes and there are
-// some. A short read has drained the kernel: asking again would be a wasted
-// system call.
+// some, where there is more than short frames. A short read has drained the
+// kernel: asking again would be a wasted system call.
 func (c *Conn) takeIn() {
+	var in intake
+	if c.between() && c.takeShort(&in) {
+		return
+	}
 	if c.link.want == nil {
 		c.resume() // it has not started, or is parked behind a message
+	} else if n := copy(c.link.want, c.early); n > 0 {
+		c.early = c.early[n:]
+		c.fill(n)
 	}
-	for reads, total := 0, 0; c.wants() && reads < readsPerBeat && total < bytesPerBeat; reads++ {
-		room := min(len(c.link.want), bytesPerBeat-total)
-		n, err := c.link.line.read(c.link.want[:room])
-		if err == errDry {
-			return
-		}
-		if err != nil {
-			c.lose(err)
-			return
-		}
-		if total += n; !c.accept(n) {
-			return
-		}
-		c.link.got = n
-		c.resume()
-		if n < room {
-			return
+	for c.wants() && in.more() {
+		if n := c.pull(&in, c.link.want); n > 0 {
+			c.fill(n)
 		}
 	}
+}
+
+// fill tells the parser, which waits for bytes, how many it has been given.
+func (c *Conn) fill(n int) {
+	c.link.got = n
+	c.resume()
+}
+
+// An intake is what one Read has read.
+type intake struct {
+	reads, bytes int
+	drained      bool // there is nothing more now
+}
+
+func (in *intake) more() bool {
+	return !in.drained && in.reads < readsPerBeat && in.bytes < bytesPerBeat
+}
+
+// pull makes one read into p and returns how much there is to look at.
+func (c *Conn) pull(in *intake, p []byte) int {
+	p = p[:min(len(p), bytesPerBeat-in.bytes)]
+	n, err := c.link.line.read(p)
+	in.reads, in.bytes, in.drained = in.reads+1, in.bytes+n, n < len(p)
+	if err != nil && err != errDry {
+		c.lose(err)
+	}
+	if n == 0 || !c.accept(n) {
+		return 0
+	}
+	return n
 }
 
 // wants says whether the parser waits for bytes.
@@ -92,7 +115,7 @@ func (c *Conn) accept(n int) bool {
 
 // bill charges a budget and ends the connection that overdraws it.
 func (c *Conn) bill(b *budget, n int, price time.Duration) bool {
-	if b.spend(c.up.now(), n, price, c.up.cfg.Burst) {
+	if b.spend(c.beat, n, price, c.up.cfg.Burst) {
 		return true
 	}
 	c.Goodbye(protocol.Flood)
@@ -105,7 +128,7 @@ func (c *Conn) resume() {
 	if c.next == nil {
 		c.next, c.stop = iter.Pull(c.parse)
 	}
-	c.held = false
+	c.held, c.clean = false, false
 	if _, parked := c.next(); !parked {
 		c.conclude()
 	}
@@ -214,6 +237,7 @@ func (events) OnMessage(s *gws.Conn, m *gws.Message) {
 	defer m.Close() // its buffer is pooled: nothing may keep it
 	c := owner(s)
 	if !c.take() {
+		c.link.park()
 		return
 	}
 	if m.Opcode != gws.OpcodeBinary {
@@ -221,25 +245,34 @@ func (events) OnMessage(s *gws.Conn, m *gws.Message) {
 		c.link.park()
 		return
 	}
-	c.serving = true
-	v := c.handler.Message(c, m.Bytes())
-	c.serving = false
-	if v == Yield || c.ended != nil {
-		c.held = true
+	if c.message(m.Bytes()); c.held {
 		c.link.park()
 	}
+	c.clean = len(c.early) == 0 && c.parsed.Buffered() == 0
+}
+
+// message hands one to the handler.
+func (c *Conn) message(msg []byte) {
+	c.serving = true
+	v := c.handler.Message(c, msg)
+	c.serving = false
+	c.held = v == Yield || c.ended != nil
 }
 
 // OnPing remembers the last ping; the next flush answers it.
 func (events) OnPing(s *gws.Conn, payload []byte) {
 	if c := owner(s); c.take() {
 		c.pong, c.pinged = payload, true
+	} else {
+		c.link.park()
 	}
 }
 
 func (events) OnPong(s *gws.Conn, payload []byte) {
 	if c := owner(s); c.take() {
 		c.ponged(payload)
+	} else {
+		c.link.park()
 	}
 }
 
@@ -252,14 +285,7 @@ func (events) OnClose(s *gws.Conn, err error) {
 }
 
 // take counts a message, ping or pong. It reports whether the connection
-// still wants it; one that has just overdrawn its budget parks here.
+// still wants it; inside the coroutine, one that does not parks.
 func (c *Conn) take() bool {
-	if c.link.over || c.ended != nil {
-		return false
-	}
-	if !c.bill(&c.messages, 1, c.up.messagePrice) {
-		c.link.park()
-		return false
-	}
-	return true
+	return !c.link.over && c.ended == nil && c.bill(&c.messages, 1, c.up.messagePrice)
 }

@@ -130,7 +130,8 @@ func (c *Conn) shake(key string) (err error) {
 		"Sec-Websocket-Protocol": {Subprotocol},
 	}}
 	w := (*wire)(c)
-	c.ws, err = c.up.gws.UpgradeFromConn(w, bufio.NewReaderSize(w, readBuffer), r)
+	c.parsed = bufio.NewReaderSize(w, readBuffer)
+	c.ws, err = c.up.gws.UpgradeFromConn(w, c.parsed, r)
 	return err
 }
 

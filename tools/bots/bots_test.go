@@ -22,7 +22,7 @@ import (
 )
 
 func TestGoals(t *testing.T) {
-	r := &Report{Joined: 100, Updates: 99, UpdatesExpected: 100, Gap: Fine{Percentiles: Percentiles{P99: 44.5}}, Place: Percentiles{P99: 5200}}
+	r := &Report{Joined: 100, Updates: 99, UpdatesExpected: 100, Gap: Percentiles{P99: 44.5}, Place: Percentiles{P99: 5200}}
 	for text, want := range map[string]bool{
 		"gap_p99<45ms":     true,
 		"gap_p99<44.5":     false,
@@ -56,17 +56,17 @@ func TestPercentilesAreExact(t *testing.T) {
 	for i := 1000; i > 0; i-- {
 		s.add(time.Duration(i) * time.Millisecond)
 	}
-	p := s.percentiles(.5, .99, .999)
-	if p[0] != 501 || p[1] != 991 || p[2] != 1000 {
-		t.Errorf("got %v", p)
+	if got, want := s.percentiles(), (Percentiles{501, 901, 991, 1000, 1000}); got != want {
+		t.Errorf("got %v, want %v", got, want)
 	}
-	if p := new(samples).percentiles(.5); p[0] != 0 {
-		t.Errorf("of nothing: %v", p)
+	if got := new(samples).percentiles(); got != (Percentiles{}) {
+		t.Errorf("of nothing: %v", got)
 	}
 }
 
 func TestArguments(t *testing.T) {
 	for _, args := range [][]string{{"-n", "0"}, {"-for", "0s"}, {"-server", "nowhere"}, {"-slo", "x"}, {"-seats", "10", "-mode", "arena-ffa"}, {"extra"},
+		{"-ramp", "0x1s"}, {"-ramp", "soon"}, {"-ramp", "-1s"}, {"-mode", "arena-ffa=0"}, {"-churn", "leave"}, {"-churn", "rest=1s"}, {"-server", "http://127.0.0.1:1,nowhere"},
 		{"-ca", "no-such-file"}, {"-ca", "bots_test.go"}} {
 		if code := run(args); code != 2 {
 			t.Errorf("%v: exit code %d, want 2", args, code)
@@ -109,7 +109,7 @@ func TestALoadOverABadNetwork(t *testing.T) {
 	if err := cfg.complete(0); err != nil {
 		t.Fatal(err)
 	}
-	r := Run(ctx, cfg, io.Discard)
+	r := Run(ctx, cfg, lines{io.Discard})
 	if r.Joined != 3 || r.Errors != 0 || r.Desyncs != 0 || r.Updates == 0 {
 		t.Errorf("%+v", r)
 	}
@@ -119,10 +119,11 @@ func TestALoadOverABadNetwork(t *testing.T) {
 }
 
 // mustServe runs a server of short rounds.
-func mustServe(t *testing.T, cfg cmd.Config) (context.Context, *cmd.Server) {
+func mustServe(t *testing.T, cfg cmd.Config, more ...game.Mode) (context.Context, *cmd.Server) {
 	t.Helper()
 	cfg.Addr, cfg.Data, cfg.Log, cfg.Bots, cfg.Beat, cfg.Countdown = "127.0.0.1:0", ":memory:", "error", true, true, time.Millisecond
-	s, err := cmd.New(cfg, arena.NewMode(arena.Options{Name: "arena-ffa", Seats: 4, RoundSeconds: 1, FillAfter: time.Millisecond}))
+	modes := append(more, arena.NewMode(arena.Options{Name: "arena-ffa", Seats: 4, RoundSeconds: 1, FillAfter: time.Millisecond}))
+	s, err := cmd.New(cfg, modes...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,14 +148,14 @@ func TestALoadUnderTLS(t *testing.T) {
 	if err := cfg.complete(0); err != nil {
 		t.Fatal(err)
 	}
-	if r := Run(ctx, cfg, io.Discard); r.Joined != 0 {
+	if r := Run(ctx, cfg, lines{io.Discard}); r.Joined != 0 {
 		t.Errorf("without -ca the certificate was trusted: %+v", r)
 	}
 	cfg.CA, cfg.Clients, cfg.For = cert, 4, 4*time.Second
 	if err := cfg.complete(0); err != nil {
 		t.Fatal(err)
 	}
-	r := Run(ctx, cfg, io.Discard)
+	r := Run(ctx, cfg, lines{io.Discard})
 	if r.Joined != 4 || r.Errors != 0 || r.Desyncs != 0 {
 		t.Errorf("with -ca: %+v", r)
 	}

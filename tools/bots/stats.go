@@ -1,50 +1,98 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
-	"io"
-	"slices"
+	"maps"
+	"net"
+	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
 )
 
 // stats gathers what all players see.
 type stats struct {
-	clients int
-	start   time.Time
+	// Set by newStats and never changed.
+	cfg   *Config
+	start time.Time
+	modes []*modeStats // by number in the mix
+	seats []*seatStats // by player
 
-	login, place, rtt, gaps samples
+	login, place, rtt samples
 
-	playing  atomic.Int64
-	updates  atomic.Int64
-	bytes    atomic.Int64
-	desyncs  atomic.Int64
-	played   atomic.Int64 // ns of play, over all players
-	expected atomic.Int64 // updates
+	begun     atomic.Int64 // players, by the ramp
+	playing   atomic.Int64
+	hz        atomic.Int64 // updates a second that those who play should have
+	updates   atomic.Int64
+	bytes     atomic.Int64
+	desyncs   atomic.Int64
+	played    atomic.Int64 // ns of play, over all players
+	expected  atomic.Int64 // updates
+	failovers atomic.Int64
+	walkouts  atomic.Int64 // of churn, as all below
+	cuts      atomic.Int64
+	resumes   atomic.Int64
+	lost      atomic.Int64 // seats that could not be taken up again
 
 	mu       sync.Mutex // guards what follows
 	who      map[int]bool
 	matches  map[protocol.MatchID]bool
+	running  map[protocol.MatchID]int // players in it
 	goodbyes map[string]int
 	errors   map[string]int
 	failures int
+
+	// Of watch alone.
+	series []Point
+	last   totals
 }
 
-func newStats(clients int) *stats {
-	return &stats{clients: clients, start: time.Now(), who: map[int]bool{}, matches: map[protocol.MatchID]bool{},
+// modeStats is what is counted for each mode by itself.
+type modeStats struct {
+	gaps    samples
+	updates atomic.Int64
+	joins   atomic.Int64
+}
+
+// seatStats is what one player has seen lately.
+type seatStats struct {
+	worst  atomic.Int64 // µs, the largest gap since it was last asked for
+	rtt    atomic.Int64 // µs, the latest
+	recent [slowSeconds]int64
+}
+
+func newStats(cfg *Config) *stats {
+	s := &stats{cfg: cfg, start: time.Now(), who: map[int]bool{}, matches: map[protocol.MatchID]bool{}, running: map[protocol.MatchID]int{},
 		goodbyes: map[string]int{}, errors: map[string]int{}}
+	for range cfg.mix {
+		s.modes = append(s.modes, &modeStats{})
+	}
+	for range cfg.Clients {
+		s.seats = append(s.seats, &seatStats{})
+	}
+	return s
 }
 
-func (s *stats) joined(player int, id protocol.MatchID) {
+// joined counts a player into a match, parted out of it.
+func (s *stats) joined(player, mode int, id protocol.MatchID) {
+	s.modes[mode].joins.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.who[player], s.matches[id] = true, true
+	s.running[id]++
+}
+
+func (s *stats) parted(id protocol.MatchID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running[id]--; s.running[id] == 0 {
+		delete(s.running, id)
+	}
 }
 
 func (s *stats) goodbye(r protocol.Reason) {
@@ -60,125 +108,30 @@ func (s *stats) failed(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failures++
-	if len(s.errors) < 100 {
-		s.errors[err.Error()]++
+	if text := cause(err); len(s.errors) < 100 || s.errors[text] > 0 {
+		s.errors[text]++
 	}
 }
 
-// samples is a set of durations, kept whole so that percentiles are exact.
-type samples struct {
-	mu sync.Mutex
-	us []uint32 // µs
-}
-
-func (s *samples) add(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.us = append(s.us, uint32(d/time.Microsecond))
-}
-
-// percentiles returns those asked for, in ms; zeros where there is nothing.
-func (s *samples) percentiles(of ...float64) []float64 {
-	s.mu.Lock()
-	sorted := slices.Clone(s.us)
-	s.mu.Unlock()
-	slices.Sort(sorted)
-	ms := make([]float64, len(of))
-	for i, p := range of {
-		if n := len(sorted); n > 0 {
-			ms[i] = float64(sorted[min(n-1, int(p*float64(n)))]) / 1000
-		}
+// cause is an error's text without what is new each time, a ticket's address
+// or a port of our own, so that the same cause counts as one.
+func cause(err error) string {
+	text := err.Error()
+	var of *url.Error
+	if errors.As(err, &of) {
+		text = strings.Replace(text, of.Error(), of.Err.Error(), 1)
 	}
-	return ms
-}
-
-// seen is a frame's tick and when it came.
-type seen struct {
-	tick game.Tick
-	at   time.Time
-}
-
-// due is how many updates there should have been from a frame on, itself
-// included, when the last to come was that and time has gone on until then. A
-// server that is slow owes those that time asks for; one whose ticks come as
-// early as jitter has it, no less than those it has made.
-func (f seen) due(last seen, end time.Time, hz int) int64 {
-	byTime := int64(end.Sub(f.at).Seconds() * float64(hz))
-	return 1 + max(byTime, int64(last.tick-f.tick))
-}
-
-// view is what one player sees of one match. Frames come on one goroutine,
-// end on any.
-type view struct {
-	stats *stats
-
-	mu      sync.Mutex
-	hz      int
-	first   seen
-	last    seen
-	desyncs int
-	over    bool
-}
-
-func (v *view) joined(j *protocol.Joined) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.hz = j.Hz
-	v.stats.playing.Add(1)
-}
-
-// frame counts an update.
-func (v *view) frame(m *protocol.Mirror, size int, at time.Time) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.over {
-		return
+	var op *net.OpError
+	if errors.As(err, &op) && op.Addr != nil {
+		text = strings.Replace(text, op.Error(), fmt.Sprintf("%s %s: %v", op.Op, op.Addr, op.Err), 1)
 	}
-	if m.Desyncs > v.desyncs {
-		v.stats.desyncs.Add(int64(m.Desyncs - v.desyncs))
-		v.desyncs = m.Desyncs
-	}
-	now := seen{m.Now().Tick, at}
-	if now.tick == 0 {
-		return // others are waited for; ticks have not begun
-	}
-	v.stats.updates.Add(1)
-	v.stats.bytes.Add(int64(size))
-	if v.first.tick == 0 {
-		v.first = now
-	} else {
-		v.stats.gaps.add(at.Sub(v.last.at))
-	}
-	v.last = now
-}
-
-func (v *view) control(m protocol.Control) {
-	if _, over := m.(protocol.Over); over {
-		v.end()
-	}
-}
-
-// end closes the account; once.
-func (v *view) end() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.over || v.hz == 0 {
-		return
-	}
-	v.over = true
-	v.stats.playing.Add(-1)
-	if v.first.tick == 0 {
-		return
-	}
-	end := time.Now()
-	v.stats.played.Add(int64(end.Sub(v.first.at)))
-	v.stats.expected.Add(v.first.due(v.last, end, v.hz))
+	return text
 }
 
 // sampleRTT takes the round trip once a second while the game goes on, and at
 // its end: a round may be over before the first second is. Before the first
 // input is acked there is none.
-func (s *stats) sampleRTT(g *client.Game) {
+func (s *stats) sampleRTT(g *client.Game, player int) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for over := false; !over; {
@@ -189,29 +142,22 @@ func (s *stats) sampleRTT(g *client.Game) {
 		}
 		if rtt := g.RTT(); rtt > 0 {
 			s.rtt.add(rtt)
+			s.seats[player].rtt.Store(int64(rtt / time.Microsecond))
 		}
 	}
 }
 
-// watch prints a line a second until ctx is done.
-func (s *stats) watch(ctx context.Context, w io.Writer) {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	var updates, bytes int64
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		u, b := s.updates.Load(), s.bytes.Load()
-		p := s.gaps.percentiles(.5, .99)
-		s.mu.Lock()
-		failures, matches := s.failures, len(s.matches)
-		s.mu.Unlock()
-		fmt.Fprintf(w, "%4.0fs  playing %4d of %d in %d matches  %6d updates/s  %7.1f KB/s  gap p50 %.1f p99 %.1f ms  desyncs %d  errors %d\n",
-			time.Since(s.start).Seconds(), s.playing.Load(), s.clients, matches, u-updates, float64(b-bytes)/1000,
-			p[0], p[1], s.desyncs.Load(), failures)
-		updates, bytes = u, b
+// gaps are those of all modes.
+func (s *stats) gaps(take func(*samples, []uint32) []uint32) (us []uint32) {
+	for _, m := range s.modes {
+		us = take(&m.gaps, us)
 	}
+	return us
+}
+
+// told are copies of what players were told by servers, and of what failed.
+func (s *stats) told() (goodbyes, errors map[string]int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.goodbyes), maps.Clone(s.errors)
 }

@@ -68,29 +68,56 @@ export class Cells {
     return [...this.kept.keys()];
   }
 
-  /** Presumes nothing more: what a keyframe brings comes next. */
+  /** A cell's copy: rows as [table, slot, generation, value…], by table and slot. */
+  rows(cell: number): number[][] {
+    const list: number[][] = [];
+    this.each(this.kept.get(cell) ?? this.nothing, (_, m, table) => list.push([table, m.slot, m.gen, ...m.values]));
+    return list;
+  }
+
+  /** The hash of a cell's copy. */
+  hash(cell: number): number {
+    let h = HASH_SEED;
+    this.each(this.kept.get(cell) ?? this.nothing, (_, m, table) => {
+      h = mix(mix(h, table), m.slot);
+      for (const v of m.values) h = mix(h, v);
+    });
+    return h >>> 0;
+  }
+
+  /** Comes before what a frame says; a keyframe has all cells forgotten. */
   begin(key: boolean): void {
     this.fresh = key;
     this.drops = [];
     this.told = [];
   }
 
-  /** Reads what a frame says of cells. */
-  read(r: Reader): void {
+  /** Reads what a frame of the tick says of cells. */
+  read(r: Reader, tick: number): void {
     let left = r.array() - 1;
-    if (!r.nil()) for (let n = r.array(); n > 0; n--) this.drops.push(this.readCell(r));
-    for (; left > 0; left--) this.told.push(this.readSegment(r));
+    if (!r.nil()) this.readDrops(r);
+    for (; left > 0; left--) this.told.push(this.readSegment(r, tick));
     if (left < 0) throw new MalformedError('wrong number of elements');
   }
 
-  private readCell = (r: Reader) => r.int(0, this.count - 1);
+  private readDrops(r: Reader): void {
+    for (let n = r.array(); n > 0; n--) {
+      const cell = this.readCell(r);
+      this.copy(cell);
+      this.drops.push(cell);
+    }
+  }
 
-  private readSegment(r: Reader): Told {
+  private readCell(r: Reader): number {
+    return r.int(0, this.count - 1);
+  }
+
+  private readSegment(r: Reader, tick: number): Told {
     const n = r.array(), cell = this.readCell(r), age = r.int(0, 127);
     if (this.told.some((t) => t.cell === cell)) throw new MalformedError('a cell told twice');
     const base = this.base(cell, age), rows = base.map((of) => [...of]);
     this.readColumns(r, rows);
-    const enters = this.readEnters(r);
+    const enters = this.readEnters(r, tick);
     this.readLeaves(r, base, rows);
     const told: Told = { cell, age, rows: rows.map((of, at) => joined(of, enters[at])) };
     if (n > 5 && !r.nil()) told.hash = r.int(0, 0xffffffff);
@@ -101,10 +128,14 @@ export class Cells {
 
   /** What the segment of a cell is against. */
   private base(cell: number, age: number): Rows {
-    if (age === 0) return this.nothing;
-    const base = this.kept.get(cell);
-    if (!base || this.fresh || this.drops.includes(cell)) throw new MalformedError('a cell that is not held');
-    return base;
+    return age === 0 ? this.nothing : this.copy(cell);
+  }
+
+  /** A cell's copy, of which there must be one: held, and not forgotten by this very frame. */
+  private copy(cell: number): Rows {
+    const rows = this.kept.get(cell);
+    if (!rows || this.fresh || this.drops.includes(cell)) throw new MalformedError('a cell that is not held');
+    return rows;
   }
 
   private readColumns(r: Reader, rows: Member[][]): void {
@@ -132,7 +163,7 @@ export class Cells {
     return most - n;
   }
 
-  private readEnters(r: Reader): Member[][] {
+  private readEnters(r: Reader, tick: number): Member[][] {
     const enters: Member[][] = this.tables.map(() => []);
     let left = r.array();
     for (let last = -1; left > 0;) {
@@ -140,7 +171,8 @@ export class Cells {
       left -= 3 + t.columns.length;
       if (left < 0) break;
       last = ascending(last, t.slot + slot);
-      enters[at].push({ slot, gen: r.int(0, 127), values: Int32Array.from(t.columns, () => r.zigzag()) });
+      const gen = r.int(0, 127), values = Int32Array.from(t.columns, (c) => c.tick ? tick - r.zigzag() : r.zigzag());
+      enters[at].push({ slot, gen, values });
     }
     if (left !== 0) throw new MalformedError('wrong number of elements');
     return enters;
@@ -183,7 +215,7 @@ export class Cells {
     for (const t of this.told) this.claim(t, s);
     // What was given up and claimed by nobody is gone.
     for (const rows of released) this.each(rows, (i, m, table) => { if (this.owner[i] === NONE) s.despawn(table, m.slot); });
-    return this.told.filter((t) => t.hash !== undefined && this.hash(t.rows) !== t.hash).length;
+    return this.told.filter((t) => t.hash !== undefined && this.hash(t.cell) !== t.hash).length;
   }
 
   private claim(told: Told, s: Snapshot): void {
@@ -197,15 +229,6 @@ export class Cells {
       this.gens[i] = m.gen;
       for (let c = 0; c < m.values.length; c++) cells[t.cell + c * t.capacity + m.slot] = m.values[c];
     });
-  }
-
-  private hash(rows: Rows): number {
-    let h = HASH_SEED;
-    this.each(rows, (_, m, table) => {
-      h = mix(mix(h, table), m.slot);
-      for (const v of m.values) h = mix(h, v);
-    });
-    return h >>> 0;
   }
 
   /** @param call with a row's place among all slots, itself, and its table */

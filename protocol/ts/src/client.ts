@@ -70,7 +70,7 @@ export interface ClientOptions {
 export interface Offered { left: number; players: number; accepted: number; you: boolean }
 
 /** What is known of a seat: enough to take it, and to take it up again. */
-interface Seat { url: string; match: string; pass: string; sent: boolean; resuming: boolean; epoch: number; tick: number }
+interface Seat { url: string; match: string; pass: string; sent: boolean; resuming: boolean; epoch: number; tick: number; watches?: boolean }
 
 const BACKOFF_BASE_MS = 500, BACKOFF_CAP_MS = 10_000, STEADY_MS = 10_000;
 
@@ -166,7 +166,17 @@ export class Client extends Emitter<ClientEvents> {
 
   /** The seat that is held or being taken: what resume wants after the page was loaded anew. */
   get place(): { match: string; url: string } | undefined {
-    return this.seat && { match: this.seat.match, url: this.seat.url };
+    return this.seat && !this.seat.watches ? { match: this.seat.match, url: this.seat.url } : undefined;
+  }
+
+  /** Watches a match without a seat, when we are in none; joined follows, or refused. It throws where we may not. */
+  async watch(match: string): Promise<void> {
+    await this.cancel();
+    const to = await this.session.watch(match);
+    if (this.match) throw new Error('in a match');
+    this.seat = { ...to, sent: false, resuming: false, epoch: 0, tick: 0, watches: true };
+    if (this.conn?.welcomed) this.go();
+    else this.connect();
   }
 
   /** Gives the seat back; over follows. */
@@ -315,6 +325,10 @@ export class Client extends Emitter<ClientEvents> {
         this.match?.rosterChanged(m);
         if (this.match) this.emit('roster', this.match);
         return;
+      case 'watching':
+        if (!this.match) return;
+        this.match.watchers = m.people;
+        return this.emit('roster', this.match);
       case 'pace': return this.match?.paceChanged(m);
       case 'over': return this.over(m);
       case 'roomstate':
@@ -404,10 +418,23 @@ export class Client extends Emitter<ClientEvents> {
   private join(): void {
     const s = this.seat!;
     this.become('joining');
+    if (s.watches && s.sent) return void this.watchOn(s);
     s.resuming = s.sent; // the pass works once: it may have been taken though we did not hear
     s.sent = true;
     const bytes = s.resuming ? control.join(s.match, '', s.epoch, s.tick) : control.join(s.match, s.pass);
     this.conn!.send(new Uint8Array(bytes));
+  }
+
+  /** Comes back to a match that is watched: with a new pass, and told of the events since. */
+  private async watchOn(s: Seat): Promise<void> {
+    const conn = this.conn;
+    try {
+      const { pass } = await this.session.watch(s.match);
+      if (this.conn === conn && this.seat === s) conn!.send(new Uint8Array(control.join(s.match, pass, s.epoch, s.tick)));
+    } catch (e) {
+      const code = e instanceof ApiError ? e.code : 'failed';
+      if (this.conn === conn && this.seat === s) this.refused({ type: 'refused', code, text: (e as Error).message });
+    }
   }
 
   private refused(m: control.Refused): void {

@@ -21,10 +21,13 @@ export interface RoomMessage {
 export interface RoomSeat { index: number; player: string; name: string; here: boolean }
 /** Where to play. A url "" means on this connection. */
 export interface Assignment { type: 'assignment'; url: string; match: string; pass: string; mode: string }
+/** seat -1: we watch, and are shown a tick so many ticks after the players: delay. */
 export interface Joined {
   type: 'joined'; match: string; epoch: number; seat: number; team: number; mode: string; hz: number; tick: number;
-  schema: Schema; roster: RosterSeat[];
+  schema: Schema; roster: RosterSeat[]; delay?: number;
 }
+/** So many people watch the match. */
+export interface Watching { type: 'watching'; people: number }
 export interface Roster { type: 'roster'; seats: RosterSeat[] }
 export interface RosterSeat { seat: number; status: number; player: string; name: string }
 export interface Over { type: 'over'; match: string; why: string; result: Placing[] }
@@ -103,7 +106,7 @@ export interface RoomRow {
   locked: boolean; playing: boolean;
 }
 
-export type ServerMessage = RoomState | RoomReply | RoomLeft | RoomListNews | Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Roster | Over | Pace
+export type ServerMessage = RoomState | RoomReply | RoomLeft | RoomListNews | Welcome | Refused | Goodbye | Pong | RoomMessage | Assignment | Joined | Watching | Roster | Over | Pace
   | Notice | TicketNews | Offer | Mail | Party | Presence | Chat | Unknown;
 
 /** What a roster's status says. */
@@ -181,10 +184,7 @@ function message(type: number, r: Fields): ServerMessage {
       seats: r.list(1024, (s) => ({ index: s.int(0, 1024), player: s.id(), name: s.name(), here: s.bool() })),
     };
     case -6: return { type: 'assignment', url: r.string(512), match: r.id(), pass: r.string(512), mode: r.id() };
-    case -7: return {
-      type: 'joined', match: r.id(), epoch: r.u32(), seat: r.int(0, 1023), team: r.int(0, 255), mode: r.id(),
-      hz: r.int(1, 1000), tick: r.u32(), schema: schema(r.record()), roster: roster(r),
-    };
+    case -7: return joined(r);
     case -8: return { type: 'roster', seats: roster(r) };
     case -9: return {
       type: 'over', match: r.id(), why: r.id(),
@@ -217,6 +217,7 @@ function message(type: number, r: Fields): ServerMessage {
     case -20: return {
       type: 'roomlist', stamp: r.u32(), whole: r.bool(), more: r.bool(), rows: r.list(128, roomRow), gone: r.strings(128),
     };
+    case -21: return { type: 'watching', people: r.int(0, 1 << 20) };
     case -25: return {
       type: 'offer', ticket: r.id(), mode: r.id(), left: r.count(), players: r.int(0, 1024), accepted: r.int(0, 1024), you: r.bool(),
     };
@@ -256,6 +257,14 @@ function ticket(r: Fields): TicketNews {
   news.wait = r.ended() ? { waited: 0, gap: 0, ping: 0, inRange: 0, estimate: 0, why: '' }
     : { waited: r.count(), gap: r.count(), ping: r.count(), inRange: r.count(), estimate: r.count(), why: r.id() };
   return news;
+}
+
+function joined(r: Fields): Joined {
+  const m: Joined = {
+    type: 'joined', match: r.id(), epoch: r.u32(), seat: r.int(-1, 1023), team: r.int(0, 255), mode: r.id(),
+    hz: r.int(1, 1000), tick: r.u32(), schema: schema(r.record()), roster: roster(r),
+  };
+  return m.seat < 0 ? { ...m, delay: r.u32() } : m;
 }
 
 function roster(r: Fields): RosterSeat[] {

@@ -18,7 +18,7 @@ const KEEP = 24;
 /** Fills in what the player does in this tick; values are neutral, or as they were where the field keeps them. */
 export type Sampler = (values: Int32Array, seq: number) => void;
 
-/** A seat in a match: its state as it comes in, and the inputs that go out. */
+/** A seat in a match: its state as it comes in, and the inputs that go out. Who watches has the seat -1, and no inputs. */
 export class Match {
   readonly mirror: Mirror;
   readonly timeline: Timeline;
@@ -30,6 +30,8 @@ export class Match {
   /** When it was sent, and how long until the next, in ms. */
   inputAt = 0;
   interval: number;
+  /** How many people watch the match. */
+  watchers = 0;
   /** Thousandths of its usual speed at which game time runs. */
   permille = 1000;
 
@@ -67,7 +69,7 @@ export class Match {
       this.sentAt = now;
       this.send(new Uint8Array(ack(this.mirror.now.tick, 0)));
     }
-    if (this.nextInput === 0) this.startInputs(now);
+    if (this.nextInput === 0 && this.seat >= 0) this.startInputs(now);
     return this.mirror.desyncs !== before;
   }
 

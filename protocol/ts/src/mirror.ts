@@ -64,18 +64,18 @@ export class Mirror {
     let tick = (this.now.tick + ((head.tick - this.now.tick) & 127)) >>> 0;
     this.delta.read(r, key, tick);
     if (key) tick = this.delta.tick;
-    this.readCells(key);
+    this.readCells(key, tick);
     const events = this.readEvents(key, tick);
     this.apply(key, tick);
     this.events = events;
     if (head.has(Kind.hashed) && this.now.hash() !== head.hash) this.desyncs++;
   }
 
-  private readCells(key: boolean): void {
+  private readCells(key: boolean, tick: number): void {
     this.cells?.begin(key);
     if (!this.head.has(Kind.cells)) return;
     if (!this.cells) throw new MalformedError('cells without a space');
-    this.cells.read(this.reader);
+    this.cells.read(this.reader, tick);
   }
 
   private readEvents(key: boolean, tick: number): GameEvent[] {
@@ -88,6 +88,7 @@ export class Mirror {
   /** Refuses a delta whose base is not the last frame. */
   private follows(key: boolean): void {
     const head = this.head, linear = head.has(Kind.linear);
+    if (linear && this.cells) throw new MalformedError('a linear frame of a space');
     if (key) {
       if (linear) throw new MalformedError('a linear keyframe');
       return;

@@ -33,6 +33,12 @@ export interface Wish {
   fresh?: boolean;
 }
 
+/** A match that runs. Without watch one may not watch it. */
+export interface LiveMatch {
+  id: string; mode: string; age_seconds: number; seats: number; players: { seat: number; name: string }[]; joinable: boolean; custom: boolean;
+  watch?: { delay_seconds: number };
+}
+
 export interface Ticket {
   id: string;
   mode: string;
@@ -228,6 +234,12 @@ export class Session {
   /** Yes or no to the match that is offered to a ticket; after a no it is cancelled. */
   answerOffer = (id: string, yes: boolean) =>
     this.call<void>('POST', `/v1/tickets/${encodeURIComponent(id)}/${yes ? 'accept' : 'decline'}`);
+  /** Where to watch a match, with a pass that names no seat. delay_seconds: after the players. */
+  watch = (match: string) =>
+    this.call<{ url: string; match: string; pass: string; delay_seconds: number }>('POST', `/v1/matches/${encodeURIComponent(match)}/watch`);
+  /** Matches that run: of a mode, or of a player, oneself or a friend; by default those that everybody may watch. */
+  matches = (of: { mode?: string; player?: string; watchable?: 'true'; after?: string; limit?: string } = { watchable: 'true' }) =>
+    this.call<{ matches: LiveMatch[]; next?: string }>('GET', '/v1/matches?' + new URLSearchParams(of));
   ticket = (id: string) => this.call<Ticket>('GET', `/v1/tickets/${encodeURIComponent(id)}`);
   cancelTicket = (id: string) => this.call<void>('DELETE', `/v1/tickets/${encodeURIComponent(id)}`);
 

@@ -134,6 +134,8 @@ test('what does not follow is refused and changes nothing', () => {
   for (const [why, cells] of Object.entries({
     'a cell that is not held': [null, [1, 1, [], [], []]],
     'a cell that was dropped': [[0], [0, 1, [], [], []]],
+    'a drop of a cell that is not held': [[1]],
+    'a cell dropped twice': [[0, 0]],
     'a cell beyond the plane': [null, [8, 0, [], [], []]],
     'a cell told twice': [null, [0, 1, [], [], []], [0, 1, [], [], []]],
     'a row that is not there': [null, [0, 1, [1, 2, 0], [], []]],
@@ -150,6 +152,7 @@ test('what does not follow is refused and changes nothing', () => {
     'nothing at all': [],
   })) assert.doesNotThrow(() => v.refuses(cells), why);
   v.refuses([null], 0);
+  v.refuses([null], 32 | 2);
   v.tell(null, [0, 1, [], [], []]);
 });
 

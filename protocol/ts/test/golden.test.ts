@@ -36,6 +36,8 @@ function checkFrame(m: Mirror, want: any, note: string): void {
   assert.deepEqual(m.seat < 0 ? [] : m.layout.own.map((c) => m.now.cells[c.cell + m.seat]), want.own, note);
   assert.deepEqual(m.events, want.events, note);
   assert.equal(m.now.hash(), want.hash, note);
+  const cells = (m.cells?.held ?? []).sort((a, b) => a - b).map((cell) => ({ cell, rows: m.cells!.rows(cell), hash: m.cells!.hash(cell) }));
+  assert.deepEqual(cells, want.cells ?? [], note);
 }
 
 for (const name of frameFiles()) {

@@ -7,4 +7,4 @@ export const toHex = (b: Uint8Array) => Array.from(b, (x) => x.toString(16).padS
 
 // The vectors are trusted input of the tests: their shape is in testdata/README.md.
 export const vectors = (name: string): any => JSON.parse(readFileSync(dir + name, 'utf8'));
-export const frameFiles = () => readdirSync(dir).filter((f) => f.startsWith('frames_')).sort();
+export const frameFiles = () => readdirSync(dir).filter((f) => /^(frames|cells)_/.test(f)).sort();

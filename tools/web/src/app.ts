@@ -1,5 +1,4 @@
 import { ApiError, type Client, listModes, type Match, type Mode, type Offered, type Over, type Party, type State } from '@muster/client';
-import type { Game } from './game.ts';
 import { type Kept, keep, recall } from './kept.ts';
 import { Login } from './login.ts';
 import { Lounge } from './lounge.ts';
@@ -9,10 +8,11 @@ import { Stage } from './stage.ts';
 import { Banner, gone } from './ui/banner.ts';
 import { closeDialogs } from './ui/dialog.ts';
 import { h, show } from './ui/dom.ts';
-import { Menu, isArena } from './ui/menu.ts';
+import { Menu } from './ui/menu.ts';
 import { problem } from './ui/problems.ts';
 import { ResultScreen } from './ui/result.ts';
 import { RoomScreen } from './ui/room.ts';
+import { type View, kindOf } from './view.ts';
 
 /** room is where a search stands; made is a room of players. */
 type Screen = 'menu' | 'room' | 'made' | 'game' | 'result';
@@ -44,7 +44,7 @@ export class App {
   });
   private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), (code) => void this.rooms.join(code));
   private readonly rooms: Rooms = new Rooms({
-    enter: () => this.login.as(this.menu.wanted), modes: () => this.modes.filter((m) => isArena(m.name)), client: () => this.client,
+    enter: () => this.login.as(this.menu.wanted), modes: () => this.modes.filter((m) => kindOf(m.name) === 'arena'), client: () => this.client,
     changed: () => this.roomChanged(), tell: (text) => this.lounge.news.say(text, NEWS_S), about: (who) => this.lounge.about(who), ticked: () => this.stage.sound.play('tick'),
   });
   private modes: Mode[] = [];
@@ -58,13 +58,13 @@ export class App {
   private seated = '';
 
   constructor() {
-    document.body.append(this.game.hud.root, this.stage.touch.root, this.menu.root, this.room.root, this.rooms.screen.root, this.result.root, this.lounge.corner.root,
+    document.body.append(this.stage.above, this.menu.root, this.room.root, this.rooms.screen.root, this.result.root, this.lounge.corner.root,
       h('div.banners', null, this.question.root, this.banner.root, this.lounge.news.root), this.stage.muteButton);
     addEventListener('keydown', (e) => this.key(e));
   }
 
-  get game(): Game {
-    return this.stage.game;
+  get game(): View {
+    return this.stage.view;
   }
 
   get client(): Client | undefined {
@@ -128,11 +128,11 @@ export class App {
     this.offering = false;
     this.menu.unsay(said);
     this.menu.offer(this.modes);
-    document.body.dataset.look = this.modes.some((m) => isArena(m.name)) ? 'arena' : 'plain';
+    document.body.dataset.look = this.modes.some((m) => kindOf(m.name)) ? 'arena' : 'plain';
   }
 
   private async play(mode: string): Promise<void> {
-    if (!isArena(mode)) {
+    if (!kindOf(mode)) {
       location.href = `/play/${encodeURIComponent(mode)}`;
       return;
     }
@@ -183,7 +183,7 @@ export class App {
   private stateChanged(state: State): void {
     if (state !== 'connecting' && state !== 'closed') this.parting.healed();
     this.keep();
-    this.stage.controls.enabled = state === 'playing';
+    this.game.controls.enabled = state === 'playing';
     this.showRoom();
     if (state === 'hall' && this.screen === 'made') setTimeout(() => this.roomChanged(), ROOM_TOLD_MS);
   }
@@ -232,9 +232,9 @@ export class App {
 
   private joined(match: Match): void {
     this.seated = this.login.session!.player.id;
-    this.game.joined(match);
+    this.stage.set(match.joined.mode).joined(match);
     if (this.screen !== 'game') this.stage.sound.play('go');
-    this.stage.controls.release();
+    this.game.controls.release();
   }
 
   private frame(match: Match): void {
@@ -321,8 +321,8 @@ export class App {
     show(this.room.root, screen === 'room');
     show(this.rooms.screen.root, screen === 'made');
     show(this.result.root, screen === 'result');
-    show(this.game.hud.root, screen === 'game');
-    show(this.stage.touch.root, screen === 'game' && this.stage.touch.used);
+    show(this.game.root, screen === 'game');
+    show(this.game.touch.root, screen === 'game' && this.game.touch.used);
     if (screen !== 'game') this.question.hide();
     document.body.dataset.screen = screen;
     (document.activeElement as HTMLElement | null)?.blur();

@@ -1,7 +1,9 @@
-// A match on the screen: the world, what is above it, and what the player says.
+// A match of the arena on the screen: the world, what is above it, and what the player says.
 
 import { type Match, type Over, SeatStatus } from '@muster/client';
-import { Weapon } from './arena/columns.ts';
+import { direction } from './arena/angle.ts';
+import { Button, Weapon } from './arena/columns.ts';
+import type { Say } from './arena/predict.ts';
 import type { Actor } from './arena/scene.ts';
 import { type Happenings, World } from './arena/world.ts';
 import { Hud } from './hud/hud.ts';
@@ -9,18 +11,29 @@ import { Minimap } from './hud/minimap.ts';
 import { NetGraph } from './hud/netgraph.ts';
 import { Scoreboard } from './hud/scoreboard.ts';
 import { Squad } from './hud/squad.ts';
-import type { Controls } from './input/controls.ts';
+import { type Bindings, Controls } from './input/controls.ts';
+import { Touch } from './input/touch.ts';
 import { AMMO, ME, pickupColor } from './render/palette.ts';
-import type { Renderer } from './render/renderer.ts';
+import { Renderer } from './render/renderer.ts';
 import type { Sound, SoundName } from './sound/sound.ts';
+import type { Screen } from './render/screen.ts';
 import type { Placed } from './ui/result.ts';
+import type { View } from './view.ts';
 
 const DASH_TRAIL_MS = 220;
 /** The eye looks ahead to where one aims, by so much of the way and so many metres at most. */
 const AHEAD = 0.14, AHEAD_MOST = 2.2;
 
-export class Game implements Happenings {
+const BOUND: Bindings = {
+  keys: { Space: Button.dash, ShiftLeft: Button.dash, ShiftRight: Button.dash, KeyE: Button.rail, KeyF: Button.fire, KeyQ: Button.mark },
+  mouse: [Button.fire, Button.rail, Button.mark],
+};
+
+export class Game implements View, Happenings {
   readonly hud = new Hud();
+  readonly renderer: Renderer;
+  readonly controls: Controls;
+  readonly touch: Touch;
   readonly board = new Scoreboard();
   readonly minimap = new Minimap();
   readonly net = new NetGraph();
@@ -28,18 +41,30 @@ export class Game implements Happenings {
   world?: World;
   scoresHeld = false;
 
-  private match?: Match;
+  private taken?: Match;
   private dashes = new Map<number, number>();
   private ghostAt = 0;
   private saidEmpty = 0;
 
-  constructor(private readonly renderer: Renderer, private readonly controls: Controls, private readonly sound: Sound) {
+  /** @param leave asks whether to leave the match */
+  constructor(screen: Screen, private readonly sound: Sound, leave: () => void) {
+    this.renderer = new Renderer(screen);
+    this.controls = new Controls(screen.canvas, BOUND);
+    this.touch = new Touch(screen.canvas, this.controls, leave, (held) => { this.scoresHeld = held; },
+      [{ name: 'Dash', bit: Button.dash }, { name: 'Rail', bit: Button.rail }], Button.fire);
     this.hud.root.append(this.minimap.root, this.net.root, this.squad.root, this.board.root);
   }
 
-  /** The seat is ours. Frames follow. */
+  get root(): HTMLElement {
+    return this.hud.root;
+  }
+
+  get match(): Match | undefined {
+    return this.world?.match;
+  }
+
   joined(match: Match): void {
-    this.match = match;
+    this.taken = match;
     this.world = undefined;
     this.hud.reset();
     match.sample = (values, seq) => {
@@ -53,9 +78,8 @@ export class Game implements Happenings {
     };
   }
 
-  /** Takes in a frame. False if this is not an arena. */
   frame(match: Match): boolean {
-    if (match !== this.match) return true;
+    if (match !== this.taken) return true;
     if (!this.world) {
       this.world = World.of(match, this);
       if (!this.world) return false;
@@ -69,9 +93,10 @@ export class Game implements Happenings {
     this.world?.named();
   }
 
-  private say() {
-    const me = this.world?.scene.me, camera = this.renderer.camera;
-    return this.controls.say(me ? camera.screenX(me.x) : camera.width / 2, me ? camera.screenY(me.y) : camera.height / 2);
+  private say(): Say {
+    const me = this.world?.scene.me, camera = this.renderer.camera, c = this.controls;
+    const aim = c.aim(me ? camera.screenX(me.x) : camera.width / 2, me ? camera.screenY(me.y) : camera.height / 2);
+    return { move: sixteenth(c.push), aim: direction(aim), buttons: c.buttons };
   }
 
   draw(now: number, seconds: number): void {
@@ -90,11 +115,11 @@ export class Game implements Happenings {
     this.squad.update(world.scene.actors);
     this.minimap.update(world.scene, now);
     this.net.update(world.match.stats, world.match, now, world.predictor.correction);
+    if (this.touch.used) this.touch.ready(world.ready.dash, world.ready.rail);
   }
 
-  /** Ends it, and says how everyone was placed. */
   over(over: Over): Placed[] {
-    const actors = this.world?.scene.actors ?? [], roster = this.match?.roster;
+    const actors = this.world?.scene.actors ?? [], roster = this.taken?.roster;
     this.end();
     return over.result.map((p) => {
       const a = actors[p.seat];
@@ -105,10 +130,22 @@ export class Game implements Happenings {
     });
   }
 
-  /** Nothing is left of the match: it is over, or gone. */
   end(): void {
-    this.match = this.world = undefined;
+    this.taken = this.world = undefined;
     this.scoresHeld = false;
+  }
+
+  seen() {
+    const world = this.world, me = world?.scene.me, self = world?.self;
+    return {
+      /** Metres. */
+      me: me && self && { x: me.x, y: me.y, hp: self.hp, ammo: self.ammo, dead: me.dead, frags: me.frags, deaths: me.deaths },
+      others: (world?.scene.actors ?? []).filter((a) => a.here && !a.me)
+        .map((a) => ({ seat: a.seat, name: a.name, x: a.x, y: a.y, hp: a.hp, dead: a.dead, ally: a.ally, color: a.color, arms: a.arms })),
+      /** Of one's own side and the other's; undefined where all are against all. */
+      score: world?.scene.score && { ...world.scene.score },
+      correction: world?.predictor.correction ?? 0,
+    };
   }
 
   private trails(now: number): void {
@@ -208,4 +245,10 @@ export class Game implements Happenings {
     this.play('spawn', who.x, who.y);
     if (who.me) this.renderer.effects.burst(who.x, who.y, 0, Math.PI, 16, 4, who.color);
   }
+}
+
+/** 0, or 1 + the nearest of sixteen directions. */
+function sixteenth({ x, y }: { x: number; y: number }): number {
+  if (Math.hypot(x, y) < 0.3) return 0;
+  return 1 + (Math.round(Math.atan2(y, x) * 8 / Math.PI) & 15);
 }

@@ -106,7 +106,7 @@ function draw(now: number): void {
   tables.draw(match, now);
   const s = match.stats;
   setText(stats, `tick ${match.mirror.now.tick} · seat ${match.seat} · ${match.hz} Hz · ${s.rtt.toFixed(0)} ms · `
-    + `${(s.bytesPerSecond / 1024).toFixed(1)} KB/s · gap ${s.worstGap.toFixed(0)} ms · slack ${(s.slack / 8).toFixed(1)} · desyncs ${s.desyncs}`);
+    + `${(s.bytesPerSecond / 1024).toFixed(1)} KB/s · gap ${s.worstGap.toFixed(0)} ms · slack ${(s.slack / 8).toFixed(1)} · desyncs ${s.desyncs}${match.mirror.cells ? ` · ${match.mirror.cells.held.length} cells` : ''}`);
 }
 
 Object.defineProperty(window, 'muster', {

@@ -1,20 +1,22 @@
 import { Demo } from './arena/demo.ts';
 import { Game } from './game.ts';
-import { Controls } from './input/controls.ts';
-import { Touch } from './input/touch.ts';
 import { read, write } from './kept.ts';
-import { Renderer } from './render/renderer.ts';
+import { Screen } from './render/screen.ts';
 import { Sound } from './sound/sound.ts';
+import { Swarm } from './swarm/swarm.ts';
 import { h } from './ui/dom.ts';
+import { type View, kindOf } from './view.ts';
 
 /** What is seen, heard and steered: the match, or behind the menus an arena where nobody plays. */
 export class Stage {
-  readonly game: Game;
   readonly sound = new Sound();
-  readonly controls: Controls;
-  readonly touch: Touch;
   readonly muteButton = h<HTMLButtonElement>('button.mute.quiet', { type: 'button', title: 'Sound (M)', onclick: () => this.mute() });
-  private readonly renderer: Renderer;
+  /** That of the match, or of the last one. */
+  view: View;
+  /** What is above the canvas: the view's. */
+  readonly above = h('div');
+  private readonly arena: Game;
+  private readonly swarm: Swarm;
   private readonly demo: Demo;
   private drawnAt = 0;
 
@@ -22,17 +24,28 @@ export class Stage {
   constructor(leave: () => void) {
     const canvas = h<HTMLCanvasElement>('canvas.arena');
     document.body.append(canvas);
-    this.renderer = new Renderer(canvas);
-    this.demo = new Demo(this.renderer.effects);
-    this.controls = new Controls(canvas);
-    this.touch = new Touch(canvas, this.controls, leave, (held) => { this.game.scoresHeld = held; });
-    this.game = new Game(this.renderer, this.controls, this.sound);
-    addEventListener('keyup', (e) => { if (e.code === 'Tab') this.game.scoresHeld = false; });
-    addEventListener('blur', () => { this.game.scoresHeld = false; });
+    const screen = new Screen(canvas);
+    this.view = this.arena = new Game(screen, this.sound, leave);
+    this.above.append(this.view.root, this.view.touch.root);
+    this.swarm = new Swarm(screen, this.sound, leave);
+    this.demo = new Demo(this.arena.renderer.effects);
+    addEventListener('keyup', (e) => { if (e.code === 'Tab') this.view.scoresHeld = false; });
+    addEventListener('blur', () => { this.view.scoresHeld = false; });
     addEventListener('pointerdown', () => this.sound.wake());
     addEventListener('keydown', () => this.sound.wake());
     this.sound.setMuted(read('muster.muted') === '1');
     this.showMute();
+  }
+
+  /** Turns to the view of a mode. */
+  set(mode: string): View {
+    const { enabled } = this.view.controls;
+    this.view.controls.enabled = false;
+    this.view = kindOf(mode) === 'swarm' ? this.swarm : this.arena;
+    this.view.controls.enabled = enabled;
+    this.above.replaceChildren(this.view.root, this.view.touch.root);
+    document.body.dataset.kind = kindOf(mode) ?? '';
+    return this.view;
   }
 
   /** Draws from now on. */
@@ -53,14 +66,13 @@ export class Stage {
   private draw = (now: number): void => {
     const seconds = Math.min(0.1, Math.max(0, (now - this.drawnAt) / 1000));
     this.drawnAt = now;
-    if (this.game.world) {
-      this.game.draw(performance.now(), seconds);
-      if (this.touch.used) this.touch.ready(this.game.world.ready);
+    if (this.view.match) {
+      this.view.draw(performance.now(), seconds);
     } else if (document.body.dataset.look === 'arena') {
-      const eye = this.demo.eye;
+      const eye = this.demo.eye, { renderer } = this.arena;
       this.demo.update(seconds);
-      this.renderer.camera.follow(eye.x, eye.y, 0, 0, seconds);
-      this.renderer.draw(this.demo.scene, seconds);
+      renderer.camera.follow(eye.x, eye.y, 0, 0, seconds);
+      renderer.draw(this.demo.scene, seconds);
     }
     requestAnimationFrame(this.draw);
   };

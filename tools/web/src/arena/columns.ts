@@ -1,6 +1,7 @@
 // Where the arena's tables and columns lie, by their names in game/arena/doc.go.
 
 import type { Layout } from '@muster/client';
+import { type Found, find } from '../columns.ts';
 
 /** What arena modes have; a mode without is another game, for /play to show. */
 const TABLES = {
@@ -17,28 +18,14 @@ const TEAM_TABLES = {
   mates: ['ammo', 'rail', 'mark', 'x', 'y', 'on'],
 } as const;
 
-type Placed<Names extends Record<string, readonly string[]>> = { [T in keyof Names]: { table: number } & Record<Names[T][number], number> };
-export type Columns = Placed<typeof TABLES>;
-export type TeamColumns = Placed<typeof TEAM_TABLES>;
+export type Columns = Found<typeof TABLES>;
+export type TeamColumns = Found<typeof TEAM_TABLES>;
 
 /** Undefined where the schema is not an arena's. */
-export const columnsOf = (layout: Layout) => find(layout, TABLES) as Columns | undefined;
+export const columnsOf = (layout: Layout) => find(layout, TABLES);
 
 /** Undefined where all are against all. */
-export const teamColumnsOf = (layout: Layout) => find(layout, TEAM_TABLES) as TeamColumns | undefined;
-
-function find(layout: Layout, tables: Record<string, readonly string[]>) {
-  const found: Record<string, Record<string, number>> = {};
-  for (const [name, columns] of Object.entries(tables)) {
-    const table = layout.table(name);
-    found[name] = { table };
-    for (const c of columns) {
-      found[name][c] = layout.column(table, c);
-      if (found[name][c] < 0) return undefined;
-    }
-  }
-  return found;
-}
+export const teamColumnsOf = (layout: Layout) => find(layout, TEAM_TABLES);
 
 export const Button = { fire: 1, rail: 2, dash: 4, mark: 8 } as const;
 export const Weapon = { blaster: 1, rail: 2 } as const;

@@ -2,6 +2,7 @@
 // inputs that it has not used yet, and a soft landing where it disagrees.
 
 import type { Match, Snapshot } from '@muster/client';
+import { Landing, type Point, phase, unused } from '../ahead.ts';
 import { Button, type Columns } from './columns.ts';
 import type { ArenaMap } from './map.ts';
 import { type Body, move } from './move.ts';
@@ -12,8 +13,6 @@ export interface Say { move: number; aim: number; buttons: number }
 
 /** Beyond that many units a correction is a jump, shown as one. */
 const JUMP = 2 * CELL;
-/** How fast a correction is worked off: to a third in so many seconds. */
-const SMOOTH = 0.09;
 
 export class Predictor {
   /** Where the player is after all inputs that were sent, at tick. */
@@ -27,8 +26,7 @@ export class Predictor {
   private readonly aims = new Uint8Array(128);
   private readonly buttons = new Uint8Array(128);
   private readonly ahead: Body = { x: 0, y: 0, vx: 0, vy: 0, dash: 0 };
-  private errorX = 0;
-  private errorY = 0;
+  private readonly landing = new Landing(JUMP);
   private life = -1;
   /** What the keys last said, which what is shown goes by. */
   private said: Say = { move: 0, aim: 0, buttons: 0 };
@@ -46,7 +44,7 @@ export class Predictor {
     this.tick++;
     if (this.alive) this.step(this.body, seq, this.tick);
     // The time within the tick begins anew: what was shown goes on from there.
-    this.keep(before, { x: this.body.x + this.errorX, y: this.body.y + this.errorY });
+    this.landing.keep(before, { x: this.body.x + this.landing.x, y: this.body.y + this.landing.y });
     return this.alive && this.body.dash !== ready;
   }
 
@@ -60,12 +58,12 @@ export class Predictor {
     this.alive = life >= 0 && s.col(p.table, p.hp)[seat] > 0;
     this.restart(s);
     if (anew) {
-      this.errorX = this.errorY = 0;
+      this.landing.forget();
       return;
     }
     const after = this.at(now);
     this.correction = Math.hypot(after.x - before.x, after.y - before.y);
-    this.keep(before, after);
+    this.landing.keep(before, after);
   }
 
   private restart(s: Snapshot): void {
@@ -77,9 +75,7 @@ export class Predictor {
     b.dash = s.col(own.table, own.dash)[seat];
     this.tick = s.tick;
     const ack = this.match.mirror.head.ack;
-    let unused = (this.match.seq - ack) & 127;
-    if (unused > 64) unused = 0; // a connection that began anew
-    for (let i = 1; i <= unused; i++) {
+    for (let i = 1, n = unused(this.match); i <= n; i++) {
       this.tick++;
       if (this.alive) this.step(b, (ack + i) & 127, this.tick);
     }
@@ -91,40 +87,31 @@ export class Predictor {
 
   /** How far the tick that is under way has come, 0..1. */
   phase(now: number): number {
-    return Math.max(0, Math.min(1, (now - this.match.inputAt) / this.match.interval));
+    return phase(this.match, now);
   }
 
   /** Where to draw the player, in units: on the way into the next tick, as the keys are held now. */
-  shown(now: number, say: Say): { x: number; y: number } {
+  shown(now: number, say: Say): Point {
     const said = this.said;
     if (say.move !== said.move || say.buttons !== said.buttons || (say.move === 0 && say.aim !== said.aim)) {
       const before = this.at(now); // a key was pressed amid the tick: no jump to where it leads
       this.said = say;
-      this.keep(before, this.at(now));
+      this.landing.keep(before, this.at(now));
     }
     return this.at(now);
   }
 
-  private at(now: number): { x: number; y: number } {
+  private at(now: number): Point {
     const b = this.body, a = this.ahead, say = this.said;
     a.x = b.x; a.y = b.y; a.vx = b.vx; a.vy = b.vy; a.dash = b.dash;
     if (this.alive) {
       move(a, { tick: this.tick + 1, move: say.move, aim: say.aim, dash: (say.buttons & Button.dash) !== 0 }, this.pace, this.map);
     }
     const part = this.phase(now);
-    return { x: b.x + (a.x - b.x) * part + this.errorX, y: b.y + (a.y - b.y) * part + this.errorY };
-  }
-
-  /** Takes up the difference between what was shown and what would be, to work it off. */
-  private keep(before: { x: number; y: number }, after: { x: number; y: number }): void {
-    this.errorX += before.x - after.x;
-    this.errorY += before.y - after.y;
-    if (Math.hypot(this.errorX, this.errorY) > JUMP) this.errorX = this.errorY = 0;
+    return { x: b.x + (a.x - b.x) * part + this.landing.x, y: b.y + (a.y - b.y) * part + this.landing.y };
   }
 
   smooth(seconds: number): void {
-    const left = Math.exp(-seconds / SMOOTH);
-    this.errorX *= left;
-    this.errorY *= left;
+    this.landing.smooth(seconds);
   }
 }

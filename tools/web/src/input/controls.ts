@@ -1,14 +1,12 @@
-import type { Say } from '../arena/predict.ts';
-import { Button } from '../arena/columns.ts';
-import { direction } from '../arena/angle.ts';
-
 const WAYS: Record<string, [number, number]> = {
   KeyW: [0, -1], ArrowUp: [0, -1], KeyS: [0, 1], ArrowDown: [0, 1],
   KeyA: [-1, 0], ArrowLeft: [-1, 0], KeyD: [1, 0], ArrowRight: [1, 0],
 };
-const BUTTONS: Record<string, number> = { Space: Button.dash, ShiftLeft: Button.dash, ShiftRight: Button.dash, KeyE: Button.rail, KeyF: Button.fire, KeyQ: Button.mark };
 
-/** Keyboard and mouse (and what touch puts in), as the arena's inputs want them. */
+/** Which buttons of a game's inputs are held by keys, by their code, and by the mouse: left, right, middle. */
+export interface Bindings { keys: Record<string, number>; mouse: [number, number, number] }
+
+/** Keyboard and mouse, and what touch puts in. */
 export class Controls {
   /** The pointer, in CSS pixels. */
   pointerX = innerWidth / 2;
@@ -25,7 +23,7 @@ export class Controls {
   /** Pressed since the last input, so that no short press is lost between two. */
   private pressed = 0;
 
-  constructor(canvas: HTMLElement) {
+  constructor(canvas: HTMLElement, private readonly bound: Bindings) {
     addEventListener('keydown', (e) => this.key(e, true));
     addEventListener('keyup', (e) => this.key(e, false));
     addEventListener('blur', () => this.release());
@@ -41,10 +39,26 @@ export class Controls {
     canvas.addEventListener('contextmenu', (e) => e.preventDefault());
   }
 
-  /** What the player says now. from is where it stands on the screen. */
-  say(fromX: number, fromY: number): Say {
-    const aim = this.touchAim ?? Math.atan2(this.pointerY - fromY, this.pointerX - fromX);
-    return { move: this.way(), aim: direction(aim), buttons: this.held() | this.pressed };
+  /** Where the player aims, in radians. from is where it stands on the screen. */
+  aim(fromX: number, fromY: number): number {
+    return this.touchAim ?? Math.atan2(this.pointerY - fromY, this.pointerX - fromX);
+  }
+
+  /** Held now, or pressed since the last input. */
+  get buttons(): number {
+    let buttons = this.mouse | this.touch | this.pressed;
+    for (const k of this.keys) buttons |= this.bound.keys[k] ?? 0;
+    return buttons;
+  }
+
+  /** Where keys and stick push, at about 1 with all they have. */
+  get push(): { x: number; y: number } {
+    let { x, y } = this.stick;
+    for (const k of this.keys) {
+      x += WAYS[k]?.[0] ?? 0;
+      y += WAYS[k]?.[1] ?? 0;
+    }
+    return { x, y };
   }
 
   /** An input has been made of it. */
@@ -53,7 +67,7 @@ export class Controls {
   }
 
   /** A button of touch goes down: it counts even if it is up again before the next input. */
-  push(button: number): void {
+  touched(button: number): void {
     this.touch |= button;
     this.pressed |= button;
   }
@@ -67,36 +81,19 @@ export class Controls {
 
   private press(buttons: number): void {
     if (!this.enabled) return;
-    this.mouse = (buttons & 1 ? Button.fire : 0) | (buttons & 2 ? Button.rail : 0) | (buttons & 4 ? Button.mark : 0);
+    this.mouse = this.bound.mouse.reduce((all, b, i) => buttons & 1 << i ? all | b : all, 0);
     this.pressed |= this.mouse;
   }
 
   private key(e: KeyboardEvent, down: boolean): void {
     if (!this.enabled || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (!(e.code in WAYS) && !(e.code in BUTTONS)) return;
+    if (!(e.code in WAYS) && !(e.code in this.bound.keys)) return;
     e.preventDefault();
     if (!down) {
       this.keys.delete(e.code);
       return;
     }
     this.keys.add(e.code);
-    this.pressed |= BUTTONS[e.code] ?? 0;
-  }
-
-  private held(): number {
-    let buttons = this.mouse | this.touch;
-    for (const k of this.keys) buttons |= BUTTONS[k] ?? 0;
-    return buttons;
-  }
-
-  /** 0, or 1 + the nearest of sixteen directions. */
-  private way(): number {
-    let x = this.stick.x, y = this.stick.y;
-    for (const k of this.keys) {
-      x += WAYS[k]?.[0] ?? 0;
-      y += WAYS[k]?.[1] ?? 0;
-    }
-    if (Math.hypot(x, y) < 0.3) return 0;
-    return 1 + (Math.round(Math.atan2(y, x) * 8 / Math.PI) & 15);
+    this.pressed |= this.bound.keys[e.code] ?? 0;
   }
 }

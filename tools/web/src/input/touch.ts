@@ -1,4 +1,3 @@
-import { Button } from '../arena/columns.ts';
 import { h, setVar, show } from '../ui/dom.ts';
 import type { Controls } from './controls.ts';
 
@@ -6,41 +5,46 @@ const REACH = 56; // CSS pixels of a full push
 
 interface Stick { id: number; x: number; y: number }
 
-/** For fingers: the left half of the screen runs, the right half aims and fires, two buttons dash and rail. */
+/** A round button under the thumb. */
+interface Pad { name: string; bit: number }
+
+/** For fingers: the left half of the screen runs, the right half aims and fires, pads do the rest. */
 export class Touch {
   readonly root: HTMLElement;
   /** Whether there is a finger to steer with: as the machine says, or as one has shown. */
   used = matchMedia('(pointer: coarse)').matches;
-  private readonly dash = this.button('Dash', Button.dash);
-  private readonly rail = this.button('Rail', Button.rail);
+  private readonly pads: HTMLElement[];
   private run?: Stick;
   private aim?: Stick;
 
   /**
    * @param leave asks whether to leave the match
    * @param scores called with whether the scores are to be shown
+   * @param fire the button that aiming holds; without one all of the screen runs
    */
-  constructor(surface: HTMLElement, private readonly controls: Controls, leave: () => void, scores: (held: boolean) => void) {
+  constructor(surface: HTMLElement, private readonly controls: Controls, leave: () => void, scores: (held: boolean) => void,
+    pads: Pad[], private readonly fire = 0) {
+    this.pads = pads.map((p) => this.button(p));
     this.root = h('div.touch', { hidden: true },
       h('div.corner', null, h('button.quiet', { type: 'button', onclick: leave }, 'Leave'),
         held(h('button.quiet', { type: 'button' }, 'Scores'), scores)),
-      h('div.pads', null, this.dash, this.rail));
+      h('div.pads', null, ...this.pads));
     surface.addEventListener('pointerdown', (e) => this.down(e));
     addEventListener('pointermove', (e) => this.move(e));
     for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, (e) => this.up(e));
   }
 
-  /** Shows how much of the wait for each is over. */
-  ready(part: { dash: number; rail: number }): void {
-    for (const [el, p] of [[this.dash, part.dash], [this.rail, part.rail]] as const) {
-      setVar(el, '--part', p);
-      el.classList.toggle('ready', p >= 1);
-    }
+  /** Shows how much of the wait for each pad is over. */
+  ready(...parts: number[]): void {
+    this.pads.forEach((el, i) => {
+      setVar(el, '--part', parts[i]);
+      el.classList.toggle('ready', parts[i] >= 1);
+    });
   }
 
-  private button(name: string, bit: number): HTMLElement {
+  private button({ name, bit }: Pad): HTMLElement {
     return held(h('button.pad', { type: 'button' }, name), (on) => {
-      if (on) this.controls.push(bit);
+      if (on) this.controls.touched(bit);
       else this.controls.touch &= ~bit;
     });
   }
@@ -49,7 +53,7 @@ export class Touch {
     if (e.pointerType !== 'touch' || !this.controls.enabled) return;
     if (!this.used) show(this.root, this.used = true);
     const stick = { id: e.pointerId, x: e.clientX, y: e.clientY };
-    if (e.clientX < innerWidth / 2) this.run = stick;
+    if (this.fire === 0 || e.clientX < innerWidth / 2) this.run = stick;
     else this.aim = stick;
   }
 
@@ -60,7 +64,7 @@ export class Touch {
     const { x, y } = way(this.aim);
     if (Math.hypot(x, y) < 0.25) return;
     this.controls.touchAim = Math.atan2(y, x);
-    this.controls.touch |= Button.fire;
+    this.controls.touch |= this.fire;
   }
 
   private up(e: PointerEvent): void {
@@ -70,7 +74,7 @@ export class Touch {
     }
     if (this.aim?.id === e.pointerId) {
       this.aim = undefined;
-      this.controls.touch &= ~Button.fire;
+      this.controls.touch &= ~this.fire;
     }
   }
 }

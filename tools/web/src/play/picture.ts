@@ -1,12 +1,14 @@
-// Draws the rows of any table that has columns x and y, as dots, scaled to
-// what was seen so far.
+// Draws the rows of any table that has columns x and y, as dots: scaled to what
+// was seen so far or, where the schema has a space, to the cells that are held.
 
-import { type Match, between } from '@muster/client';
+import { type Match, type Space, between } from '@muster/client';
 import { h } from '../ui/dom.ts';
 
 const COLORS = ['#46d9ff', '#ffc14d', '#4ade80', '#ff6ad5', '#ff6b57', '#9b8cff'];
 
-interface Plotted { table: number; x: number; y: number; name: string; color: string; seats: boolean }
+/** r is the column of a radius, -1 where there is none. */
+interface Plotted { table: number; x: number; y: number; r: number; name: string; color: string; seats: boolean }
+interface Scale { x: (v: number) => number; y: (v: number) => number; by: number }
 
 export class Picture {
   readonly canvas = h<HTMLCanvasElement>('canvas.picture');
@@ -20,11 +22,12 @@ export class Picture {
     this.plotted = [];
     this.bounds = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
     tables.forEach((t, table) => {
-      const x = t.columns.findIndex((c) => c.name === 'x'), y = t.columns.findIndex((c) => c.name === 'y');
+      const named = (name: RegExp) => t.columns.findIndex((c) => name.test(c.name));
+      const x = t.spatial ? t.x : named(/^x$/), y = t.spatial ? t.y : named(/^y$/);
       if (!t.shared || x < 0 || y < 0) return;
       const color = COLORS[this.plotted.length % COLORS.length];
       // A table with a row for each seat is of the players, most likely.
-      this.plotted.push({ table, x, y, name: t.name, color, seats: t.capacity === seats || /player/i.test(t.name) });
+      this.plotted.push({ table, x, y, r: named(/^(r|radius)$/), name: t.name, color, seats: t.capacity === seats || /player/i.test(t.name) });
     });
   }
 
@@ -35,14 +38,18 @@ export class Picture {
     const c = this.ctx;
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, width, height);
-    this.measure(match);
+    const { space } = match.joined.schema;
+    if (space) this.window(match, space);
+    else this.measure(match);
     c.font = '12px system-ui, sans-serif';
     if (this.plotted.length === 0 || this.bounds.left > this.bounds.right) {
       c.fillStyle = '#9fb0d3';
       c.fillText(this.plotted.length === 0 ? 'No table has columns x and y; see the tables beside.' : 'No rows yet.', 20, 30);
       return;
     }
-    this.rows(match, now, this.scale(width, height));
+    const scale = this.scale(width, height);
+    if (space) this.cells(match, space, scale);
+    this.rows(match, now, scale);
     this.legend(height);
   }
 
@@ -59,7 +66,40 @@ export class Picture {
     }
   }
 
-  private scale(width: number, height: number) {
+  /** What is seen is what is held. */
+  private window(match: Match, space: Space): void {
+    const b = this.bounds = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+    for (const cell of match.mirror.cells!.held) {
+      const { x, y } = cornerOf(cell, space);
+      b.left = Math.min(b.left, x);
+      b.top = Math.min(b.top, y);
+      b.right = Math.max(b.right, Math.min(x + space.cell, space.width));
+      b.bottom = Math.max(b.bottom, Math.min(y + space.cell, space.height));
+    }
+  }
+
+  /** The cells that are held, by their numbers, and the eye with what it reaches. */
+  private cells(match: Match, space: Space, to: Scale): void {
+    const c = this.ctx, { layout, now, cells } = match.mirror, side = space.cell * to.by;
+    c.textAlign = 'left';
+    for (const cell of cells!.held) {
+      const { x, y } = cornerOf(cell, space);
+      c.strokeStyle = 'rgba(140,172,255,0.14)';
+      c.strokeRect(to.x(x), to.y(y), side, side);
+      c.fillStyle = 'rgba(140,172,255,0.35)';
+      c.fillText(String(cell), to.x(x) + 5, to.y(y) + 15);
+    }
+    const eye = layout.tables[layout.eyes], at = (column: number) => now.col(layout.eyes, column)[match.seat];
+    const x = to.x(at(eye.x)), y = to.y(at(eye.y)), reach = space.reach * to.by;
+    c.strokeStyle = 'rgba(255,255,255,0.4)';
+    c.strokeRect(x - reach, y - reach, 2 * reach, 2 * reach);
+    c.beginPath();
+    c.moveTo(x - 9, y); c.lineTo(x + 9, y);
+    c.moveTo(x, y - 9); c.lineTo(x, y + 9);
+    c.stroke();
+  }
+
+  private scale(width: number, height: number): Scale {
     const b = this.bounds, edge = 46;
     const by = Math.min((width - 2 * edge) / Math.max(1, b.right - b.left), (height - 2 * edge) / Math.max(1, b.bottom - b.top));
     const x = (v: number) => width / 2 + (v - (b.left + b.right) / 2) * by;
@@ -72,10 +112,10 @@ export class Picture {
     c.fillText(`${b.left}, ${b.top}`, x(b.left) - 12, y(b.top) - 17);
     c.textAlign = 'right';
     c.fillText(`${b.right}, ${b.bottom}`, x(b.right) + 12, y(b.bottom) + 26);
-    return { x, y };
+    return { x, y, by };
   }
 
-  private rows(match: Match, now: number, to: { x: (v: number) => number; y: (v: number) => number }): void {
+  private rows(match: Match, now: number, to: Scale): void {
     const c = this.ctx, m = match.timeline.at(match.mirror, now);
     c.textAlign = 'center';
     for (const p of this.plotted) {
@@ -85,7 +125,8 @@ export class Picture {
         c.fillStyle = p.color;
         c.globalAlpha = p.seats ? 1 : 0.8;
         c.beginPath();
-        c.arc(x, y, mine ? 8 : p.seats ? 6 : 4, 0, 7);
+        const r = p.r < 0 ? 0 : between(m, p.table, p.r, i) * to.by;
+        c.arc(x, y, Math.max(r, mine ? 8 : p.seats ? 6 : 4), 0, 7);
         c.fill();
         c.globalAlpha = 1;
         if (mine) { c.strokeStyle = '#fff'; c.lineWidth = 2; c.stroke(); c.lineWidth = 1; }
@@ -103,4 +144,10 @@ export class Picture {
       this.ctx.fillText(p.name, 30 + i * 110, height - 9);
     });
   }
+}
+
+/** The upper left corner of a cell. */
+function cornerOf(cell: number, space: Space): { x: number; y: number } {
+  const columns = Math.ceil(space.width / space.cell);
+  return { x: cell % columns * space.cell, y: Math.floor(cell / columns) * space.cell };
 }

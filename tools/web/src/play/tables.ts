@@ -18,7 +18,7 @@ export class Tables {
       if (t.audience === Audience.nobody) return [];
       const body = h('tbody'), count = h('small');
       this.bodies.push({ table, body, count });
-      return [h('section', null, h('h3', null, t.name, h('small', null, ` to ${WHO[t.audience]} · `), count),
+      return [h('section', null, h('h3', null, t.name, h('small', null, ` to ${WHO[t.audience]}${t.spatial ? ' near the eye' : ''} · `), count),
         h('table', null, h('thead', null, h('tr', null, h('th', null, 'slot'), ...t.columns.map((c) => h('th', null, c.name)))), body))];
     }));
   }

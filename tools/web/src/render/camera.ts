@@ -12,16 +12,27 @@ export class Camera {
   /** The map's size in metres. */
   boundsX = Infinity;
   boundsY = Infinity;
+  private square = 19;
+  private wide = 32;
+  private high = 26;
   private shakeLeft = 0;
   private shakeX = 0;
   private shakeY = 0;
   private placed = false;
 
-  /** Everyone sees as much of the map, whatever the shape of the window: as many square metres, and not far along one side. */
   resize(width: number, height: number): void {
     this.width = width;
     this.height = height;
-    this.scale = Math.max(Math.sqrt(width * height) / 19, width / 32, height / 26);
+    this.span(this.square, this.wide, this.high);
+  }
+
+  /**
+   * Everyone sees as much of the map, whatever the shape of the window: as many
+   * metres in the square, and no more along one side.
+   */
+  span(square: number, wide: number, high: number): void {
+    [this.square, this.wide, this.high] = [square, wide, high];
+    this.scale = Math.max(Math.sqrt(this.width * this.height) / square, this.width / wide, this.height / high);
   }
 
   /** Goes after a point, some way ahead of it, softly. */

@@ -5,7 +5,8 @@
 import type { ArenaMap } from '../arena/map.ts';
 import { CELL } from '../arena/pace.ts';
 import type { Camera } from './camera.ts';
-import { FLOOR, GRID, GRID_STRONG, QUARTERS, WALL_EDGE, WALL_OUTSIDE, WALL_SIDES, WALL_TOP, fade } from './palette.ts';
+import { drawGrid, paintLight } from './grid.ts';
+import { WALL_EDGE, WALL_OUTSIDE, WALL_SIDES, WALL_TOP } from './palette.ts';
 
 /** How much nearer to the eye the tops of walls are than the floor. */
 const LIFT = 1.05;
@@ -44,18 +45,7 @@ export class Ground {
   drawFloor(ctx: CanvasRenderingContext2D, camera: Camera): void {
     const m = this.map;
     ctx.drawImage(this.floor, 0, 0, m.width, m.height);
-    const left = Math.max(0, Math.floor(camera.x - camera.width / camera.scale / 2));
-    const right = Math.min(m.width, left + Math.ceil(camera.width / camera.scale) + 2);
-    const top = Math.max(0, Math.floor(camera.y - camera.height / camera.scale / 2));
-    const bottom = Math.min(m.height, top + Math.ceil(camera.height / camera.scale) + 2);
-    ctx.lineWidth = 0.02;
-    for (const strong of [false, true]) {
-      ctx.beginPath();
-      for (let x = left; x <= right; x++) if ((x % 4 === 0) === strong) { ctx.moveTo(x, top); ctx.lineTo(x, bottom); }
-      for (let y = top; y <= bottom; y++) if ((y % 4 === 0) === strong) { ctx.moveTo(left, y); ctx.lineTo(right, y); }
-      ctx.strokeStyle = strong ? GRID_STRONG : GRID;
-      ctx.stroke();
-    }
+    drawGrid(ctx, camera, { x: 0, y: 0 }, { x: m.width, y: m.height });
   }
 
   drawWalls(ctx: CanvasRenderingContext2D, camera: Camera, ratio: number): void {
@@ -122,7 +112,7 @@ function paintFloor(map: ArenaMap, walls: Path2D): HTMLCanvasElement {
   canvas.height = map.height * scale;
   const ctx = canvas.getContext('2d')!;
   ctx.scale(scale, scale);
-  paintBase(ctx, map);
+  paintLight(ctx, map.width, map.height);
   paintPlates(ctx, map);
   paintMarks(ctx, map);
   for (const s of map.spawns) paintPad(ctx, s.x / CELL, s.y / CELL);
@@ -135,26 +125,6 @@ function paintFloor(map: ArenaMap, walls: Path2D): HTMLCanvasElement {
     ctx.fill(walls);
   }
   return canvas;
-}
-
-function paintBase(ctx: CanvasRenderingContext2D, map: ArenaMap): void {
-  const { width: w, height: h } = map;
-  ctx.fillStyle = FLOOR;
-  ctx.fillRect(0, 0, w, h);
-  const light = ctx.createRadialGradient(w / 2, h / 2, 0, w / 2, h / 2, Math.max(w, h) * 0.6);
-  light.addColorStop(0, 'rgba(70,110,200,0.20)');
-  light.addColorStop(0.5, 'rgba(60,90,180,0.06)');
-  light.addColorStop(1, 'rgba(0,0,0,0.25)');
-  ctx.fillStyle = light;
-  ctx.fillRect(0, 0, w, h);
-  QUARTERS.forEach((color, i) => {
-    const x = w * (0.2 + 0.6 * (i & 1)), y = h * (0.2 + 0.6 * (i >> 1)), far = Math.max(w, h) * 0.38;
-    const tint = ctx.createRadialGradient(x, y, 0, x, y, far);
-    tint.addColorStop(0, fade(color, 0.11));
-    tint.addColorStop(1, fade(color, 0));
-    ctx.fillStyle = tint;
-    ctx.fillRect(0, 0, w, h);
-  });
 }
 
 /** Lines on the floor: the middle, and the ways that lead there. */

@@ -3,31 +3,19 @@ import type { Scene } from '../arena/scene.ts';
 import { Camera } from './camera.ts';
 import { Effects } from './effects.ts';
 import { Ground } from './ground.ts';
-import { VOID } from './palette.ts';
 import { type Look, drawBolts, drawMark, drawPickup, drawPlate, drawPlayer } from './players.ts';
+import type { Screen } from './screen.ts';
 
-/** Draws scenes on a canvas that fills the window. */
+/** Draws scenes of the arena. */
 export class Renderer {
   readonly camera = new Camera();
   readonly effects = new Effects();
-  private readonly ctx: CanvasRenderingContext2D;
   private readonly looks = new Map<number, Look>();
   private ground?: Ground;
-  private ratio = 1;
   private time = 0;
 
-  constructor(readonly canvas: HTMLCanvasElement) {
-    this.ctx = canvas.getContext('2d', { alpha: false })!;
-    addEventListener('resize', () => this.resize());
-    this.resize();
-  }
-
-  private resize(): void {
-    // Above two device pixels for one of CSS nobody sees more, but all pay.
-    this.ratio = Math.min(2, devicePixelRatio || 1);
-    this.canvas.width = Math.round(innerWidth * this.ratio);
-    this.canvas.height = Math.round(innerHeight * this.ratio);
-    this.camera.resize(innerWidth, innerHeight);
+  constructor(private readonly screen: Screen) {
+    screen.fit(this.camera);
   }
 
   /** How a seat's player looks besides its state. */
@@ -44,19 +32,16 @@ export class Renderer {
       look.recoil = Math.max(0, look.recoil - seconds * 8);
       look.hurt = Math.max(0, look.hurt - seconds);
     }
-    const ctx = this.ctx;
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.fillStyle = VOID;
-    ctx.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    const ctx = this.screen.clear();
     this.drawWorld(ctx, scene, this.groundOf(scene.map));
-    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    this.screen.flat();
     for (const a of scene.actors) if (a.here && !a.dead && this.camera.sees(a.x, a.y, 1)) drawPlate(ctx, a, this.camera);
     this.effects.drawWords(ctx, this.camera);
   }
 
   private drawWorld(ctx: CanvasRenderingContext2D, scene: Scene, ground: Ground): void {
     const camera = this.camera;
-    camera.apply(ctx, this.ratio);
+    camera.apply(ctx, this.screen.ratio);
     ground.drawFloor(ctx, camera);
     for (const p of scene.pickups) if (camera.sees(p.x, p.y, 1)) drawPickup(ctx, p, this.time);
     this.effects.drawUnder(ctx);
@@ -65,7 +50,7 @@ export class Renderer {
     }
     if (scene.me && scene.me.here && !scene.me.dead) drawPlayer(ctx, scene.me, this.look(scene.me.seat), this.time);
     drawBolts(ctx, scene.bolts, camera);
-    ground.drawWalls(ctx, camera, this.ratio);
+    ground.drawWalls(ctx, camera, this.screen.ratio);
     for (const m of scene.marks) drawMark(ctx, m, this.time);
     this.effects.drawOver(ctx, camera);
   }

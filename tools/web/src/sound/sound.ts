@@ -11,6 +11,7 @@ const SOUNDS = {
   death: [{ type: 'sawtooth', from: 320, to: 40, seconds: 0.5, gain: 0.24 }, { from: 1800, to: 120, seconds: 0.45, gain: 0.3, noise: 1 }],
   boom: [{ type: 'sine', from: 150, to: 40, seconds: 0.3, gain: 0.34 }, { from: 1500, to: 140, seconds: 0.32, gain: 0.26, noise: 1 }],
   pickup: [{ type: 'sine', from: 620, to: 940, seconds: 0.12, gain: 0.26 }, { type: 'sine', from: 1240, to: 1880, seconds: 0.16, gain: 0.12 }],
+  graze: [{ type: 'sine', from: 760, to: 1180, seconds: 0.05, gain: 0.12 }],
   dash: [{ from: 500, to: 2600, seconds: 0.17, gain: 0.3, noise: 1 }],
   spawn: [{ type: 'sine', from: 240, to: 720, seconds: 0.28, gain: 0.22 }],
   spark: [{ from: 2800, to: 1400, seconds: 0.035, gain: 0.1, noise: 1 }],

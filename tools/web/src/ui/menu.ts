@@ -1,15 +1,14 @@
 import type { Mode, Party, Session } from '@muster/client';
 import { read, write } from '../kept.ts';
 import { h, setText, show } from './dom.ts';
+import { kindOf } from '../view.ts';
 import { icon } from './icon.ts';
-
-/** Whether a mode is the arena's, by its name; another game's has the page made from its schema. */
-export const isArena = (mode: string) => mode.startsWith('arena');
 
 /** What the page knows to say of modes, besides what the server says. */
 const ABOUT: Record<string, string> = {
   'arena-ffa': 'Everyone against everyone. Hold the mega health, lead your shots.',
   'arena-duel': 'One against one, first to ten. No place to hide.',
+  swarm: 'Eat what is smaller, flee what is larger. Everybody is in one world.',
   'arena-teams': 'Four against four, first to fifty frags.',
 };
 
@@ -30,7 +29,7 @@ export class Menu {
   private readonly button = h<HTMLButtonElement>('button.primary', { type: 'submit', disabled: true }, 'Play');
   private readonly status = h('p.status', { ariaLive: 'polite' }, 'Calling the server…');
   private readonly tagline = h('p.tagline');
-  private readonly keys = h('div', { hidden: true }, keys(), fingers());
+  private readonly keys = h('div');
   private readonly naming: HTMLElement;
   private readonly roomsButton: HTMLElement;
   private readonly company = h('p.company', { hidden: true, role: 'status' });
@@ -91,9 +90,8 @@ export class Menu {
 
   offer(modes: Mode[]): void {
     this.modes = modes;
-    const arena = modes.some((m) => isArena(m.name));
+    const arena = modes.some((m) => kindOf(m.name) === 'arena');
     setText(this.tagline, arena ? 'A fast arena, in your browser, against people and bots.' : modes.length > 0 ? 'What this server plays.' : '');
-    show(this.keys, arena);
     show(this.roomsButton, arena);
     const chosen = this.chosen || read('muster.mode');
     this.choose(modes.some((m) => m.name === chosen) ? chosen! : modes[0]?.name ?? '');
@@ -106,12 +104,13 @@ export class Menu {
     const input = h<HTMLInputElement>('input', { type: 'radio', name: 'mode', value: m.name, checked: m.name === this.chosen });
     input.addEventListener('change', () => this.choose(m.name));
     const seats = m.seats === 2 ? '1 against 1' : m.teams > 1 ? Array<number>(m.teams).fill(m.team_size).join(' against ') : `Up to ${m.seats} players`;
-    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (isArena(m.name) ? 'The arena, another way.' : 'Opens on a page of its own.')),
+    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (kindOf(m.name) === 'arena' ? 'The arena, another way.' : 'Opens on a page of its own.')),
       h('small', null, `${seats}  ·  ${m.hz} Hz`));
   }
 
   private choose(mode: string): void {
     this.chosen = mode;
+    this.keys.replaceChildren(...KEYS[kindOf(mode) ?? 'other']);
   }
 
   get mode(): Mode | undefined {
@@ -137,10 +136,14 @@ export class Menu {
 // What the server refuses in a name is not worth an error.
 const clean = (name: string) => [...name.replace(/\p{C}/gu, ' ').trim()].slice(0, 24).join('');
 
-function keys(): HTMLElement {
-  const key = (name: string, what: string) => h('span', null, h('kbd', null, name), what);
-  return h('p.keys.hard', null, key('WASD', 'run'), key('Mouse', 'aim and fire'), key('Right button', 'rail'), key('Space', 'dash'), key('Q', 'mark for your team'),
-    key('Tab', 'scores'), key('M', 'sound'), key('F3', 'connection'), key('Esc', 'leave'));
-}
+const keys = (...all: [name: string, what: string][]) => h('p.keys.hard', null, ...all.map(([name, what]) => h('span', null, h('kbd', null, name), what)));
+const fingers = (what: string) => h('p.keys.soft', null, h('span', null, what));
 
-const fingers = () => h('p.keys.soft', null, h('span', null, 'Left thumb runs, right thumb aims and fires, buttons dash and rail.'));
+/** How one plays, by the kind of game. */
+const KEYS = {
+  arena: [keys(['WASD', 'run'], ['Mouse', 'aim and fire'], ['Right button', 'rail'], ['Space', 'dash'], ['Q', 'mark for your team'], ['Tab', 'scores'], ['M', 'sound'], ['F3', 'connection'], ['Esc', 'leave']),
+    fingers('Left thumb runs, right thumb aims and fires, buttons dash and rail.')],
+  swarm: [keys(['Mouse or WASD', 'swim'], ['Space', 'split'], ['Shift', 'boost'], ['M', 'sound'], ['F3', 'connection'], ['Esc', 'leave']),
+    fingers('A thumb anywhere swims, buttons split and boost.')],
+  other: [],
+};

@@ -5,8 +5,8 @@ import { h, setText, show } from './dom.ts';
 import type { About } from './person.ts';
 import { counts, type Rated, ratedOf } from './rated.ts';
 
-/** player is empty where it is nobody's id: a bot's, or of who has left. */
-export interface Placed { rank: number; score: number; player: string; name: string; color: string; me: boolean; bot: boolean; ally?: boolean }
+/** player is empty where it is nobody's id: a bot's, or of who has left. unit is what scores count, if not frags. */
+export interface Placed { rank: number; score: number; player: string; name: string; color: string; me: boolean; bot: boolean; ally?: boolean; unit?: string }
 
 const WHY: Record<string, string> = {
   left: 'You left the match.', failed: 'The match failed; that was not you.', drained: 'The server is restarting, so the match ended early.',
@@ -20,14 +20,14 @@ export function verdict(why: string, places: Placed[]): { title: string; line: s
   if (why !== 'finished' || !mine) return { title: 'Match over', line: WHY[why] ?? '', won: false };
   if (mine.ally !== undefined) return ofTeams(mine, places);
   const others = places.filter((p) => p !== mine), shared = others.some((p) => p.rank === mine.rank);
-  const frags = `${mine.score} ${mine.score === 1 ? 'frag' : 'frags'}`;
+  const scored = `${mine.score} ${mine.unit ?? (mine.score === 1 ? 'frag' : 'frags')}`;
   const won = mine.rank === 1;
   if (others.length === 1) {
     const title = shared ? 'Draw' : won ? 'Victory' : 'Defeat';
     return { title, line: `${mine.score} to ${others[0].score} against ${others[0].name}`, won: won && !shared };
   }
   const title = won ? (shared ? 'Shared victory' : 'Victory') : `${ordinal(mine.rank)} place`;
-  return { title, line: others.length === 0 ? frags : `${frags} against ${others.length} others`, won };
+  return { title, line: others.length === 0 ? scored : `${scored} against ${others.length} others`, won };
 }
 
 /** A team's members share its rank; each has frags of its own. */
@@ -37,6 +37,9 @@ function ofTeams(mine: Placed, places: Placed[]): { title: string; line: string;
   const title = drawn ? 'Draw' : won ? 'Victory' : 'Defeat';
   return { title, line: `Your team ${frags(true)} to ${frags(false)}; ${mine.score} of it by you`, won };
 }
+
+/** The first of them, and oneself. */
+const seenOf = (places: Placed[]) => places.filter((p, i) => i < 16 || p.me);
 
 /** How a match ended, and on to the next. */
 export class ResultScreen {
@@ -64,7 +67,7 @@ export class ResultScreen {
     setText(this.title, title);
     setText(this.why, line);
     this.root.classList.toggle('won', won);
-    this.rows.replaceChildren(...places.slice(0, 16).map((p) => {
+    this.rows.replaceChildren(...seenOf(places).map((p) => {
       const dot = h('i.dot');
       dot.style.background = p.color;
       dot.classList.toggle('foe', p.ally === false);
