@@ -245,3 +245,36 @@ func TestSteadyTickAllocatesNothing(t *testing.T) {
 		s.sound(t)
 	}
 }
+
+// TestWhoStandsOnAStepSharesItsBodies: of sixteen clients on all four steps, a
+// tick makes a body for each step at the most, and none twice.
+func TestWhoStandsOnAStepSharesItsBodies(t *testing.T) {
+	mode := benchModes(t)[0]
+	s := newSteady(t, mode, mode.Seats)
+	for range 60 {
+		s.beat(true)
+	}
+	for i, c := range s.m.clients {
+		c.ladder.step, c.ladder.patience = Step(i%Steps), 1<<30
+		c.ladder.calm = s.m.tick
+	}
+	for range 30 {
+		s.beat(true) // until all have come to the bases of their steps
+	}
+	meter := &payload{}
+	s.m.host.cfg.Meter = meter
+	for range 30 * 10 {
+		before, at := s.m.frames.encoded, meter.frames
+		s.beat(true)
+		want, frames := 1, 4
+		for _, stride := range []game.Tick{2, 3, 15} {
+			if s.m.tick%stride == 0 {
+				want, frames = want+1, frames+4
+			}
+		}
+		if made, wrote := s.m.frames.encoded-before, meter.frames-at; made != want || wrote != frames {
+			t.Fatalf("tick %d: %d bodies for %d frames, want %d for %d", s.m.tick, made, wrote, want, frames)
+		}
+	}
+	s.sound(t)
+}

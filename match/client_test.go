@@ -112,6 +112,7 @@ func TestAStalledClientComesBack(t *testing.T) {
 			t.Error("no bot plays for who is silent")
 		}
 		a.see(func() { a.mute = false })
+		a.send(protocol.Append(nil, protocol.Ack{Tick: uint8(a.now() & 127)}))
 		play(time.Second)
 		frames := 0
 		a.see(func() { frames = a.frames })

@@ -31,7 +31,11 @@ func farOff(t *testing.T, test func(n *node, l *link.Link, a, b *peer)) {
 }
 
 func (p *peer) now() (tick game.Tick) {
-	p.see(func() { tick = p.mirror.Now().Tick })
+	p.see(func() {
+		if p.mirror != nil {
+			tick = p.mirror.Now().Tick
+		}
+	})
 	return tick
 }
 
@@ -128,4 +132,61 @@ func TestAResetInTheMiddle(t *testing.T) {
 		wantEvents(t, again, int32(last)+1, int32(again.now()))
 		unhurt(t, a)
 	})
+}
+
+// TestANarrowLineIsSentWhatItCarries: a client on a line that is too narrow for
+// every tick comes to stand on a step, near to the present; and when the line is
+// wide again, it is sent every tick again.
+func TestANarrowLineIsSentWhatItCarries(t *testing.T) {
+	for _, c := range []struct {
+		share float64   // of what every tick takes
+		most  game.Tick // ticks between two frames, for most of the time; 0: steps take turns
+	}{{1.2, 1}, {.8, 2}, {.57, 0}, {.4, 0}} {
+		farOff(t, func(n *node, l *link.Link, a, b *peer) {
+			before := b.written()
+			play(time.Second)
+			l.Change(link.Conditions{RTT: 60 * time.Millisecond, Rate: int(c.share * float64(b.written()-before))})
+			play(20 * time.Second)
+			strides, delay := follow(a, b, 20*time.Second)
+			if got := strides[c.most] * int(c.most); c.most > 0 && got < 450 {
+				t.Errorf("%v of the rate: for %d of 600 ticks there were frames %d apart: %v", c.share, got, c.most, strides)
+			}
+			if c.most == 0 && strides[1] > 60 {
+				t.Errorf("%v of the rate: %d frames 1 apart in 20 s", c.share, strides[1])
+			}
+			if delay > 2*30 {
+				t.Errorf("%v of the rate: up to %d ticks behind", c.share, delay)
+			}
+			if c.share < .5 {
+				l.Change(link.Conditions{})
+				play(3 * longestClimb * time.Second)
+				if strides, _ := follow(a, b, time.Second); strides[1] < 29 {
+					t.Errorf("frames %v ticks apart, long after the line got wide", strides)
+				}
+			}
+			unhurt(t, a)
+			wantEvents(t, b, 1, int32(b.now()))
+		})
+	}
+}
+
+func (p *peer) written() (n int) {
+	p.see(func() { n = p.bytes })
+	return n
+}
+
+// follow plays on and returns how often frames that b was sent were so many
+// ticks apart, and how far they were behind a's at the most.
+func follow(a, b *peer, d time.Duration) (strides map[game.Tick]int, behind game.Tick) {
+	last, strides := b.now(), map[game.Tick]int{}
+	b.see(func() {
+		b.watch = func() {
+			now := b.mirror.Now().Tick
+			strides[now-last]++
+			last, behind = now, max(behind, a.now()-now)
+		}
+	})
+	play(d)
+	b.see(func() { b.watch = nil })
+	return strides, behind
 }

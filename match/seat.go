@@ -158,7 +158,7 @@ func (s *seat) input(m *Match, view *game.Snapshot) game.Input {
 		s.applied = game.Input{Seat: s.number, Lag: m.lag(x, view.Tick), Values: x.values}
 		return s.applied
 	}
-	if s.inputs.starved > repeatTicks {
+	if s.inputs.starved > repeatTicks || !s.inputs.any { // what was applied last may be a bot's
 		for i, f := range m.fields {
 			if !f.Keep {
 				s.applied.Values[i] = f.Neutral()

@@ -260,6 +260,7 @@ type peer struct {
 	mirror   *protocol.Mirror
 	frames   int
 	keys     int
+	bytes    int // of all messages, as they are framed
 	control  []protocol.Control
 	events   []protocol.TickEvent
 	bad      error
@@ -302,6 +303,7 @@ func (p *peer) read() {
 		p.gate <- struct{}{}
 		<-p.gate
 		p.mu.Lock()
+		p.bytes += len(payload) + 2
 		switch first {
 		case sockettest.Close:
 			p.code = binary.BigEndian.Uint16(payload)

@@ -109,6 +109,9 @@ func (c *Conn) Unsent() int {
 	return c.link.line.unsent()
 }
 
+// Holds is how much memory the connection keeps for what it writes, in bytes.
+func (c *Conn) Holds() int { return cap(c.link.out) + cap(c.plain) + cap(c.control) + cap(c.pong) }
+
 // gather moves the owed pong and at most limit bytes of control messages, but
 // at least one, to what goes out next. While a remainder stands, pongs
 // coalesce: only the last ping is answered.
