@@ -3,8 +3,11 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/lobby/account"
@@ -210,6 +213,40 @@ func TestHandshakes(t *testing.T) {
 			}
 		}
 		s.ask("GET", "/v1/socket?access="+session.Access, "", handshake(same)...).is("token in the URL", 401, "token_missing")
+	})
+}
+
+// TestSocketsBeingOpenedAreBounded, over the API: what is turned away has not
+// even been asked who it is, what stands in line is let in.
+func TestSocketsBeingOpenedAreBounded(t *testing.T) {
+	var release chan struct{}
+	counts := &upgradeCounts{}
+	onSite(t, func(c *Config) {
+		c.Upgrades = Upgrades{AtOnce: 3, Line: 2, Meter: counts}
+		c.Socket = func(w http.ResponseWriter, _ *http.Request, _ account.Caller) {
+			<-release
+			w.WriteHeader(http.StatusSwitchingProtocols)
+		}
+	}, func(s *site) {
+		release = make(chan struct{})
+		_, bearer := s.guest("Ada")
+		var opening sync.WaitGroup
+		for range 5 {
+			opening.Go(func() { s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("in time", 101, "") })
+		}
+		synctest.Wait()
+		for what, token := range map[string]string{"the sixth": bearer, "a bad token": "Authorization: Bearer x"} {
+			a := s.ask("GET", "/v1/socket", "", handshake(token)...).is(what, 503, "busy")
+			if seconds, err := strconv.Atoi(a.Header().Get("Retry-After")); err != nil || seconds < 1 || seconds > 30 {
+				t.Errorf("%s: Retry-After %q", what, a.Header().Get("Retry-After"))
+			}
+		}
+		close(release)
+		opening.Wait()
+		s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("later", 101, "")
+		if counts.done != 6 || counts.away != 2 || counts.longest != 2 || counts.waiting != 0 {
+			t.Errorf("%+v", counts)
+		}
 	})
 }
 
