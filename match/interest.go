@@ -25,7 +25,7 @@ type interest struct {
 	hz    int
 	rate  int          // bytes a second
 	teams bool         // views differ
-	views [][]cellPart // one, or by team; each by cell, and then by age
+	views [][]cellPart // one, or by team; each by age, and then by cell: most ages are small
 	now   game.Tick
 
 	segment protocol.Segment
@@ -388,7 +388,7 @@ func (x *interest) leave(p *plan, w *window, cell game.CellID) {
 // part returns a cell's segment against what it was so many ticks ago, or from
 // scratch where that is 0.
 func (x *interest) part(view game.View, cell game.CellID, age int) *cellPart {
-	p := &x.parts(view)[int(cell)*(game.CellAges+1)+age]
+	p := &x.parts(view)[age*x.space.Cells()+int(cell)]
 	if p.stamp == x.now+1 {
 		return p
 	}
@@ -399,7 +399,7 @@ func (x *interest) part(view game.View, cell game.CellID, age int) *cellPart {
 	}
 	s := &x.segment
 	s.Cell, s.Age = cell, age
-	s.Delta.Diff(base, x.index.Now(), cell, view)
+	s.Delta.Diff(x.index, base, cell, view)
 	s.Hashed = age == 0 && len(s.Delta.Enters) > 1 || (int(x.now)+int(cell))%x.hz == 0
 	if s.Hashed {
 		s.Hash = x.index.Now().Hash(cell, view)
