@@ -51,7 +51,7 @@ export class Game implements View, Happenings {
     this.renderer = new Renderer(screen);
     this.controls = new Controls(screen.canvas, BOUND);
     this.touch = new Touch(screen.canvas, this.controls, leave, (held) => { this.scoresHeld = held; },
-      [{ name: 'Dash', bit: Button.dash }, { name: 'Rail', bit: Button.rail }], Button.fire);
+      [{ name: 'Dash', bit: Button.dash }, { name: 'Rail', bit: Button.rail }, { name: 'Mark', bit: Button.mark }], Button.fire);
     this.hud.root.append(this.minimap.root, this.net.root, this.squad.root, this.board.root);
   }
 
@@ -115,7 +115,7 @@ export class Game implements View, Happenings {
     this.squad.update(world.scene.actors);
     this.minimap.update(world.scene, now);
     this.net.update(world.match.stats, world.match, now, world.predictor.correction);
-    if (this.touch.used) this.touch.ready(world.ready.dash, world.ready.rail);
+    if (this.touch.used) this.touch.ready(world.ready.dash, world.ready.rail, ...world.scene.score ? [1] : []); // there is a team to mark for
   }
 
   over(over: Over): Placed[] {
@@ -142,7 +142,6 @@ export class Game implements View, Happenings {
       me: me && self && { x: me.x, y: me.y, hp: self.hp, ammo: self.ammo, dead: me.dead, frags: me.frags, deaths: me.deaths },
       others: (world?.scene.actors ?? []).filter((a) => a.here && !a.me)
         .map((a) => ({ seat: a.seat, name: a.name, x: a.x, y: a.y, hp: a.hp, dead: a.dead, ally: a.ally, color: a.color, arms: a.arms })),
-      /** Of one's own side and the other's; undefined where all are against all. */
       score: world?.scene.score && { ...world.scene.score },
       correction: world?.predictor.correction ?? 0,
     };
