@@ -34,8 +34,8 @@ type stage struct {
 const patience = 2 * time.Minute
 
 // mustStage has a well client sit on seat 0 of a match of sixteen.
-func mustStage(tb *testing.T) *stage {
-	mode := dotsMode(func() game.Rules { return &dots{hook: stir} })
+func mustStage(tb *testing.T, hook func(string, *game.World)) *stage {
+	mode := dotsMode(func() game.Rules { return &dots{hook: hook} })
 	mode.Seats = 16
 	door, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -194,7 +194,7 @@ func TestOverTCP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, mustStage(t))
+			test(t, mustStage(t, stir))
 		})
 	}
 }
