@@ -3,7 +3,7 @@ package game
 import "math/bits"
 
 // CellAges is how old, in ticks, the base of a cell's delta may be.
-const CellAges = 16
+const CellAges = 30
 
 // A CellIndex knows which rows lie in which cell, now and at each of the last
 // CellAges ticks. It is for one goroutine and uses the snapshots it is shown,
@@ -136,6 +136,9 @@ func (x *CellIndex) sort() {
 		}
 	}
 }
+
+// Layout returns the layout of the snapshots.
+func (x *CellIndex) Layout() *Layout { return x.layout }
 
 // Now returns the rows as they lie at the newest tick.
 func (x *CellIndex) Now() *Cells { return x.now }

@@ -31,6 +31,7 @@ type client struct {
 	sinceKey  int       // frames since the keyframe
 	eventBase game.Tick // events up to here were told
 	hashed    game.Tick // last tick whose hash was sent
+	window    *window   // what it holds of cells, if any, see interest.go
 
 	// What the client has seen.
 	acked   game.Tick
@@ -183,15 +184,31 @@ func (c *client) write() {
 	if !c.due() {
 		return
 	}
+	head, body, behind := c.compose()
+	if !c.conn.Frame(head, body, behind) {
+		c.m.count.Skips++
+		return
+	}
+	c.wrote(len(head) + len(body) + len(behind))
+}
+
+// compose makes this tick's frame: a head, which is in scratch.head as well, a
+// body, and the cells and events behind it.
+func (c *client) compose() (_, body, behind []byte) {
 	f, head := c.frames, &c.m.scratch.head
 	*head = protocol.Head{Tick: uint8(f.now.Tick & 127), Own: head.Own[:0]}
 	if c.seat != nil {
 		head.Ack, head.Slack = c.seat.inputs.taken, c.seat.inputs.slack()
 	}
-	body := c.body(f, head)
-	events, gap := f.eventsSince(c.m.scratch.events[:0], c.view, c.eventBase)
-	c.m.scratch.events = events
-	if len(events) > 0 {
+	body = c.body(f, head)
+	behind = c.m.scratch.behind[:0]
+	if f.interest != nil {
+		behind = f.interest.cells(behind, c, head)
+	}
+	cells := len(behind)
+	behind, gap := f.eventsSince(behind, c.view, c.eventBase)
+	c.m.scratch.behind = behind
+	if len(behind) > cells {
 		head.Kind |= protocol.HasEvents
 	}
 	if gap || c.gap {
@@ -202,11 +219,7 @@ func (c *client) write() {
 		head.Hash = f.hash(c.view)
 	}
 	c.m.scratch.bytes = protocol.AppendHead(c.m.scratch.bytes[:0], head)
-	if !c.conn.Frame(c.m.scratch.bytes, body, events) {
-		c.m.count.Skips++
-		return
-	}
-	c.wrote(f.now.Tick, head, len(c.m.scratch.bytes)+len(body)+len(events))
+	return c.m.scratch.bytes, body, behind
 }
 
 // body chooses the base and returns the body for it; head says which.
@@ -214,7 +227,7 @@ func (c *client) body(f *frames, head *protocol.Head) []byte {
 	now := f.now.Tick
 	if c.sentAny && now > c.sent {
 		stride := now - c.sent
-		linear := stride <= maxStride && c.sinceKey > 0 && c.sent-c.before == stride
+		linear := stride <= maxStride && c.sinceKey > 0 && c.sent-c.before == stride && f.layout.Space() == nil
 		if body := f.body(c.view, c.before, c.sent, linear); body != nil {
 			head.Age = uint8(stride)
 			if linear {
@@ -244,8 +257,9 @@ func (c *client) own(head *protocol.Head, base *game.Snapshot) {
 	}
 }
 
-// wrote notes what the connection was given.
-func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
+// wrote notes that the connection was given what was composed, of n bytes.
+func (c *client) wrote(n int) {
+	head, now := &c.m.scratch.head, c.frames.now.Tick
 	if head.Kind&protocol.Keyframe != 0 {
 		c.sinceKey = 0
 		c.m.count.Keyframes++
@@ -265,6 +279,9 @@ func (c *client) wrote(now game.Tick, head *protocol.Head, n int) {
 		c.first = now
 	}
 	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
+	if c.frames.interest != nil {
+		c.frames.interest.told(c.window)
+	}
 	c.m.count.Frames++
 	c.m.count.Bytes += n
 }

@@ -25,6 +25,8 @@ type frames struct {
 	now   *game.Snapshot
 	delta game.Delta
 
+	interest *interest // what is told of cells, if anything
+
 	encoded int // bodies made since the start
 }
 
@@ -88,6 +90,9 @@ func (f *frames) see(view game.View) {
 // advance begins a tick: now is its snapshot.
 func (f *frames) advance(past past, now *game.Snapshot) {
 	f.past, f.now = past, now
+	if f.interest != nil {
+		f.interest.advance(now)
+	}
 	for v := range f.views {
 		if f.views[v].used {
 			f.keepEvents(game.View(v))

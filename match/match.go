@@ -104,8 +104,8 @@ func (m *Match) settle(fate int32) bool { return m.fate.CompareAndSwap(fateOpen,
 type scratch struct {
 	input  protocol.Input
 	head   protocol.Head
-	bytes  []byte
-	events []byte
+	bytes  []byte // of the head
+	behind []byte // of what follows the body
 	inputs []game.Input
 }
 
@@ -127,6 +127,9 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 	}
 	m.cancel = sync.OnceFunc(func() { close(m.stop) })
 	m.frames = newFrames(m.sim.Now().Layout(), epoch)
+	if mode.Schema.Space != nil {
+		m.frames.interest = newInterest(m.frames.layout, mode.Hz)
+	}
 	m.record = newRecorder(m.id, start.Seed, m.sim)
 	for i := range m.seats {
 		m.seats[i].number = game.Seat(i)

@@ -191,8 +191,9 @@ func TestARoundOfTheArenaWithTrouble(t *testing.T) {
 }
 
 // mustSurviveTrouble plays a round of the mode with a rover on every seat, and
-// holds what they were told against the record.
-func mustSurviveTrouble(t *testing.T, mode *game.Mode, seed uint64, seconds int, wire func(*peer, []byte)) {
+// holds what they were told against the record. It returns what the lobby was
+// told.
+func mustSurviveTrouble(t *testing.T, mode *game.Mode, seed uint64, seconds int, wire func(*peer, []byte)) protocol.Ended {
 	n := mustNode(t, mode)
 	passes := n.lease("m1", mode.Name, mode.Seats)
 	over, calm := make(chan struct{}), make(chan struct{})
@@ -228,6 +229,7 @@ func mustSurviveTrouble(t *testing.T, mode *game.Mode, seed uint64, seconds int,
 		gaps += r.check(t, w)
 	}
 	t.Logf("seed %d: %d connections; %v cut, replaced, silent, deaf; %d gaps told", seed, calls, trouble, gaps)
+	return n.ended[0]
 }
 
 // truth is what a tick of the match was.

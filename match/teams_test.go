@@ -30,7 +30,22 @@ func TestNobodyIsSentAnotherTeamsRows(t *testing.T) {
 				}
 			}
 		}
-		mustSurviveTrouble(t, mode, 5, 60, wire)
+		ended := mustSurviveTrouble(t, mode, 5, 60, wire)
+		for _, s := range ended.Seats {
+			if s.Team != game.TeamID(1+s.Seat/4) {
+				t.Errorf("the lobby is told that seat %d was in team %d", s.Seat, s.Team)
+			}
+		}
+		ranks := map[game.Seat]int32{} // by team
+		for _, p := range ended.Result {
+			if rank, ok := ranks[p.Seat/4]; ok && rank != p.Rank {
+				t.Errorf("a team has more than one rank: %v", ended.Result)
+			}
+			ranks[p.Seat/4] = p.Rank
+		}
+		if len(ended.Seats) != 8 || len(ended.Result) != 8 {
+			t.Errorf("it ended with %v and %v", ended.Seats, ended.Result)
+		}
 		if slices.Min(rows) < 10 {
 			t.Errorf("told of %v rows of mates: too few to say anything", rows)
 		}

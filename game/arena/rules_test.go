@@ -128,11 +128,13 @@ func TestDashWaits(t *testing.T) {
 }
 
 func TestStepAllocatesNothing(t *testing.T) {
-	p := newParty(t, Options{}, 1)
-	for range 900 {
-		p.step()
-	}
-	if n := testing.AllocsPerRun(600, func() { p.step() }); n > 0.1 {
-		t.Errorf("%.2f allocations in a step with 16 bots", n)
+	for _, opt := range []Options{{}, {Seats: 8, Teams: 2, Map: "twin"}} {
+		p := newParty(t, opt, 1)
+		for range 900 {
+			p.step()
+		}
+		if n := testing.AllocsPerRun(600, func() { p.step() }); n > 0.1 {
+			t.Errorf("%+v: %.2f allocations in a step of bots", opt, n)
+		}
 	}
 }

@@ -197,7 +197,6 @@ func TestTheTeamOfWhoLeftKeepsItsFrags(t *testing.T) {
 // more.
 func TestMatesKnowEachOther(t *testing.T) {
 	c := newTeams(t, Options{})
-	now := c.Now()
 	for i := range 4 {
 		if c.mate(MateAmmo, i) != c.own(OwnAmmo, i) || c.mate(MateMark, i) != 0 {
 			t.Errorf("seat %d: %d ammo told of %d", i, c.mate(MateAmmo, i), c.own(OwnAmmo, i))
@@ -206,7 +205,7 @@ func TestMatesKnowEachOther(t *testing.T) {
 	aim := c.aimAt(0, c.at(2))
 	c.press(0, 0, aim, ButtonMark|ButtonFire|ButtonRail)
 	c.press(1, 0, 64, ButtonMark) // at the wall below
-	now = c.Step(c.inputs)
+	now := c.Step(c.inputs)
 	until := int32(now.Tick) + MarkSeconds*30
 	if c.mate(MateMark, 0) != until || c.mate(MateOn, 0) != 3 || (Point{c.mate(MateX, 0), c.mate(MateY, 0)}) != c.at(2) {
 		t.Errorf("mark until %d on %d at %d,%d", c.mate(MateMark, 0), c.mate(MateOn, 0), c.mate(MateX, 0), c.mate(MateY, 0))

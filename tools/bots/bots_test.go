@@ -51,6 +51,24 @@ func TestGoals(t *testing.T) {
 	}
 }
 
+// TestTheExitCodeIsTheVerdict: each goal must be met, and somebody have played.
+func TestTheExitCodeIsTheVerdict(t *testing.T) {
+	for _, c := range []struct {
+		joined int
+		goals  string
+		want   int
+	}{{5, "", 0}, {0, "", 1}, {5, "errors=0,gap_p99<45ms", 0}, {5, "errors=0,gap_p99<40ms", 1}, {0, "errors=0", 1}} {
+		goals, err := parseGoals(c.goals)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &Report{Joined: c.joined, Gap: Percentiles{P99: 41}}
+		if r.judge(goals); verdict(r) != c.want || len(r.Goals) != len(goals) {
+			t.Errorf("%+v: %v", c, r.Goals)
+		}
+	}
+}
+
 func TestPercentilesAreExact(t *testing.T) {
 	var s samples
 	for i := 1000; i > 0; i-- {

@@ -8,7 +8,8 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) }
+// isTerminal reports whether one can draw on f.
+func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb" }
 
 // A screen is the live picture on a terminal, which it has to itself until
 // close.

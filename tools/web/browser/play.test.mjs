@@ -262,6 +262,24 @@ test('it fits a phone, upright and across', async () => {
   await phone.close();
 });
 
+test('in teams friend and foe are told apart', async () => {
+  const p = await guest('Tia');
+  await p.locator('label.mode', { hasText: 'Teams' }).click();
+  await p.getByRole('button', { name: 'Play', exact: true }).click();
+  await onScreen('game', p);
+  const seen = () => p.evaluate(() => ({ others: window.muster.others, score: window.muster.score }));
+  await until('all are here', async () => (await seen()).others.length === 7, p);
+  const { others, score } = await seen(), side = (ally) => others.filter((o) => o.ally === ally);
+  assert.deepEqual([side(true).length, side(false).length, score.limit], [3, 4, 50]);
+  const colors = (list) => new Set(list.map((o) => o.color)).size;
+  assert.deepEqual([colors(side(true)), colors(side(false)), colors(others)], [1, 1, 2], 'one colour a side');
+  assert.ok(side(true).every((o) => o.arms.ammo >= 0) && side(false).every((o) => !o.arms), 'only what mates hold is known');
+  await p.locator('.squad .mate').nth(2).waitFor();
+  assert.match(await p.innerText('.top .place'), /We \d+ : \d+ They/);
+  await shot('teams', p);
+  await p.close();
+});
+
 test('a server that is lost and back', { skip: process.env.MUSTER_URL !== undefined && 'it is not ours to stop' }, async () => {
   const trouble = [], addr = new URL(url).host;
   const p = await open('/', { to: trouble });

@@ -1,0 +1,441 @@
+package match
+
+import (
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/protocol"
+)
+
+// This file decides what a client is told of the rows near its eye, in a mode
+// whose schema has a space. Each client has a window of cells, which follows its
+// eye. Near cells are told of every tick, those farther away every second or
+// fourth; all on the same ticks, so that clients share their bases, and a
+// segment is made once for all who hold the cell as of the same tick. Whom that
+// is too much for, by the space's Rate, is told first of what is near and what it
+// has waited for longest.
+//
+// No row is gone for a client while it goes from one cell of the window to
+// another: with the cell that lets it go the other is told of too, so far as the
+// client does not have it from there already.
+
+// interest makes the segments of one tick. The match's goroutine owns it. A
+// mode without a space has none.
+type interest struct {
+	space *game.Space
+	index *game.CellIndex
+	hz    int
+	rate  int          // bytes a second
+	teams bool         // views differ
+	views [][]cellPart // one, or by team; each by cell, and then by age
+	now   game.Tick
+
+	segment protocol.Segment
+	bytes   []byte // of all segments of the tick
+	moves   []move // likewise
+
+	plan plan // of the client that is written to
+
+	made int // segments, since the start
+}
+
+// A cellPart is a segment made for a tick, shared by all with the same eyes who
+// hold the cell as of the same tick.
+type cellPart struct {
+	stamp        game.Tick // the tick and one, for 0 to be none
+	from, to     uint32    // in interest.bytes
+	moved, moves uint32    // in interest.moves
+	news         bool      // there is something in it
+}
+
+// A move is where rows have gone that a segment lets go: to a cell in which
+// the last of them has been since a tick.
+type move struct {
+	to    game.CellID
+	since game.Tick
+}
+
+// How soon cells are told of, and dropped.
+const (
+	tiers      = 3 // the reach is so many parts
+	dropBehind = 4 // a cell is dropped when it is a 1/4 of its side beyond the reach
+	burstParts = 2 // of a second's bytes, what may be sent at once: 1/2
+	lastChance = game.CellAges - 2
+	credit     = 2 // seconds' bytes that may be owed for cells whose base is about to be too old
+)
+
+// A window is what one client holds: a rectangle of cells.
+type window struct {
+	span
+	held   []holding // row after row
+	budget int       // bytes that it may be sent, times hz; below 0 it waits
+	at     game.Tick // when that was reckoned
+}
+
+// A span is a rectangle of cells: from the left and top to before the right
+// and bottom.
+type span struct{ left, top, right, bottom int }
+
+// A holding says as of when a client holds a cell.
+type holding struct {
+	base game.Tick // as it was then; untold
+	// claimed is the newest tick as of which the client also shows the rows that
+	// the cell has, where it holds them of several: base is later where nothing
+	// was sent because the view is none the wiser.
+	claimed game.Tick
+}
+
+// untold is the base of a cell that the client does not hold.
+const untold = ^game.Tick(0)
+
+// A plan is what one frame is to tell. It comes to pass when the frame is sent.
+type plan struct {
+	view  game.View
+	span  span
+	held  []holding
+	drops []game.CellID
+	due   []due
+	told  []*cellPart
+	quiet []int // cells in which there is nothing new for the view
+	lost  bool  // nobody knows where rows have gone: all cells must claim theirs
+	spent int
+}
+
+// A due cell is one that it is time to tell of.
+type due struct {
+	i       int // in the window
+	urgency int
+	last    bool // from the next ticks on its base is too old
+}
+
+func newInterest(l *game.Layout, hz int) *interest {
+	x := &interest{space: l.Space(), index: game.NewCellIndex(l), hz: hz, rate: l.Space().Rate}
+	if x.rate == 0 {
+		x.rate = game.DefaultRate
+	}
+	for t := range l.Schema.Tables {
+		x.teams = x.teams || l.Spatial(t) && l.Schema.Tables[t].Audience == game.Team
+	}
+	return x
+}
+
+// advance begins a tick.
+func (x *interest) advance(now *game.Snapshot) {
+	x.index.Advance(now)
+	x.now = now.Tick
+	x.bytes, x.moves = x.bytes[:0], x.moves[:0]
+}
+
+// cells appends what the client is told of cells, if anything, to what follows
+// a frame's body. It comes to pass by [interest.told].
+func (x *interest) cells(dst []byte, c *client, head *protocol.Head) []byte {
+	if c.window == nil {
+		c.window = &window{budget: x.rate * x.hz / burstParts, at: x.now}
+	}
+	w, p := c.window, &x.plan
+	if head.Kind&protocol.Keyframe != 0 {
+		w.held, w.span = w.held[:0], span{}
+	}
+	ex, ey := x.eye(c)
+	*p = plan{view: c.view, span: x.reach(w, ex, ey), held: p.held[:0], drops: p.drops[:0], due: p.due[:0], told: p.told[:0], quiet: p.quiet[:0]}
+	if !x.teams {
+		p.view = everyone
+	}
+	p.keep(w, x.space.Columns())
+	x.await(p, ex, ey)
+	x.spend(p, w.funds(x))
+	x.follow(p, w)
+	if len(p.told)+len(p.drops) == 0 {
+		return dst
+	}
+	head.Kind |= protocol.HasCells
+	dst = protocol.AppendCells(dst, p.drops, len(p.told))
+	for _, t := range p.told {
+		dst = append(dst, x.bytes[t.from:t.to]...)
+	}
+	return dst
+}
+
+// told notes that the client was sent what was planned for it.
+func (x *interest) told(w *window) {
+	p := &x.plan
+	w.budget, w.at = w.funds(x)-p.spent*x.hz, x.now
+	w.span, w.held = p.span, append(w.held[:0], p.held...)
+}
+
+// funds are what the client may be sent by now, times hz.
+func (w *window) funds(x *interest) int {
+	return min(w.budget+int(x.now-w.at)*x.rate, x.rate*x.hz/burstParts)
+}
+
+// eye is where the client looks from: who has no seat, from the middle.
+func (x *interest) eye(c *client) (ex, ey int) {
+	if c.seat == nil {
+		return int(x.space.Width / 2), int(x.space.Height / 2)
+	}
+	px, py := c.frames.now.Eye(c.seat.number)
+	return int(px), int(py)
+}
+
+// reach is the window that follows the eye: what comes within reach is in it,
+// and what was in it stays until it is somewhat farther away, so that nothing
+// comes and goes with each step at the border.
+func (x *interest) reach(w *window, ex, ey int) (s span) {
+	s.left, s.right = x.stretch(ex, w.left, w.right, int(x.space.Width))
+	s.top, s.bottom = x.stretch(ey, w.top, w.bottom, int(x.space.Height))
+	return s
+}
+
+// stretch is the window's extent along an axis.
+func (x *interest) stretch(eye, from, to, size int) (_, _ int) {
+	side := int(x.space.Cell)
+	near := int(x.space.Reach)
+	far := near + side/dropBehind
+	first, last := max(eye-near, 0)/side, min(eye+near, size-1)/side
+	if from == to {
+		return first, last + 1
+	}
+	farFirst, farLast := max(eye-far, 0)/side, min(eye+far, size-1)/side
+	return min(first, max(from, farFirst)), max(last, min(to-1, farLast)) + 1
+}
+
+// keep takes over what the client holds of the new window, and drops the rest.
+func (p *plan) keep(w *window, columns int) {
+	if p.span == w.span {
+		p.held = append(p.held, w.held...)
+		return
+	}
+	for y := p.span.top; y < p.span.bottom; y++ {
+		for x := p.span.left; x < p.span.right; x++ {
+			h := holding{base: untold}
+			if i := w.index(x, y); i >= 0 {
+				h = w.held[i]
+			}
+			p.held = append(p.held, h)
+		}
+	}
+	for i, h := range w.held {
+		if x, y := w.place(i); h.base != untold && p.span.index(x, y) < 0 {
+			p.drops = append(p.drops, game.CellID(y*columns+x))
+		}
+	}
+}
+
+// index is which of the span's cells lies in a column and a row, or -1.
+func (s *span) index(x, y int) int {
+	if x < s.left || x >= s.right || y < s.top || y >= s.bottom {
+		return -1
+	}
+	return (y-s.top)*(s.right-s.left) + x - s.left
+}
+
+// place is the column and row of the i-th cell.
+func (s *span) place(i int) (x, y int) {
+	n := s.right - s.left
+	return s.left + i%n, s.top + i/n
+}
+
+// await finds which cells it is time to tell of. Those in which nothing has
+// happened are held as of now.
+func (x *interest) await(p *plan, ex, ey int) {
+	i := 0
+	for cy := p.span.top; cy < p.span.bottom; cy++ {
+		dy := x.away(ey, cy)
+		for cx := p.span.left; cx < p.span.right; cx++ {
+			h, cell := &p.held[i], game.CellID(cy*x.space.Columns()+cx)
+			if h.base == untold {
+				if !x.index.Now().Empty(cell) {
+					p.await(i, 2*game.CellAges, x.period(max(dy, x.away(ex, cx))))
+				}
+			} else if changed := x.index.Changed(cell); changed <= h.base {
+				if changed <= h.claimed {
+					h.claimed = x.now
+				}
+				h.base = x.now
+			} else {
+				period, age := x.period(max(dy, x.away(ex, cx))), int(x.now-h.base)
+				if (int(x.now)+int(cell))%period == 0 || age >= period {
+					p.await(i, age, period)
+				}
+			}
+			i++
+		}
+	}
+}
+
+// away is how far a column or row of cells is from the eye.
+func (x *interest) away(eye, n int) int {
+	side := int(x.space.Cell)
+	return max(n*side-eye, eye-(n+1)*side+1, 0)
+}
+
+// period is how many ticks there are between two times that a cell is told of,
+// that far from the eye.
+func (x *interest) period(away int) int {
+	switch reach := int(x.space.Reach); {
+	case tiers*away <= reach:
+		return 1
+	case tiers*away <= 2*reach:
+		return 2
+	}
+	return 4
+}
+
+// await puts a cell among those due, the most urgent first.
+func (p *plan) await(i, age, period int) {
+	d := due{i, 4 * age / period, age >= lastChance && age <= game.CellAges}
+	p.due = append(p.due, d)
+	at := len(p.due) - 1
+	for ; at > 0 && p.due[at-1].urgency < d.urgency; at-- {
+		p.due[at] = p.due[at-1]
+	}
+	p.due[at] = d
+}
+
+// spend tells of what is due for as long as there are funds, the last one on
+// credit. There is more credit for a cell whose base is about to be too old: a
+// segment from scratch costs several times as much, and would leave the client
+// with debts in which the next base gets too old.
+func (x *interest) spend(p *plan, funds int) {
+	for _, d := range p.due {
+		left := funds - p.spent*x.hz
+		if left > 0 || d.last && left > -credit*x.rate*x.hz {
+			x.tell(p, d.i, false)
+		}
+	}
+}
+
+// tell plans a segment of the window's i-th cell. Where nothing is new there is
+// none, unless the cell is to claim its rows.
+func (x *interest) tell(p *plan, i int, claim bool) {
+	h := &p.held[i]
+	cx, cy := p.span.place(i)
+	age := x.age(h.base)
+	part := x.part(p.view, game.CellID(cy*x.space.Columns()+cx), age)
+	switch held := h.base != untold; {
+	case !held && !part.news:
+		return
+	case held && age == 0:
+		p.lost = true
+	case !part.news && !claim:
+		p.quiet = append(p.quiet, i)
+		return
+	}
+	p.told = append(p.told, part)
+	p.spent += int(part.to - part.from)
+	h.base, h.claimed = x.now, x.now
+}
+
+// age is that of a base which is the state of a cell that the client holds, 0
+// where it holds none or one that is too old. A cell that is held as of now has
+// not changed in this tick.
+func (x *interest) age(base game.Tick) int {
+	if base == untold || x.now-base > game.CellAges {
+		return 0
+	}
+	return max(int(x.now-base), 1)
+}
+
+// follow tells of the cells to which rows have gone that the client is about to
+// lose, and of those to which rows go from these.
+func (x *interest) follow(p *plan, w *window) {
+	for _, cell := range p.drops {
+		x.leave(p, w, cell)
+	}
+	for i := 0; i < len(p.told); i++ {
+		for _, m := range x.moves[p.told[i].moved:p.told[i].moves] {
+			x.claim(p, m)
+		}
+	}
+	for i := range p.held {
+		if p.lost && p.held[i].claimed != x.now {
+			x.tell(p, i, true)
+		}
+	}
+	for _, i := range p.quiet {
+		p.held[i].base = x.now // as far as the view can tell
+	}
+}
+
+// claim tells of the cell to which rows have gone, unless it is not in the
+// window, or has claimed them before.
+func (x *interest) claim(p *plan, m move) {
+	columns := x.space.Columns()
+	i := p.span.index(int(m.to)%columns, int(m.to)/columns)
+	if i >= 0 && (p.held[i].base == untold || p.held[i].claimed < m.since) {
+		x.tell(p, i, true)
+	}
+}
+
+// leave has the rows of a cell that is dropped claimed by those to which they
+// have gone.
+func (x *interest) leave(p *plan, w *window, cell game.CellID) {
+	columns := x.space.Columns()
+	held := w.held[w.index(int(cell)%columns, int(cell)/columns)].base
+	if x.index.Changed(cell) <= held {
+		return // they are all in it
+	}
+	base := x.index.At(held)
+	if base == nil {
+		p.lost = true
+		return
+	}
+	base.Each(cell, p.view, func(table, slot int) {
+		if to, since, ok := x.index.Where(table, slot, p.view); ok {
+			x.claim(p, move{to, since})
+		}
+	})
+}
+
+// part returns a cell's segment against what it was so many ticks ago, or from
+// scratch where that is 0.
+func (x *interest) part(view game.View, cell game.CellID, age int) *cellPart {
+	p := &x.parts(view)[int(cell)*(game.CellAges+1)+age]
+	if p.stamp == x.now+1 {
+		return p
+	}
+	x.made++
+	var base *game.Cells
+	if age > 0 {
+		base = x.index.At(x.now - game.Tick(age))
+	}
+	s := &x.segment
+	s.Cell, s.Age = cell, age
+	s.Delta.Diff(base, x.index.Now(), cell, view)
+	s.Hashed = age == 0 && len(s.Delta.Enters) > 1 || (int(x.now)+int(cell))%x.hz == 0
+	if s.Hashed {
+		s.Hash = x.index.Now().Hash(cell, view)
+	}
+	*p = cellPart{stamp: x.now + 1, news: !s.Delta.Empty(), from: uint32(len(x.bytes)), moved: uint32(len(x.moves))}
+	x.bytes = protocol.AppendSegment(x.bytes, s, x.index.Layout(), x.now)
+	for _, l := range s.Delta.Leaves {
+		x.move(view, l, int(p.moved))
+	}
+	p.to, p.moves = uint32(len(x.bytes)), uint32(len(x.moves))
+	return p
+}
+
+// move notes where a row has gone, if view sees it there; the segment's first
+// move is that of the number.
+func (x *interest) move(view game.View, l game.Leave, first int) {
+	to, since, ok := x.index.Where(int(l.Table), int(l.Slot), view)
+	if !ok {
+		return
+	}
+	for i := first; i < len(x.moves); i++ {
+		if x.moves[i].to == to {
+			x.moves[i].since = max(x.moves[i].since, since)
+			return
+		}
+	}
+	x.moves = append(x.moves, move{to, since})
+}
+
+// parts are a view's.
+func (x *interest) parts(view game.View) []cellPart {
+	for int(view) >= len(x.views) {
+		x.views = append(x.views, nil)
+	}
+	if x.views[view] == nil {
+		x.views[view] = make([]cellPart, x.space.Cells()*(game.CellAges+1))
+	}
+	return x.views[view]
+}
