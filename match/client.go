@@ -348,10 +348,19 @@ func (c *client) empty() bool { return c.sent-c.acked < max(c.ackGap, 1) }
 // nudge reports whether a client that is behind is sent a frame all the same:
 // half a second after the last, then one second, two and four. Who sends no
 // inputs acks some frames only, and may have nothing to ack before the next one
-// comes; but on a line that is too narrow for anything each makes the others later.
+// comes; but on a line that is too narrow for anything each makes the others
+// later. What the kernel keeps is not added to, unless events would be lost.
 func (c *client) nudge() bool {
-	return c.frames.tick()-c.sent >= c.halfSecond()<<min(c.nudges, 3) && c.conn.Unsent() == 0
+	since := c.frames.tick() - c.sent
+	if since >= eventsKept {
+		return true
+	}
+	return since >= c.halfSecond()<<min(c.nudges, 3) && c.conn.Unsent() == 0
 }
+
+// eventsKept is for how many ticks a client can be left out and still be told of
+// all events, should the frame after be due a little later.
+const eventsKept = eventRing - 8
 
 func (c *client) halfSecond() game.Tick { return game.Tick(c.m.mode.Hz+1) / 2 }
 

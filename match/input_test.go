@@ -34,7 +34,7 @@ func TestAFloodTouchesNoOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := mustStage(t, nil)
+			s := mustStage(t, 2, nil)
 			strict := socket.NewUpgrader(socket.Config{Linger: time.Millisecond})
 			t.Cleanup(strict.Close)
 			well := s.up

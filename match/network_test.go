@@ -15,9 +15,13 @@ func over(l *link.Link) func(*peer) { return func(p *peer) { p.nc = l.Over(p.nc)
 
 // farOff starts a match of two, of whom b plays over a network, which is good
 // until it is changed, and lets it go on for a second.
-func farOff(t *testing.T, test func(n *node, l *link.Link, a, b *peer)) {
+func farOff(t *testing.T, test func(n *node, l *link.Link, a, b *peer)) { farOffAt(t, 30, test) }
+
+func farOffAt(t *testing.T, hz int, test func(n *node, l *link.Link, a, b *peer)) {
 	synctest.Test(t, func(t *testing.T) {
-		n := mustNode(t, mustMode(t, dotsMode(func() game.Rules { return &dots{} })))
+		mode := dotsMode(func() game.Rules { return &dots{} })
+		mode.Hz = hz
+		n := mustNode(t, mustMode(t, mode))
 		l := link.New(link.Conditions{}, 1)
 		defer l.Reset()
 		passes := n.lease("m1", "dots", 2)
@@ -83,8 +87,8 @@ func TestBadNetworks(t *testing.T) {
 
 // TestAStall is made up for by one frame, and no event is lost.
 func TestAStall(t *testing.T) {
-	for _, stall := range []time.Duration{time.Second, 3 * time.Second, 5 * time.Second} {
-		farOff(t, func(n *node, l *link.Link, a, b *peer) {
+	for stall, hz := range map[time.Duration]int{time.Second: 30, 3 * time.Second: 30, 5 * time.Second: 30, 6 * time.Second: 60, 7 * time.Second: 128} {
+		farOffAt(t, hz, func(n *node, l *link.Link, a, b *peer) {
 			l.Stall()
 			play(stall)
 			before := b.now()
@@ -93,7 +97,7 @@ func TestAStall(t *testing.T) {
 			if behind := a.now() - b.now(); behind > 1 {
 				t.Errorf("%v: %d ticks behind", stall, behind)
 			}
-			if passed := b.now() - before; passed < game.Tick(stall.Seconds()*30) {
+			if passed := b.now() - before; passed < game.Tick(stall.Seconds()*float64(hz)) {
 				t.Errorf("%v: only %d ticks have passed", stall, passed)
 			}
 			unhurt(t, a)
