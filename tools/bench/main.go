@@ -13,9 +13,10 @@
 // several rounds, so that what else the machine does hits all of them; the CPU
 // is what each process accounts for itself, by client and tick.
 //
-//	go run ./tools/bench                              all sizes, a table and bench.svg
+//	go run ./tools/bench                              all sizes, a table, bench.svg, and the goals
 //	go run ./tools/bench -only 50x10 -rounds 1 -for 8s
 //	go run ./tools/bench -json
+//	go run ./tools/bench -only none                   the Go benchmarks that belong to it
 //	go run ./tools/bench -only 50x10 -against /tmp/muster-before   what a change has brought
 //
 // The clients are one epoll loop in this process, so that they take little from
@@ -53,6 +54,7 @@ type config struct {
 	rounds int
 	period time.Duration // of one measurement
 	json   bool
+	goals  bool // run the Go benchmarks, too, that goals are about
 	plot   string
 	muster string // the server's binary
 	other  string // of another server to compare it with, "" for none
@@ -86,6 +88,13 @@ func run(ctx context.Context, args []string) error {
 		return json.NewEncoder(os.Stdout).Encode(map[string][]Run{"runs": runs})
 	}
 	printTable(os.Stdout, runs)
+	f := figures{runs: runs}
+	if cfg.goals {
+		if f.metrics, err = runBenchmarks(ctx); err != nil {
+			return err
+		}
+	}
+	printGoals(os.Stdout, &f)
 	if cfg.plot == "" {
 		return nil
 	}
@@ -94,7 +103,7 @@ func run(ctx context.Context, args []string) error {
 
 func parse(args []string) (cfg config, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "", "measure one size, such as 50x10 or 50x10@60")
+	only := flags.String("only", "", "measure one size, such as 50x10 or 50x10@60, or the Go benchmarks alone: none")
 	flags.IntVar(&cfg.rounds, "rounds", 3, "turns of each process")
 	flags.DurationVar(&cfg.period, "for", 10*time.Second, "how long a turn measures")
 	flags.BoolVar(&cfg.json, "json", false, "print one JSON object and draw nothing")
@@ -107,7 +116,12 @@ func parse(args []string) (cfg config, err error) {
 	if cfg.rounds < 1 || cfg.period < time.Second || flags.NArg() > 0 {
 		return cfg, errors.New("want -rounds 1 or more, -for 1s or more, and no other arguments")
 	}
-	if cfg.shapes = shapes; *only != "" {
+	cfg.goals = *only == "" && !cfg.json
+	switch cfg.shapes = shapes; *only {
+	case "":
+	case "none":
+		cfg.shapes, cfg.goals, cfg.plot = nil, true, ""
+	default:
 		s, err := parseShape(*only)
 		if err != nil {
 			return cfg, fmt.Errorf("-only %w", err)

@@ -1,5 +1,6 @@
 export { type Account, account, blocked, deleteAccount, exportAccount, rename, report } from './account.ts';
 export { around, type Board, leaderboard, matches, type Played, type Rating, ratings, type Standing } from './career.ts';
+export type { Cells } from './cells.ts';
 export { Client, type ClientEvents, type ClientOptions, type Offered, type Room, type State } from './client.ts';
 export { Company } from './company.ts';
 export type { Dial, Socket } from './connection.ts';

@@ -13,8 +13,9 @@ export function debugView(app: App) {
     get seat() { return app.game.match?.seat ?? -1; },
     get me() { return app.game.seen().me; },
     get others() { return app.game.seen().others; },
-    /** Of one's own side and the other's; undefined where all are against all. */
     get score() { return app.game.seen().score; },
+    get pellets() { return app.game.seen().pellets; },
+    get cells() { return app.game.seen().cells; },
     get stats() {
       const s = app.client?.stats;
       return s ? {

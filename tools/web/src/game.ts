@@ -142,7 +142,6 @@ export class Game implements View, Happenings {
       me: me && self && { x: me.x, y: me.y, hp: self.hp, ammo: self.ammo, dead: me.dead, frags: me.frags, deaths: me.deaths },
       others: (world?.scene.actors ?? []).filter((a) => a.here && !a.me)
         .map((a) => ({ seat: a.seat, name: a.name, x: a.x, y: a.y, hp: a.hp, dead: a.dead, ally: a.ally, color: a.color, arms: a.arms })),
-      /** Of one's own side and the other's; undefined where all are against all. */
       score: world?.scene.score && { ...world.scene.score },
       correction: world?.predictor.correction ?? 0,
     };

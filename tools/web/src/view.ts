@@ -26,8 +26,21 @@ export interface View {
   over(over: Over): Placed[];
   /** Nothing is left of the match: it is over, or gone. */
   end(): void;
-  /** For tests and the curious: oneself and others, and by how much one's prediction was off. */
-  seen(): { me?: object; others: object[]; score?: object; correction: number };
+  /** For tests and the curious. */
+  seen(): Seen;
+}
+
+/** What a view shows. */
+export interface Seen {
+  me?: object;
+  others: object[];
+  /** Of one's own side and the other's; undefined where all are against all. */
+  score?: object;
+  /** How many pellets lie about, and which cells of the plane are held. */
+  pellets?: number;
+  cells?: number[];
+  /** By how much one's prediction was off. */
+  correction: number;
 }
 
 /** The kind of game that a mode is, by its name; the page made from its schema shows all others. */

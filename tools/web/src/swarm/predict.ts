@@ -4,12 +4,9 @@
 
 import type { Match } from '@muster/client';
 import { Landing, type Point, phase, unused } from '../ahead.ts';
-import { along, cos, sin } from '../arena/angle.ts';
-import { Button, type Columns } from './columns.ts';
-import { FULL_THROTTLE, METRE, PARTS, boosted, canBoost, speedOf } from './pace.ts';
-
-/** What a player says in a tick. aim is in 256ths of a turn, throttle up to FULL_THROTTLE. */
-export interface Say { aim: number; throttle: number; buttons: number }
+import type { Columns } from './columns.ts';
+import { METRE, PARTS } from './pace.ts';
+import { type Bounds, type Say, swim } from './swim.ts';
 
 /** A blob of one's own, in units. */
 interface Part extends Point { slot: number; gen: number; r: number; landing: Landing }
@@ -76,19 +73,11 @@ export class Predictor {
   }
 
   private step(parts: (Point & { r: number })[], say: Say): void {
-    const n = parts.length, mean = (of: (p: Point) => number) => Math.trunc(parts.reduce((sum, p) => sum + of(p), 0) / n);
-    const x = mean((p) => p.x), y = mean((p) => p.y), { low, high } = this.bounds;
-    for (const p of parts) {
-      const speed = speedOf(p.r, this.match.hz);
-      let wish = Math.trunc(speed * say.throttle / FULL_THROTTLE);
-      if (say.buttons & Button.boost && canBoost(p.r)) wish = boosted(wish);
-      p.x = Math.max(low, Math.min(high, p.x + along(cos(say.aim), wish) + drawn(x - p.x, speed)));
-      p.y = Math.max(low, Math.min(high, p.y + along(sin(say.aim), wish) + drawn(y - p.y, speed)));
-    }
+    swim(parts, say, this.match.hz, this.bounds);
   }
 
   /** The least and the greatest coordinate in the zone. */
-  private get bounds(): { low: number; high: number } {
+  private get bounds(): Bounds {
     const s = this.match.mirror.now, side = s.col(this.c.zone.table, this.c.zone.side)[0];
     const low = (s.layout.schema.space!.width - side) / 2;
     return { low, high: low + side - 1 };
@@ -120,10 +109,4 @@ export class Predictor {
   smooth(seconds: number): void {
     for (const p of this.parts) p.landing.smooth(seconds);
   }
-}
-
-/** The speed to the other parts of a player, over a distance. */
-function drawn(distance: number, speed: number): number {
-  const most = Math.trunc(speed / 3);
-  return Math.max(-most, Math.min(most, Math.trunc(distance / 16)));
 }

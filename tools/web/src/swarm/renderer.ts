@@ -161,7 +161,7 @@ function drawBlob(ctx: CanvasRenderingContext2D, b: Blob, scale: number, time: n
 /** The outline: round, a little uneasy, and drawn out along the way it goes. */
 function membrane(ctx: CanvasRenderingContext2D, b: Blob, r: number, scale: number, time: number): void {
   const points = Math.max(28, Math.min(96, Math.round(r * scale)));
-  const speed = Math.hypot(b.vx, b.vy), way = Math.atan2(b.vy, b.vx), out = Math.min(0.07, speed * 0.012);
+  const speed = Math.hypot(b.vx, b.vy), way = Math.atan2(b.vy, b.vx), out = Math.min(0.05, speed * 0.009);
   ctx.beginPath();
   for (let i = 0; i < points; i++) {
     const a = i / points * TURN;

@@ -14,8 +14,8 @@ import { Button } from './columns.ts';
 import { SwarmHud } from './hud.ts';
 import { SwarmMap } from './minimap.ts';
 import { FULL_THROTTLE } from './pace.ts';
-import type { Say } from './predict.ts';
 import { SwarmRenderer } from './renderer.ts';
+import type { Say } from './swim.ts';
 import { type Blob, type Happenings, type Who, World } from './world.ts';
 
 const BOUND: Bindings = {

@@ -6,7 +6,8 @@ import type { Point } from '../ahead.ts';
 import { colorOf } from '../render/palette.ts';
 import { type Columns, columnsOf } from './columns.ts';
 import { METRE, PARTS, SPIKE_RADIUS, SPLIT_LEAST, canBoost, massOf } from './pace.ts';
-import { Predictor, type Say } from './predict.ts';
+import { Predictor } from './predict.ts';
+import type { Say } from './swim.ts';
 
 /** Whoever plays, or has played: named and coloured the same wherever it is shown. */
 export interface Who { seat: number; name: string; color: string; me: boolean; bot: boolean; player: string }
