@@ -18,7 +18,7 @@ import (
 // Options say how to play a match.
 type Options struct {
 	// Bot makes the policy that plays, once the seat and what it will be shown
-	// are known. Nil acks and does nothing.
+	// are known. Nil acks and does nothing, as does who watches.
 	Bot func(joined *protocol.Joined) game.Bot
 	// Watch is told of every frame, on the goroutine that reads. Optional.
 	Watch func(m *protocol.Mirror, size int, at time.Time)
@@ -258,10 +258,10 @@ func (g *Game) control(m protocol.Control) error {
 
 // play sends one input a tick, its clock steered by the server's slack.
 func (g *Game) play() {
-	if g.opts.Bot == nil {
+	joined, ended := g.Joined(), g.isOver()
+	if g.opts.Bot == nil || joined.Seat == game.NoSeat {
 		return
 	}
-	joined, ended := g.Joined(), g.isOver()
 	bot := g.opts.Bot(joined)
 	interval := time.Second / time.Duration(joined.Hz)
 	next := time.Now().Add(interval)

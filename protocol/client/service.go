@@ -69,7 +69,10 @@ type Match struct {
 	Seats    int              `json:"seats"`
 	Joinable bool             `json:"joinable"`
 	Custom   bool             `json:"custom"`
-	Live     struct {
+	Watch    *struct {        // nil: one may not watch it
+		Delay float64 `json:"delay_seconds"` // after the players
+	} `json:"watch"`
+	Live struct {
 		State string    `json:"state"` // waiting, running
 		Tick  game.Tick `json:"tick"`
 		Late  float64   `json:"late_ms"`
