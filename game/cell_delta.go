@@ -17,7 +17,7 @@ type CellDelta struct {
 	Values  []int32  // the entered rows' values, row after row
 	Leaves  []Leave  // sorted by table, then local row
 
-	stay []stay // scratch of Diff: rows of one table that are in both
+	stay []stay // scratch of Diff: rows of one table that are in both and were touched
 }
 
 // An Entry is a row that has come to a cell. Gen tells it from others in the
@@ -42,84 +42,84 @@ func (d *CellDelta) Reset() {
 // Empty reports whether d changes nothing.
 func (d *CellDelta) Empty() bool { return len(d.Changes)+len(d.Enters)+len(d.Leaves) == 0 }
 
-// Diff makes d what happened in the cell between base and now, as far as view
-// sees. A nil base is that nothing was in it.
-func (d *CellDelta) Diff(base, now *Cells, cell CellID, view View) {
+// Diff makes d what has happened in the cell from base to now, the index's
+// newest tick, as far as view sees. A nil base is that nothing was in it.
+func (d *CellDelta) Diff(x *CellIndex, base *Cells, cell CellID, view View) {
 	d.Reset()
+	p := pair{x: x, base: base, view: view}
 	var had []row
 	if base != nil {
 		had = base.in(cell)
 	}
-	has := now.in(cell)
-	for _, ti := range now.s.layout.spatialTables {
-		var was, is []row
-		was, had = cutTable(had, ti)
-		is, has = cutTable(has, ti)
-		d.diffTable(&tablePair{now.s.layout, ti, base, now, view}, was, is)
+	has := x.now.in(cell)
+	for _, ti := range x.layout.spatialTables {
+		p.table, p.t = ti, &x.layout.tables[ti]
+		p.all = p.t.Audience != Team || view == Whole
+		had, has = d.diffTable(&p, had, has)
 	}
 }
 
-// cutTable splits off the rows of a table, which come first.
-func cutTable(rows []row, table int) (of, rest []row) {
-	n := 0
-	for n < len(rows) && rows[n].table() == table {
-		n++
-	}
-	return rows[:n], rows[n:]
+// A pair is one table, then and now.
+type pair struct {
+	x     *CellIndex
+	base  *Cells
+	view  View
+	table int
+	t     *tableLayout
+	all   bool // the view sees all rows
 }
 
-// tablePair is one table, then and now.
-type tablePair struct {
-	layout *Layout
-	table  int
-	base   *Cells
-	now    *Cells
-	view   View
-}
-
-func (p *tablePair) of() *tableLayout { return &p.layout.tables[p.table] }
-
-func (p *tablePair) saw(slot int) bool  { return p.base.s.seesRow(p.of(), slot, p.view) }
-func (p *tablePair) sees(slot int) bool { return p.now.s.seesRow(p.of(), slot, p.view) }
-
-func (p *tablePair) same(slot int) bool {
-	at := p.of().slot + slot
-	return p.base.s.gens[at] == p.now.s.gens[at]
-}
+func (p *pair) saw(r row) bool  { return p.all || p.base.s.seesRow(p.t, r.slot(), p.view) }
+func (p *pair) sees(r row) bool { return p.all || p.x.now.s.seesRow(p.t, r.slot(), p.view) }
 
 // diffTable merges the rows of one table that were in the cell with those that
-// are.
-func (d *CellDelta) diffTable(p *tablePair, was, is []row) {
+// are, and returns what comes after them. A row that is in both is taken to be the
+// same where nothing has touched it since.
+func (d *CellDelta) diffTable(p *pair, was, is []row) (_, _ []row) {
 	d.stay = d.stay[:0]
-	local := 0
-	for len(was)+len(is) > 0 {
+	local, end := 0, rowOf(p.table+1, 0)
+	for {
+		old, now := end, end
+		if len(was) > 0 && was[0] < end {
+			if old = was[0]; !p.saw(old) {
+				was = was[1:]
+				continue
+			}
+		}
+		if len(is) > 0 && is[0] < end {
+			if now = is[0]; !p.sees(now) {
+				is = is[1:]
+				continue
+			}
+		}
 		switch {
-		case len(is) > 0 && !p.sees(is[0].slot()):
-			is = is[1:]
-		case len(was) > 0 && !p.saw(was[0].slot()):
-			was = was[1:]
-		case len(was) == 0 || len(is) > 0 && is[0] < was[0]:
-			d.enter(p, is[0].slot())
-			is = is[1:]
-		case len(is) == 0 || was[0] < is[0]:
-			d.Leaves = append(d.Leaves, Leave{uint16(p.table), uint16(local), uint16(was[0].slot())})
+		case old < now:
+			d.Leaves = append(d.Leaves, Leave{uint16(p.table), uint16(local), uint16(old.slot())})
 			was = was[1:]
 			local++
-		default:
-			if slot := is[0].slot(); p.same(slot) {
+			continue
+		case now < old:
+			d.enter(p, now.slot())
+			is = is[1:]
+			continue
+		case now == end:
+			d.diffColumns(p, local)
+			return was, is
+		}
+		if slot := now.slot(); p.x.touch[p.t.slot+slot] > p.base.s.Tick {
+			if p.base.s.gens[p.t.slot+slot] == p.x.now.s.gens[p.t.slot+slot] {
 				d.stay = append(d.stay, stay{uint16(slot), uint16(local)})
 			} else {
 				d.enter(p, slot)
 			}
-			was, is = was[1:], is[1:]
-			local++
 		}
+		was, is = was[1:], is[1:]
+		local++
 	}
-	d.diffColumns(p, local)
 }
 
-func (d *CellDelta) enter(p *tablePair, slot int) {
-	t, s := p.of(), p.now.s
+func (d *CellDelta) enter(p *pair, slot int) {
+	t, s := p.t, p.x.now.s
 	d.Enters = append(d.Enters, Entry{Ref{uint16(p.table), uint16(slot)}, uint8(s.gens[t.slot+slot] & 127)})
 	for c := range t.Columns {
 		d.Values = append(d.Values, s.cells[t.cell+c*t.Capacity+slot])
@@ -127,14 +127,14 @@ func (d *CellDelta) enter(p *tablePair, slot int) {
 }
 
 // diffColumns lists what changed in the rows that stayed, of so many.
-func (d *CellDelta) diffColumns(p *tablePair, size int) {
-	t := p.of()
+func (d *CellDelta) diffColumns(p *pair, size int) {
+	t := p.t
 	for c := range t.Columns {
 		d.Sizes = append(d.Sizes, size)
 		if len(d.stay) == 0 {
 			continue
 		}
-		is, was := p.now.s.column(t, c), p.base.s.column(t, c)
+		is, was := p.x.now.s.column(t, c), p.base.s.column(t, c)
 		for _, r := range d.stay {
 			if by := is[r.slot] - was[r.slot]; by != 0 {
 				d.Changes = append(d.Changes, Change{uint16(t.firstSpatial + c), r.local, by})

@@ -14,6 +14,7 @@ type CellIndex struct {
 	now    *Cells
 	cell   []CellID // by slot of all tables: where the row lies now, or noCell
 	since  []Tick   // by slot: when the row came to that cell
+	touch  []Tick   // by slot: the newest tick at which the row was another than before, or elsewhere
 	change []Tick   // by cell: the newest tick at which it differed from the one before
 }
 
@@ -37,7 +38,7 @@ func (r row) slot() int         { return int(r & 0xffff) }
 // NewCellIndex returns the index of a match of the layout, which must have a
 // space.
 func NewCellIndex(l *Layout) *CellIndex {
-	x := &CellIndex{layout: l, cell: make([]CellID, l.slots), since: make([]Tick, l.slots), change: make([]Tick, l.Space().Cells())}
+	x := &CellIndex{layout: l, cell: make([]CellID, l.slots), since: make([]Tick, l.slots), touch: make([]Tick, l.slots), change: make([]Tick, l.Space().Cells())}
 	for i := range x.cell {
 		x.cell[i] = noCell
 	}
@@ -81,13 +82,14 @@ func (x *CellIndex) locate(t *tableLayout, before, s *Snapshot) {
 			if was == is && sameRow(t, slot, before, s) {
 				continue
 			}
-			x.touch(t.slot+slot, was, is, before, s)
+			x.note(t.slot+slot, was, is, before, s)
 		}
 	}
 }
 
-// touch notes that a row is another than before, or elsewhere.
-func (x *CellIndex) touch(at int, was, is CellID, before, s *Snapshot) {
+// note keeps that a row is another than before, or elsewhere.
+func (x *CellIndex) note(at int, was, is CellID, before, s *Snapshot) {
+	x.touch[at] = s.Tick
 	if was != is || before.gens[at] != s.gens[at] {
 		x.cell[at], x.since[at] = is, s.Tick
 	}

@@ -200,7 +200,7 @@ func TestCellDeltasLeadThere(t *testing.T) {
 					c.clear()
 					base = nil
 				}
-				d.Diff(base, x.Now(), cell, view)
+				d.Diff(x, base, cell, view)
 				was := c.list()
 				checkOrder(t, &d, c)
 				c.Apply(&d)
@@ -211,7 +211,7 @@ func TestCellDeltasLeadThere(t *testing.T) {
 				if c.Hash() != x.Now().Hash(cell, view) {
 					t.Fatalf("tick %d, cell %d, view %d: another hash", now, cell, view)
 				}
-				if d.Diff(x.Now(), x.Now(), cell, view); !d.Empty() {
+				if d.Diff(x, x.Now(), cell, view); !d.Empty() {
 					t.Fatalf("from itself to itself: %+v", d)
 				}
 			}
@@ -268,7 +268,7 @@ func TestASightShowsAllItIsTold(t *testing.T) {
 			if c == nil {
 				c, base = sight.Hold(cell), nil
 			}
-			d.Diff(base, x.Now(), cell, 1)
+			d.Diff(x, base, cell, 1)
 			c.Apply(&d)
 			sight.Told(cell, &d)
 			want = append(want, lying(s, cell, 1)...)
@@ -319,7 +319,7 @@ func TestCellsDoNotAllocate(t *testing.T) {
 			if c == nil || next%7 == int(cell)%7 {
 				c, base = sight.Hold(cell), nil
 			}
-			d.Diff(base, x.Now(), cell, 1)
+			d.Diff(x, base, cell, 1)
 			c.Apply(&d)
 			sight.Told(cell, &d)
 		}

@@ -112,7 +112,7 @@ func (m *Match) sit(s *seat, conn *socket.Conn, join *protocol.Join) {
 func (m *Match) greet(c *client) {
 	joined := protocol.Joined{
 		Match: m.id, Epoch: epoch, Seat: game.NoSeat, Team: game.TeamID(c.view), Mode: m.mode.Name, Hz: m.mode.Hz,
-		Tick: c.frames.tick(), Schema: m.mode.Schema, Roster: c.meet(),
+		Tick: c.frames.tick(), Schema: c.frames.layout.Schema, Roster: c.meet(),
 	}
 	if c.seat != nil {
 		joined.Seat = c.seat.number

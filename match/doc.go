@@ -12,6 +12,7 @@
 //	ladder.go   how often a client is written to that cannot keep up
 //	admit.go    coming and going
 //	frames.go   the bytes of a tick, shared by all at the same base
+//	interest.go what a client is told of what lies near its eye
 //	record.go   what Step was given, and how to run it again
 //	watchdog.go for rules that never return
 package match

@@ -20,13 +20,14 @@ import (
 // interest makes the segments of one tick. The match's goroutine owns it. A
 // mode without a space has none.
 type interest struct {
-	space *game.Space
-	index *game.CellIndex
-	hz    int
-	rate  int          // bytes a second
-	teams bool         // views differ
-	views [][]cellPart // one, or by team; each by cell, and then by age
-	now   game.Tick
+	space                       *game.Space
+	side, reach, columns, count int // of its cells, and how far one sees; 64 bit, and without dividing each time
+	index                       *game.CellIndex
+	hz                          int
+	rate                        int          // bytes a second
+	teams                       bool         // views differ
+	views                       [][]cellPart // one, or by team; each by age, and then by cell: most ages are small
+	now                         game.Tick
 
 	segment protocol.Segment
 	bytes   []byte // of all segments of the tick
@@ -102,12 +103,15 @@ type plan struct {
 // A due cell is one that it is time to tell of.
 type due struct {
 	i       int // in the window
+	cell    game.CellID
 	urgency int
 	last    bool // from the next ticks on its base is too old
 }
 
 func newInterest(l *game.Layout, hz int) *interest {
-	x := &interest{space: l.Space(), index: game.NewCellIndex(l), hz: hz, rate: l.Space().Rate}
+	s := l.Space()
+	x := &interest{space: s, side: int(s.Cell), reach: int(s.Reach), columns: s.Columns(), count: s.Cells(),
+		index: game.NewCellIndex(l), hz: hz, rate: s.Rate}
 	if x.rate == 0 {
 		x.rate = game.DefaultRate
 	}
@@ -135,11 +139,11 @@ func (x *interest) cells(dst []byte, c *client, head *protocol.Head) []byte {
 		w.held, w.span = w.held[:0], span{}
 	}
 	ex, ey := x.eye(c)
-	*p = plan{view: c.view, span: x.reach(w, ex, ey), held: p.held[:0], drops: p.drops[:0], due: p.due[:0], told: p.told[:0], quiet: p.quiet[:0]}
+	*p = plan{view: c.view, span: x.window(w, ex, ey), held: p.held[:0], drops: p.drops[:0], due: p.due[:0], told: p.told[:0], quiet: p.quiet[:0]}
 	if !x.teams {
 		p.view = everyone
 	}
-	p.keep(w, x.space.Columns())
+	p.keep(w, x.columns)
 	x.await(p, ex, ey)
 	x.spend(p, w.funds(x))
 	x.follow(p, w)
@@ -175,10 +179,10 @@ func (x *interest) eye(c *client) (ex, ey int) {
 	return int(px), int(py)
 }
 
-// reach is the window that follows the eye: what comes within reach is in it,
+// window is the one that follows the eye: what comes within reach is in it,
 // and what was in it stays until it is somewhat farther away, so that nothing
 // comes and goes with each step at the border.
-func (x *interest) reach(w *window, ex, ey int) (s span) {
+func (x *interest) window(w *window, ex, ey int) (s span) {
 	s.left, s.right = x.stretch(ex, w.left, w.right, int(x.space.Width))
 	s.top, s.bottom = x.stretch(ey, w.top, w.bottom, int(x.space.Height))
 	return s
@@ -186,8 +190,7 @@ func (x *interest) reach(w *window, ex, ey int) (s span) {
 
 // stretch is the window's extent along an axis.
 func (x *interest) stretch(eye, from, to, size int) (_, _ int) {
-	side := int(x.space.Cell)
-	near := int(x.space.Reach)
+	side, near := x.side, x.reach
 	far := near + side/dropBehind
 	first, last := max(eye-near, 0)/side, min(eye+near, size-1)/side
 	if from == to {
@@ -240,10 +243,10 @@ func (x *interest) await(p *plan, ex, ey int) {
 	for cy := p.span.top; cy < p.span.bottom; cy++ {
 		dy := x.away(ey, cy)
 		for cx := p.span.left; cx < p.span.right; cx++ {
-			h, cell := &p.held[i], game.CellID(cy*x.space.Columns()+cx)
+			h, cell := &p.held[i], game.CellID(cy*x.columns+cx)
 			if h.base == untold {
 				if !x.index.Now().Empty(cell) {
-					p.await(i, 2*game.CellAges, x.period(max(dy, x.away(ex, cx))))
+					p.await(i, cell, 2*game.CellAges, x.period(max(dy, x.away(ex, cx))))
 				}
 			} else if changed := x.index.Changed(cell); changed <= h.base {
 				if changed <= h.claimed {
@@ -252,8 +255,8 @@ func (x *interest) await(p *plan, ex, ey int) {
 				h.base = x.now
 			} else {
 				period, age := x.period(max(dy, x.away(ex, cx))), int(x.now-h.base)
-				if (int(x.now)+int(cell))%period == 0 || age >= period {
-					p.await(i, age, period)
+				if (int(x.now)+int(cell))&(period-1) == 0 || age >= period {
+					p.await(i, cell, age, period)
 				}
 			}
 			i++
@@ -263,25 +266,24 @@ func (x *interest) await(p *plan, ex, ey int) {
 
 // away is how far a column or row of cells is from the eye.
 func (x *interest) away(eye, n int) int {
-	side := int(x.space.Cell)
-	return max(n*side-eye, eye-(n+1)*side+1, 0)
+	return max(n*x.side-eye, eye-(n+1)*x.side+1, 0)
 }
 
 // period is how many ticks there are between two times that a cell is told of,
-// that far from the eye.
+// that far from the eye: a power of two.
 func (x *interest) period(away int) int {
-	switch reach := int(x.space.Reach); {
-	case tiers*away <= reach:
+	switch {
+	case tiers*away <= x.reach:
 		return 1
-	case tiers*away <= 2*reach:
+	case tiers*away <= 2*x.reach:
 		return 2
 	}
 	return 4
 }
 
 // await puts a cell among those due, the most urgent first.
-func (p *plan) await(i, age, period int) {
-	d := due{i, 4 * age / period, age >= lastChance && age <= game.CellAges}
+func (p *plan) await(i int, cell game.CellID, age, period int) {
+	d := due{i, cell, 4 * age / period, age >= lastChance && age <= game.CellAges}
 	p.due = append(p.due, d)
 	at := len(p.due) - 1
 	for ; at > 0 && p.due[at-1].urgency < d.urgency; at-- {
@@ -298,18 +300,17 @@ func (x *interest) spend(p *plan, funds int) {
 	for _, d := range p.due {
 		left := funds - p.spent*x.hz
 		if left > 0 || d.last && left > -credit*x.rate*x.hz {
-			x.tell(p, d.i, false)
+			x.tell(p, d.i, d.cell, false)
 		}
 	}
 }
 
-// tell plans a segment of the window's i-th cell. Where nothing is new there is
+// tell plans a segment of a cell, the window's i-th. Where nothing is new there is
 // none, unless the cell is to claim its rows.
-func (x *interest) tell(p *plan, i int, claim bool) {
+func (x *interest) tell(p *plan, i int, cell game.CellID, claim bool) {
 	h := &p.held[i]
-	cx, cy := p.span.place(i)
 	age := x.age(h.base)
-	part := x.part(p.view, game.CellID(cy*x.space.Columns()+cx), age)
+	part := x.part(p.view, cell, age)
 	switch held := h.base != untold; {
 	case !held && !part.news:
 		return
@@ -347,7 +348,8 @@ func (x *interest) follow(p *plan, w *window) {
 	}
 	for i := range p.held {
 		if p.lost && p.held[i].claimed != x.now {
-			x.tell(p, i, true)
+			cx, cy := p.span.place(i)
+			x.tell(p, i, game.CellID(cy*x.columns+cx), true)
 		}
 	}
 	for _, i := range p.quiet {
@@ -358,18 +360,16 @@ func (x *interest) follow(p *plan, w *window) {
 // claim tells of the cell to which rows have gone, unless it is not in the
 // window, or has claimed them before.
 func (x *interest) claim(p *plan, m move) {
-	columns := x.space.Columns()
-	i := p.span.index(int(m.to)%columns, int(m.to)/columns)
+	i := p.span.index(int(m.to)%x.columns, int(m.to)/x.columns)
 	if i >= 0 && (p.held[i].base == untold || p.held[i].claimed < m.since) {
-		x.tell(p, i, true)
+		x.tell(p, i, m.to, true)
 	}
 }
 
 // leave has the rows of a cell that is dropped claimed by those to which they
 // have gone.
 func (x *interest) leave(p *plan, w *window, cell game.CellID) {
-	columns := x.space.Columns()
-	held := w.held[w.index(int(cell)%columns, int(cell)/columns)].base
+	held := w.held[w.index(int(cell)%x.columns, int(cell)/x.columns)].base
 	if x.index.Changed(cell) <= held {
 		return // they are all in it
 	}
@@ -388,7 +388,7 @@ func (x *interest) leave(p *plan, w *window, cell game.CellID) {
 // part returns a cell's segment against what it was so many ticks ago, or from
 // scratch where that is 0.
 func (x *interest) part(view game.View, cell game.CellID, age int) *cellPart {
-	p := &x.parts(view)[int(cell)*(game.CellAges+1)+age]
+	p := &x.parts(view)[age*x.count+int(cell)]
 	if p.stamp == x.now+1 {
 		return p
 	}
@@ -399,7 +399,7 @@ func (x *interest) part(view game.View, cell game.CellID, age int) *cellPart {
 	}
 	s := &x.segment
 	s.Cell, s.Age = cell, age
-	s.Delta.Diff(base, x.index.Now(), cell, view)
+	s.Delta.Diff(x.index, base, cell, view)
 	s.Hashed = age == 0 && len(s.Delta.Enters) > 1 || (int(x.now)+int(cell))%x.hz == 0
 	if s.Hashed {
 		s.Hash = x.index.Now().Hash(cell, view)
@@ -435,7 +435,7 @@ func (x *interest) parts(view game.View) []cellPart {
 		x.views = append(x.views, nil)
 	}
 	if x.views[view] == nil {
-		x.views[view] = make([]cellPart, x.space.Cells()*(game.CellAges+1))
+		x.views[view] = make([]cellPart, x.count*(game.CellAges+1))
 	}
 	return x.views[view]
 }

@@ -379,7 +379,7 @@ func TestAWindowFollowsItsEye(t *testing.T) {
 		want [2]int // columns: first, behind the last
 	}{{500, [2]int{3, 7}}, {524, [2]int{3, 7}}, {549, [2]int{3, 7}}, {550, [2]int{3, 8}}, {574, [2]int{3, 8}}, {575, [2]int{4, 8}},
 		{574, [2]int{4, 8}}, {549, [2]int{3, 8}}, {525, [2]int{3, 8}}, {524, [2]int{3, 7}}, {0, [2]int{0, 2}}, {999, [2]int{8, 10}}} {
-		w.span = x.reach(w, c.eye, 0)
+		w.span = x.window(w, c.eye, 0)
 		if got := [2]int{w.left, w.right}; got != c.want || w.top != 0 || w.bottom > 3 {
 			t.Errorf("at %d: columns %v, want %v; rows %d to %d", c.eye, got, c.want, w.top, w.bottom)
 		}

@@ -30,7 +30,8 @@ const (
 	seatKept = 30 * time.Second // for a player whose connection is lost
 )
 
-// inboxSize bounds the connections that wait to be taken in at a beat.
+// inboxSize bounds the connections that wait to be taken in at a beat; but all
+// who have a seat may come at once.
 const inboxSize = 64
 
 // A Match is one match in motion.
@@ -114,7 +115,7 @@ func newMatch(h *Host, mode *game.Mode, start *protocol.Start) *Match {
 	m := &Match{
 		id: start.Match, mode: mode, placed: start.Seats, fields: mode.Schema.Inputs, host: h,
 		log:    h.log.With("match", start.Match, "mode", mode.Name),
-		inbox:  socket.NewInbox(inboxSize),
+		inbox:  socket.NewInbox(max(inboxSize, mode.Seats)),
 		stop:   make(chan struct{}),
 		gone:   make(chan struct{}),
 		orders: make(chan order, inboxSize),
@@ -371,7 +372,7 @@ func (m *Match) end() {
 	for len(m.clients) > 0 {
 		m.giveBack(m.clients[0], over)
 	}
-	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "record", record.Size())
+	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "late_p99", m.pace.late.quantile(.99), "record", record.Size())
 	m.host.ended(m, record, kept)
 }
 

@@ -66,6 +66,28 @@ func TestWhoSitsAmongAThousand(t *testing.T) {
 	})
 }
 
+// TestAllMayComeAtOnce has more come between two beats than most matches have
+// seats, and wants all of them let in.
+func TestAllMayComeAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := mustNode(t, thousand(t))
+		passes := n.lease("m1", "dots", 3*inboxSize)
+		peers := make([]*peer, len(passes))
+		for i, pass := range passes {
+			peers[i] = n.connect(i, protocol.Join{Match: "m1", Pass: pass})
+		}
+		play(100 * time.Millisecond)
+		for i, p := range peers {
+			p.sound()
+			p.see(func() {
+				if p.joined == nil || p.frames == 0 {
+					t.Errorf("player %d was not let in: %+v", i, p.control)
+				}
+			})
+		}
+	})
+}
+
 // TestRecordsOfCrowdsAreBounded has a thousand do other things at each tick:
 // the record stays within its bound, and leads to the same state.
 func TestRecordsOfCrowdsAreBounded(t *testing.T) {

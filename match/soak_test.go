@@ -131,9 +131,12 @@ func (r *rover) act() {
 	}
 }
 
-// suffer is, now and then, some trouble.
+// suffer is, now and then, some trouble; who has seen nothing yet cannot come
+// back.
 func (r *rover) suffer() {
-	if r.rng.IntN(250) > 0 {
+	seen := false
+	r.peer.see(func() { seen = r.peer.frames > 0 })
+	if r.rng.IntN(250) > 0 || !seen {
 		return
 	}
 	while := time.Duration(r.rng.ExpFloat64() * float64(3*time.Second))

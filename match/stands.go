@@ -1,6 +1,8 @@
 package match
 
 import (
+	"slices"
+
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
 )
@@ -14,7 +16,7 @@ import (
 // A match of which nobody sees anything later has none. One that has pays for
 // one more body a tick, for maxAge+1 snapshots, and for 48 B and a body for each
 // tick of the delay. Whoever comes first waits for as long as the delay; nothing
-// is kept for nobody.
+// is kept for nobody. Of a space all is shown, as of a world without one.
 //
 // The match's goroutine owns it.
 type stands struct {
@@ -24,6 +26,7 @@ type stands struct {
 	began game.Tick // the first tick that there is
 
 	frames *frames                    // of what is shown
+	flat   [2]*game.Snapshot          // of the match's last ticks, as of no space; nil where there is none
 	newest game.Tick                  // that is kept
 	clock  game.Tick                  // the same, and on when the match is over
 	kept   []moment                   // of the ticks since what is shown, by tick modulo its length
@@ -39,13 +42,20 @@ type moment struct {
 
 // newStands begin with the match as it is now.
 func newStands(mode *game.Mode, now *game.Snapshot) *stands {
-	s := &stands{delay: mode.DelayTicks(), began: now.Tick, newest: now.Tick, clock: now.Tick, frames: newFrames(now.Layout(), epoch)}
+	layout := now.Layout()
+	s := &stands{delay: mode.DelayTicks(), began: now.Tick, newest: now.Tick, clock: now.Tick}
+	if layout.Space() != nil {
+		layout = flattened(layout.Schema)
+		s.flat = [2]*game.Snapshot{game.NewSnapshot(layout), game.NewSnapshot(layout)}
+		now = s.flatten(now)
+	}
+	s.frames = newFrames(layout, epoch)
 	if mode.Spectators.Teams {
 		s.view = game.Whole
 	}
 	s.kept = make([]moment, s.delay+1)
 	for i := range s.copies {
-		s.copies[i] = game.NewSnapshot(now.Layout())
+		s.copies[i] = game.NewSnapshot(layout)
 	}
 	s.delta.Diff(nil, nil, now, s.view)
 	first := s.copies[now.Tick%game.Tick(len(s.copies))]
@@ -54,6 +64,31 @@ func newStands(mode *game.Mode, now *game.Snapshot) *stands {
 	s.frames.see(everyone)
 	s.frames.views[everyone].since = now.Tick
 	return s
+}
+
+// flattened is the layout of a schema whose world is no plane.
+func flattened(s *game.Schema) *game.Layout {
+	flat := game.Schema{Tables: slices.Clone(s.Tables), Inputs: s.Inputs, Events: s.Events}
+	for i := range flat.Tables {
+		t := &flat.Tables[i]
+		t.Columns = slices.Clone(t.Columns)
+		for c := range t.Columns {
+			t.Columns[c].Axis = game.NoAxis
+		}
+	}
+	l, err := flat.Layout()
+	if err != nil {
+		panic(err) // it is the same but for the axes
+	}
+	return l
+}
+
+// flatten returns a tick of the match as of no space, until the second one
+// after it.
+func (s *stands) flatten(t *game.Snapshot) *game.Snapshot {
+	f := s.flat[t.Tick%2]
+	f.CopyFrom(t)
+	return f
 }
 
 // first is the oldest tick that who comes now can be shown.
@@ -69,6 +104,9 @@ func (s *stands) At(t game.Tick) *game.Snapshot {
 
 // keep notes what has changed in the newest tick, which has passed.
 func (s *stands) keep(was, now *game.Snapshot) {
+	if s.flat[0] != nil {
+		was, now = s.flat[was.Tick%2], s.flatten(now)
+	}
 	s.newest = now.Tick
 	m := &s.kept[now.Tick%game.Tick(len(s.kept))]
 	s.delta.Diff(nil, was, now, s.view)

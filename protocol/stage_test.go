@@ -180,7 +180,7 @@ func (l *link) segment(c game.CellID) *protocol.Segment {
 			s.Age = int(l.now().Tick - tick)
 		}
 	}
-	if s.Delta.Diff(base, l.index.Now(), c, l.view); s.Hashed {
+	if s.Delta.Diff(l.index, base, c, l.view); s.Hashed {
 		s.Hash = l.index.Now().Hash(c, l.view)
 	}
 	return s

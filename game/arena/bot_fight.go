@@ -62,8 +62,8 @@ func (f *foe) follow(at Point, tick int32) {
 	f.at, f.tick = at, tick
 }
 
-// choose weighs all enemies: near, seen and weak ones first, each bot or team
-// with its own taste, so that not all go for the same.
+// choose weighs all enemies: near, seen, weak and marked ones first, each bot
+// or team with its own taste, so that not all go for the same.
 func (b *bot) choose(s *sight) int {
 	best, bestCost := -1, int32(1)<<30
 	for j := s.view.Next(Players, -1); j >= 0; j = s.view.Next(Players, j) {
@@ -74,6 +74,9 @@ func (b *bot) choose(s *sight) int {
 		cost := away + s.hp[j]*4 + b.taste(j)
 		if j == b.foe.seat {
 			cost -= 3 * Cell
+		}
+		if b.shown(s, j) {
+			cost -= 4 * Cell
 		}
 		if cost >= bestCost {
 			continue
@@ -86,6 +89,22 @@ func (b *bot) choose(s *sight) int {
 		}
 	}
 	return best
+}
+
+// shown reports whether a mate shows this foe. On the server a view has the
+// rows of all teams; only its own are the bot's to know.
+func (b *bot) shown(s *sight, j int) bool {
+	if b.teamSize == 0 {
+		return false
+	}
+	mark, on := s.view.Col(Mates, MateMark), s.view.Col(Mates, MateOn)
+	first := b.side(b.seat) * b.teamSize
+	for mate := first; mate < first+b.teamSize; mate++ {
+		if mate != b.seat && s.view.Live(Mates, mate) && int(on[mate]) == j+1 && s.now <= mark[mate] {
+			return true
+		}
+	}
+	return false
 }
 
 // taste is what a bot has against a foe, as a distance. A team has one taste,
@@ -116,6 +135,9 @@ func (b *bot) fight(s *sight, move int32) int32 {
 			b.turnTo((move-1)*16, b.swing/2)
 		}
 		return 0
+	}
+	if b.teamSize > 0 && s.now == f.since+b.reaction {
+		return ButtonMark
 	}
 	away := max(1, distance(f.at.X-s.me.X, f.at.Y-s.me.Y))
 	rail := s.now >= s.view.Own(Own, OwnRail, game.Seat(b.seat)) && (away > railFrom || s.ammo == 0)

@@ -91,7 +91,7 @@ func (c *tally) report(tb testing.TB, seats, hz int) {
 // both weapons, all over the map, and nobody standing about.
 func TestBotsFight(t *testing.T) {
 	for _, opt := range []Options{
-		{Seats: 16}, {Seats: 8}, {Seats: 2, Map: "pit"}, {Seats: 16, Hz: 60}, {Seats: 16, Hz: 20}, {Seats: 40},
+		{Seats: 16}, {Seats: 8}, {Seats: 2, Map: "pit"}, {Seats: 8, Teams: 2, Map: "twin"}, {Seats: 16, Hz: 60}, {Seats: 16, Hz: 20}, {Seats: 40},
 	} {
 		p, n := newParty(t, opt, 7), &tally{shots: map[int]uint16{}, visited: map[int32]bool{}}
 		hz := p.sim.Mode().Hz
@@ -109,8 +109,14 @@ func TestBotsFight(t *testing.T) {
 // TestBotsKnowWhatTheirClientKnows has each bot play from a snapshot that was
 // put together as its client's is, and wants the same inputs.
 func TestBotsKnowWhatTheirClientKnows(t *testing.T) {
+	for _, opt := range []Options{{Seats: 6}, {Seats: 6, Teams: 2, Map: "twin"}} {
+		botsKnowWhatTheirClientKnows(t, opt)
+	}
+}
+
+func botsKnowWhatTheirClientKnows(t *testing.T, opt Options) {
 	const seed = 3
-	p := newParty(t, Options{Seats: 6}, seed)
+	p := newParty(t, opt, seed)
 	m := p.sim.Mode()
 	l := p.sim.Now().Layout()
 	var twins []game.Bot
@@ -124,10 +130,10 @@ func TestBotsKnowWhatTheirClientKnows(t *testing.T) {
 	var before *game.Snapshot
 	for tick := range 1200 {
 		now := p.sim.Now()
-		d.Diff(nil, before, now, 0)
 		old, view := &views[tick&1], &views[1-tick&1]
 		for i, twin := range twins {
 			var mask uint64
+			d.Diff(nil, before, now, game.View(p.sim.Team(game.Seat(i))))
 			if before == nil {
 				view[i].Apply(&d, nil, nil)
 			} else {

@@ -340,11 +340,32 @@ func TestBotsOfATeam(t *testing.T) {
 		}
 		return away / n
 	}
+	if marks := marksOfBots(t); marks == 0 {
+		t.Error("no bot shows its mates a foe")
+	}
 	alone, together := near(Options{}), near(Options{Teams: 2})
 	t.Logf("to the nearest of three: %.1f m, of a team %.1f m", float64(alone)/Cell, float64(together)/Cell)
 	if together > alone*4/5 {
 		t.Errorf("bots of a team are %d units apart, strangers %d", together, alone)
 	}
+}
+
+// marksOfBots counts those on foes in two minutes.
+func marksOfBots(t *testing.T) (marks int) {
+	p := newParty(t, Options{Seats: 8, Teams: 2, Map: "twin"}, 7)
+	until := make([]int32, 8)
+	for range 3600 {
+		now := p.step()
+		for i, mark := range now.Col(Mates, MateMark) {
+			if on := now.Col(Mates, MateOn)[i]; mark > until[i] && on > 0 {
+				until[i] = mark
+				if marks++; int(on-1)/4 == i/4 {
+					t.Fatalf("tick %d: bot %d marks its mate %d", now.Tick, i, on-1)
+				}
+			}
+		}
+	}
+	return marks
 }
 
 // nearestOf is how far the nearest living of a seat's half of the seats is, or

@@ -8,7 +8,7 @@
 //
 // A position is in units, x to the right and y down, on a plane of [World] by
 // World. A player sees what lies within [Sight] of its eye; a screen of 2400 by
-// 1350 units shows nothing that is not there yet. Directions are in 256ths of a
+// 1350 units has all that is on it. Directions are in 256ths of a
 // turn: 0 is right, 64 down, 128 left. Deadlines are ticks. The numbers of
 // [PaceAt] scale with the rate; at 20 Hz:
 //
@@ -30,7 +30,7 @@
 // # The zone
 //
 // The game is in a square in the middle of the plane, for each player of an
-// area of 921,600, that is 960 by 960, but at least 6144 wide. It widens as
+// area of 1,141,899, that is some 1069 by 1069, but at least 6144 wide. It widens as
 // players come; when they go, its walls come closer, 16 units each 4 ticks.
 //
 // # Tables

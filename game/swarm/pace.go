@@ -4,9 +4,9 @@ import "github.com/musterhq/muster/game"
 
 // Sizes and masses, in units.
 const (
-	World = 20 * cell // side of the plane
+	World = 22 * cell // side of the plane
 	cell  = 1536      // side of the squares it is sent by
-	Sight = 1536      // as far as a player sees, in x and in y
+	Sight = 1200      // as far as a player sees, in x and in y
 
 	StartMass  = 225   // radius 60
 	MaxMass    = 16384 // of one blob; radius 512

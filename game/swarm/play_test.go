@@ -74,7 +74,7 @@ func TestBotsPlay(t *testing.T) {
 		n.report(t, seats, 20)
 		lives := n.ticks * seats / (20 * 60) // minutes
 		if n.eaten < lives/2 || n.eaten > 4*lives || n.splits < lives/10 || n.merges < n.splits/3 ||
-			n.alive < n.ticks*seats*9/10 || n.seen < 2*n.alive || n.mostMass < 10*StartMass {
+			n.alive < n.ticks*seats*9/10 || n.seen < n.alive || n.mostMass < 10*StartMass {
 			t.Errorf("%d players: %+v", seats, n)
 		}
 	}

@@ -5,8 +5,8 @@ import "github.com/musterhq/muster/game"
 // The zone is the square in the middle of the plane where the game is. It is as
 // large as players are many, so that whoever comes meets others.
 const (
-	perPlayer = World / 1000 * World // area for each
-	leastSide = 6144                 // for some 40 players
+	perPlayer = World * World / 1000 // area for each
+	leastSide = 6144                 // for some 30 players
 	slackSide = 512                  // by which it may be larger than it need be
 	wallStep  = 16                   // by which a wall moves at a time
 	wallEvery = 4                    // ticks

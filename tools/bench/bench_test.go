@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -116,5 +118,23 @@ func TestParse(t *testing.T) {
 	cfg, err := parse(strings.Fields("-only 50x10 -rounds 1 -for 8s"))
 	if err != nil || cfg.shapes[0].String() != "50x10@30" || cfg.period != 8*time.Second {
 		t.Errorf("parsed as %+v, %v", cfg, err)
+	}
+}
+
+// TestGoals: what go test prints is read, and each figure is held against its goal.
+func TestGoals(t *testing.T) {
+	f := figures{runs: []Run{{Rooms: 50, Players: 500, Hz: 30, Ratio: .7}}, metrics: map[string]map[string]float64{}}
+	cores := fmt.Sprintf("-%d", runtime.GOMAXPROCS(0))
+	parseMetrics(f.metrics, "goos: linux\nBenchmarkMemory/match"+cores+"  1  3.5 KB/conn  0 B/op\nBenchmarkTick/arena-16"+cores+"  5  7 ns/op  0 allocs/op\nPASS\n")
+	var out bytes.Buffer
+	printGoals(&out, &f)
+	got := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{"50x10@30 0.70 ≤ 0.65 MISSED", "in a match, KB 3.50 ≤ 14 reached", "arena of 16 0.00 ≤ 0 reached"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, &out)
+		}
+	}
+	if strings.Contains(got, "bound") {
+		t.Errorf("a size that was not measured is in\n%s", &out)
 	}
 }

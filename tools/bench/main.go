@@ -13,10 +13,12 @@
 // several rounds, so that what else the machine does hits all of them; the CPU
 // is what each process accounts for itself, by client and tick.
 //
-//	go run ./tools/bench                              all sizes, a table and bench.svg
+//	go run ./tools/bench                              all sizes, a table, bench.svg, and the goals
 //	go run ./tools/bench -only 50x10 -rounds 1 -for 8s
 //	go run ./tools/bench -json
+//	go run ./tools/bench -only none                   the Go benchmarks that belong to it
 //	go run ./tools/bench -only 50x10 -against /tmp/muster-before   what a change has brought
+//	go run ./tools/bench -handshakes 1000 -storm 5000             how it stands many who come at once
 //
 // The clients are one epoll loop in this process, so that they take little from
 // the core they share with the server.
@@ -39,6 +41,9 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == serveArg {
 		os.Exit(serve(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == crowdArg {
+		os.Exit(runCrowd())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
@@ -53,9 +58,13 @@ type config struct {
 	rounds int
 	period time.Duration // of one measurement
 	json   bool
+	goals  bool // run the Go benchmarks, too, that goals are about
 	plot   string
-	muster string // the server's binary
-	other  string // of another server to compare it with, "" for none
+	muster string   // the server's binary
+	other  string   // of another server to compare it with, "" for none
+	args   []string // further ones of the server
+
+	handshakes, storm int // clients that come at once; with any, nothing else is measured
 }
 
 func run(ctx context.Context, args []string) error {
@@ -74,6 +83,9 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("go build: %w\n%s", err, out)
 		}
 	}
+	if cfg.handshakes > 0 || cfg.storm > 0 {
+		return runStorms(ctx, &cfg)
+	}
 	var runs []Run
 	for _, s := range cfg.shapes {
 		r, err := measure(ctx, &cfg, s)
@@ -86,6 +98,13 @@ func run(ctx context.Context, args []string) error {
 		return json.NewEncoder(os.Stdout).Encode(map[string][]Run{"runs": runs})
 	}
 	printTable(os.Stdout, runs)
+	f := figures{runs: runs}
+	if cfg.goals {
+		if f.metrics, err = runBenchmarks(ctx); err != nil {
+			return err
+		}
+	}
+	printGoals(os.Stdout, &f)
 	if cfg.plot == "" {
 		return nil
 	}
@@ -94,12 +113,14 @@ func run(ctx context.Context, args []string) error {
 
 func parse(args []string) (cfg config, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "", "measure one size, such as 50x10 or 50x10@60")
+	only := flags.String("only", "", "measure one size, such as 50x10 or 50x10@60, or the Go benchmarks alone: none")
 	flags.IntVar(&cfg.rounds, "rounds", 3, "turns of each process")
 	flags.DurationVar(&cfg.period, "for", 10*time.Second, "how long a turn measures")
 	flags.BoolVar(&cfg.json, "json", false, "print one JSON object and draw nothing")
 	flags.StringVar(&cfg.muster, "server", "", "the server's `binary`, by default built from what is here")
 	flags.StringVar(&cfg.other, "against", "", "the `binary` of another server, such as one built before a change, that takes turns as well")
+	flags.IntVar(&cfg.handshakes, "handshakes", 0, "have so many clients open their sockets at once, and measure that")
+	flags.IntVar(&cfg.storm, "storm", 0, "have so many clients lose their sockets and come back at once, and measure that, and what those notice who play")
 	flags.StringVar(&cfg.plot, "plot", "bench.svg", "where to draw the plot, empty for nowhere")
 	if err := flags.Parse(args); err != nil {
 		return cfg, err
@@ -107,7 +128,12 @@ func parse(args []string) (cfg config, err error) {
 	if cfg.rounds < 1 || cfg.period < time.Second || flags.NArg() > 0 {
 		return cfg, errors.New("want -rounds 1 or more, -for 1s or more, and no other arguments")
 	}
-	if cfg.shapes = shapes; *only != "" {
+	cfg.goals = *only == "" && !cfg.json
+	switch cfg.shapes = shapes; *only {
+	case "":
+	case "none":
+		cfg.shapes, cfg.goals, cfg.plot = nil, true, ""
+	default:
 		s, err := parseShape(*only)
 		if err != nil {
 			return cfg, fmt.Errorf("-only %w", err)

@@ -19,6 +19,9 @@ func (r *Run) name() string {
 }
 
 func printTable(w io.Writer, runs []Run) {
+	if len(runs) == 0 {
+		return
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "CPU us per client and tick:\tfloor\tbound\tserver\tserver/floor\tserver/bound\tbytes\tp95\tgap p50\tp99\tp999 ms\tfloor p99\tKiB/client\tupdates\tmachine busy\t")
 	for _, r := range runs {

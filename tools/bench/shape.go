@@ -7,6 +7,7 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
+	"github.com/musterhq/muster/game/swarm"
 )
 
 // A shape is how many players there are, of which game, and how they are parted.
@@ -23,12 +24,14 @@ var families = []struct {
 	modes []game.Mode
 }{
 	{"arena", arena.Modes()},
+	{"swarm", swarm.Modes()},
 }
 
 // shapes are what is measured if nobody chooses.
 var shapes = []shape{
 	mustShape("10x10"), mustShape("50x10"), mustShape("100x10"), mustShape("1x100"),
 	mustShape("50x10@60"), // on two cores that keeps the floor's machine about half busy
+	mustShape("1x1000"),
 }
 
 func (s shape) String() string { return fmt.Sprintf("%dx%d@%d", s.rooms, s.seats, s.hz) }

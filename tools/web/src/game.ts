@@ -51,7 +51,7 @@ export class Game implements View, Happenings {
     this.renderer = new Renderer(screen);
     this.controls = new Controls(screen.canvas, BOUND);
     this.touch = new Touch(screen.canvas, this.controls, leave, (held) => { this.scoresHeld = held; },
-      [{ name: 'Dash', bit: Button.dash }, { name: 'Rail', bit: Button.rail }], Button.fire);
+      [{ name: 'Dash', bit: Button.dash }, { name: 'Rail', bit: Button.rail }, { name: 'Mark', bit: Button.mark }], Button.fire);
     this.hud.root.append(this.minimap.root, this.net.root, this.squad.root, this.board.root);
   }
 
@@ -115,7 +115,7 @@ export class Game implements View, Happenings {
     this.squad.update(world.scene.actors);
     this.minimap.update(world.scene, now);
     this.net.update(world.match.stats, world.match, now, world.predictor.correction);
-    if (this.touch.used) this.touch.ready(world.ready.dash, world.ready.rail);
+    if (this.touch.used) this.touch.ready(world.ready.dash, world.ready.rail, ...world.scene.score ? [1] : []); // there is a team to mark for
   }
 
   over(over: Over): Placed[] {

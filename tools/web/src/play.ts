@@ -11,6 +11,8 @@ import { h, setText } from './ui/dom.ts';
 import { reach } from './version.ts';
 
 const mode = decodeURIComponent(location.pathname.split('/')[2] ?? '');
+/** The match to be watched instead of playing one: /play/MODE#watch=MATCH. */
+const watched = /^#watch=([\w-]{1,64})$/.exec(location.hash)?.[1];
 
 const picture = new Picture(), tables = new Tables(), steer = new Steer();
 const status = h('p.status'), stats = h('p.stats');
@@ -33,7 +35,7 @@ async function play(): Promise<void> {
   try {
     session ??= known(await Session.guest(location.origin, read('muster.name') || 'Guest', reach));
     client ??= connect(session);
-    await client.play(mode);
+    await (watched ? client.watch(watched) : client.play(mode));
   } catch (e) {
     client?.close(); // or its next state would stand in the place of what went wrong
     client = undefined;
@@ -54,7 +56,7 @@ function remember(): void {
 /** Goes on where one was, or begins. */
 function start(was: Kept | undefined): void {
   if (was) session = known(Session.restore(location.origin, was.session, reach));
-  if (!session || !was?.place || was.mode !== mode) return void play();
+  if (!session || !was?.place || was.mode !== mode || watched) return void play();
   returning = true;
   client = connect(session);
   client.resume(was.place.match, was.place.url);
@@ -88,7 +90,7 @@ function joined(m: Match): void {
   match = m;
   returning = false;
   m.sample = (values) => steer.sample(values);
-  steer.offer(m.joined.schema.inputs);
+  if (m.seat >= 0) steer.offer(m.joined.schema.inputs);
   tables.offer(m);
   picture.offer(m);
 }
@@ -105,7 +107,7 @@ function draw(now: number): void {
   picture.draw(match, performance.now());
   tables.draw(match, now);
   const s = match.stats;
-  setText(stats, `tick ${match.mirror.now.tick} · seat ${match.seat} · ${match.hz} Hz · ${s.rtt.toFixed(0)} ms · `
+  setText(stats, `tick ${match.mirror.now.tick} · ${match.seat < 0 ? `watching, ${match.watchers} do` : `seat ${match.seat}`} · ${match.hz} Hz · ${s.rtt.toFixed(0)} ms · `
     + `${(s.bytesPerSecond / 1024).toFixed(1)} KB/s · gap ${s.worstGap.toFixed(0)} ms · slack ${(s.slack / 8).toFixed(1)} · desyncs ${s.desyncs}${match.mirror.cells ? ` · ${match.mirror.cells.held.length} cells` : ''}`);
 }
 

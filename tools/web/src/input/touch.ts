@@ -34,9 +34,11 @@ export class Touch {
     for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, (e) => this.up(e));
   }
 
-  /** Shows how much of the wait for each pad is over. */
+  /** Shows how much of the wait for each pad is over, and no pads but these. */
   ready(...parts: number[]): void {
     this.pads.forEach((el, i) => {
+      show(el, i < parts.length);
+      if (i >= parts.length) return;
       setVar(el, '--part', parts[i]);
       el.classList.toggle('ready', parts[i] >= 1);
     });

@@ -90,7 +90,8 @@ export class Picture {
       c.fillText(String(cell), to.x(x) + 5, to.y(y) + 15);
     }
     const eye = layout.tables[layout.eyes], at = (column: number) => now.col(layout.eyes, column)[match.seat];
-    const x = to.x(at(eye.x)), y = to.y(at(eye.y)), reach = space.reach * to.by;
+    const watches = match.seat < 0; // from the middle
+    const x = to.x(watches ? space.width / 2 : at(eye.x)), y = to.y(watches ? space.height / 2 : at(eye.y)), reach = space.reach * to.by;
     c.strokeStyle = 'rgba(255,255,255,0.4)';
     c.strokeRect(x - reach, y - reach, 2 * reach, 2 * reach);
     c.beginPath();

@@ -30,8 +30,8 @@ export class Tables {
     for (const b of this.bodies) {
       const t = match.mirror.layout.tables[b.table], own = t.audience === Audience.private;
       const slots: number[] = [];
-      if (own) slots.push(match.seat);
-      else for (let i = s.next(b.table, -1); i >= 0 && slots.length < ROWS; i = s.next(b.table, i)) slots.push(i);
+      if (own && match.seat >= 0) slots.push(match.seat);
+      else if (!own) for (let i = s.next(b.table, -1); i >= 0 && slots.length < ROWS; i = s.next(b.table, i)) slots.push(i);
       setText(b.count, own ? 'this seat' : `${s.count(b.table)} of ${t.capacity}`);
       const mine = own || /player/i.test(t.name) ? match.seat : -1;
       fill(b.body, slots.map((slot) => [slot, ...t.columns.map((_, c) => s.col(b.table, c)[slot])]), mine);

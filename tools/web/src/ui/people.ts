@@ -115,7 +115,20 @@ export class People extends Dialog {
       lines > 0 ? `${lines} new` : p.state > 0 ? 'Whisper' : '…');
     return this.person(p.player, p.name, within ? 'in your party' : invited ? 'invited' : WHERE[p.state] ?? '', p.state > 0 ? 'online' : '',
       p.joinable && p.state === PresenceState.inLobby && h('button.quiet', { type: 'button', onclick: () => { this.close(); this.doing.joinRoom(p.where); } }, 'Join'),
+      p.state === PresenceState.inMatch && !within && h('button.quiet', { type: 'button', onclick: () => void this.watch(p) }, 'Watch'),
       !within && !invited && p.state > 0 && this.act('Invite', 'PUT', `/v1/party/invited/${p.player}`), more);
+  }
+
+  /** Goes to watch the match that a friend plays. */
+  private async watch(friend: Person): Promise<void> {
+    const session = this.client!.session;
+    try {
+      const { matches } = await session.matches({ player: friend.player }), match = matches.find((m) => m.watch);
+      if (match) location.href = `/play/${encodeURIComponent(match.mode)}#watch=${match.id}`;
+      else this.say(`The match of ${friend.name} is not for you to watch.`, true);
+    } catch (e) {
+      this.say(problem(e), true);
+    }
   }
 
   /** Whom one blocks or mutes, to take it back. Their names are asked for once one wants to see them. */

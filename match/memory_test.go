@@ -1,0 +1,351 @@
+//go:build linux
+
+package match
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/arena"
+	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/bus"
+	"github.com/musterhq/muster/protocol/socket"
+	"github.com/musterhq/muster/protocol/socket/sockettest"
+)
+
+// BenchmarkMemory prints what a connection costs this process in memory: the
+// slope from 1,000 to 5,000 of them over real TCP, their clients in another
+// process, each alive and acking. Live heap after a collection and stacks are
+// Go's own accounting, rss is the system's. In matches the number of these, and
+// so their snapshots and records, is the same all the while: they are
+// reported apart, as KB/match without anybody connected. In the hall 10,000
+// connections with a heartbeat a second are told of, too.
+func BenchmarkMemory(b *testing.B) {
+	for _, place := range []string{"match", "hall"} {
+		for _, secure := range []bool{false, true} {
+			b.Run(place+map[bool]string{true: "-tls"}[secure], func(b *testing.B) {
+				for b.Loop() {
+					benchMemory(b, place, secure)
+				}
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
+}
+
+// Shape of the matches: enough seats for all.
+const (
+	memoryMatches = 50
+	memorySeats   = 100
+	memoryHz      = 4 // so slow that the machine keeps up
+)
+
+func benchMemory(b *testing.B, place string, secure bool) {
+	a := newAbode(b, place == "match", secure)
+	crowd := startCrowd(b, a.listener.Addr().String(), place, secure)
+	crowd.grow(1000)
+	if place == "match" {
+		<-time.After(joinWait + 40*time.Second/memoryHz) // until they run, and have snapshots of each past tick
+	}
+	few := a.weigh(1000)
+	crowd.grow(5000)
+	many := a.weigh(5000)
+	per := func(few, many float64) float64 { return (many - few) / 4000 / 1024 }
+	b.ReportMetric(per(few.heap, many.heap), "heap_KB/conn")
+	b.ReportMetric(per(few.stack, many.stack), "stack_KB/conn")
+	b.ReportMetric(per(few.heap+few.stack, many.heap+many.stack), "KB/conn")
+	b.ReportMetric(per(few.rss, many.rss), "rss_KB/conn")
+	if place == "match" {
+		b.ReportMetric(a.matches/memoryMatches/1024, "KB/match")
+	} else if !secure {
+		crowd.grow(10_000)
+		all := a.weigh(10_000)
+		b.ReportMetric((all.heap+all.stack)/(1<<20), "MB-at-10000")
+		b.ReportMetric(all.rss/(1<<20), "rss_MB-at-10000")
+	}
+}
+
+// An abode is where connections stand: a hall, and matches if it has any.
+type abode struct {
+	b        *testing.B
+	listener net.Listener
+	hall     *socket.Hall
+	board    *socket.Switchboard
+	came     atomic.Int32
+	passes   []string // of the matches' seats, of all one after the other
+	matches  float64  // bytes that these take
+}
+
+// guests is the handler of the abode's hall.
+type guests struct{}
+
+func (guests) Entered(*socket.Conn, any) {}
+func (guests) Left(*socket.Conn, error)  {}
+func (guests) Message(c *socket.Conn, b []byte) socket.Verdict {
+	if m, err := protocol.ParseClient(b); err == nil {
+		if ping, ok := m.(protocol.Ping); ok {
+			c.Send(protocol.Append(nil, protocol.Pong(ping)))
+		}
+	}
+	return socket.Continue
+}
+
+func newAbode(b *testing.B, matches, secure bool) *abode {
+	a := &abode{b: b, board: socket.NewSwitchboard()}
+	up := socket.NewUpgrader(socket.Config{Linger: time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var conf *tls.Config
+	if secure {
+		conf = selfSigned(b)
+	}
+	a.listener = socket.NewListener(inner, conf)
+	a.hall = socket.NewHall(socket.HallConfig{Handler: guests{}, Capacity: 20_000})
+	ctx, cancel := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	all.Go(func() { a.hall.Run(ctx) })
+	all.Go(func() { a.accept(up) })
+	b.Cleanup(func() {
+		_ = a.listener.Close()
+		cancel()
+		all.Wait()
+		up.Close()
+	})
+	if matches {
+		before := a.measure()
+		a.startMatches()
+		after := a.measure()
+		a.matches = after.heap + after.stack - before.heap - before.stack
+	}
+	return a
+}
+
+// startMatches starts matches in which every seat is some player's.
+func (a *abode) startMatches() {
+	mode := mustMode(a.b, arena.NewMode(arena.Options{Name: "bench", Seats: memorySeats, Hz: memoryHz, RoundSeconds: 100_000}))
+	host, err := NewHost(Config{Modes: []*game.Mode{mode}, PassKey: passKey, PassLife: time.Hour, Log: slog.New(slog.DiscardHandler),
+		Hall: func(c *socket.Conn, note any) { a.hall.Take(c, note) }}, bus.NewLocal(), a.board)
+	if err != nil {
+		a.b.Fatal(err)
+	}
+	for i := range memoryMatches {
+		start := &protocol.Start{Match: protocol.MatchID(fmt.Sprint(i)), Mode: mode.Name, Seed: uint64(i)}
+		for seat := range memorySeats {
+			start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(seat), Player: playerN(i*memorySeats + seat)})
+		}
+		placed := host.start(context.Background(), start)
+		if placed.Refuse != "" {
+			a.b.Fatal(placed.Refuse)
+		}
+		a.passes = append(a.passes, placed.Passes...)
+	}
+	a.b.Cleanup(func() {
+		for _, m := range host.takeNoMore() {
+			m.cancel()
+		}
+		host.wg.Wait()
+	})
+}
+
+func (a *abode) accept(up *socket.Upgrader) {
+	for {
+		nc, err := a.listener.Accept()
+		if err != nil {
+			return
+		}
+		go a.receive(up, nc)
+	}
+}
+
+// receive brings a connection to where it shall stand: the players fill all
+// matches alike.
+func (a *abode) receive(up *socket.Upgrader, nc net.Conn) {
+	if sealed, ok := nc.(*tls.Conn); ok && sealed.Handshake() != nil {
+		_ = nc.Close()
+		return
+	}
+	i := int(a.came.Add(1)) - 1
+	if len(a.passes) == 0 {
+		if c, err := up.Adopt(nc, nil, playerN(i)); err == nil {
+			a.hall.Take(c, nil)
+		}
+		return
+	}
+	number := i%memoryMatches*memorySeats + i/memoryMatches
+	c, err := up.Adopt(nc, nil, playerN(number))
+	if err != nil {
+		return
+	}
+	match := protocol.MatchID(fmt.Sprint(i % memoryMatches))
+	if ok, _ := a.board.Hand(match, c, protocol.Join{Match: match, Pass: a.passes[number]}); !ok {
+		a.hall.Take(c, nil)
+	}
+}
+
+// A weight is how many bytes this process holds.
+type weight struct{ heap, stack, rss float64 }
+
+// weigh is measure, once all connections stand where they shall.
+func (a *abode) weigh(conns int) weight {
+	w := a.measure()
+	if n := int(a.came.Load()); n != conns || len(a.passes) > 0 && a.hall.Count() > 0 {
+		a.b.Fatalf("%d connections came of %d, %d stand in the hall", n, conns, a.hall.Count())
+	}
+	return w
+}
+
+// measure lets some beats pass before it looks, so that buffers have their size.
+func (a *abode) measure() (w weight) {
+	<-time.After(3 * time.Second)
+	runtime.GC() // empties the pools
+	debug.FreeOSMemory()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	data, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		a.b.Fatal(err)
+	}
+	var size, pages int
+	_, _ = fmt.Sscan(string(data), &size, &pages)
+	return weight{float64(m.HeapAlloc), float64(m.StackInuse), float64(pages * os.Getpagesize())}
+}
+
+func selfSigned(tb testing.TB) *tls.Config {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	form := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+}
+
+// A crowd is clients in a process of their own.
+type crowd struct {
+	b   *testing.B
+	in  io.Writer
+	out *bufio.Reader
+}
+
+const crowdEnv = "MATCH_CROWD" // set in that process: address, place, and tls or not
+
+func startCrowd(b *testing.B, addr, place string, secure bool) *crowd {
+	cmd := exec.Command(os.Args[0], "-test.run=^TestCrowd$", "-test.timeout=10m")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %v", crowdEnv, addr, place, secure))
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	return &crowd{b, in, bufio.NewReader(out)}
+}
+
+// grow has so many clients connected.
+func (c *crowd) grow(n int) {
+	fmt.Fprintln(c.in, n)
+	for {
+		line, err := c.out.ReadString('\n')
+		if err != nil {
+			c.b.Fatal("the crowd has gone: ", err)
+		}
+		if strings.HasPrefix(line, "here") {
+			return
+		}
+	}
+}
+
+// TestCrowd is the crowd's process, and nothing elsewhere.
+func TestCrowd(t *testing.T) {
+	var addr, place string
+	var secure bool
+	if n, _ := fmt.Sscan(os.Getenv(crowdEnv), &addr, &place, &secure); n < 3 {
+		t.Skip("the clients of BenchmarkMemory")
+	}
+	for have, want := 0, 0; ; {
+		if _, err := fmt.Scan(&want); err != nil {
+			os.Exit(0) // with all its connections
+		}
+		for ; have < want; have++ {
+			nc, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if secure {
+				nc = tls.Client(nc, &tls.Config{InsecureSkipVerify: true})
+			}
+			if place == "hall" {
+				go beatHeart(nc)
+			} else {
+				go ackAll(nc)
+			}
+		}
+		fmt.Println("here")
+	}
+}
+
+// beatHeart sends a ping a second, and takes what comes.
+func beatHeart(nc net.Conn) {
+	go func() { _, _ = io.Copy(io.Discard, nc) }()
+	ping := sockettest.Frame(sockettest.Binary, protocol.Append(nil, protocol.Ping{}))
+	for range time.Tick(time.Second) {
+		if _, err := nc.Write(ping); err != nil {
+			return
+		}
+	}
+}
+
+// ackAll answers every frame with an input.
+func ackAll(nc net.Conn) {
+	if sealed, ok := nc.(*tls.Conn); ok && sealed.Handshake() != nil {
+		return
+	}
+	fields := arena.Modes()[0].Schema.Inputs
+	r := bufio.NewReaderSize(nc, 512)
+	in := protocol.Input{Values: neutral(fields).Values}
+	for {
+		first, b, err := sockettest.Read(r)
+		if err != nil {
+			return
+		}
+		if first != sockettest.Binary || protocol.IsControl(b) || len(b) < 3 {
+			continue
+		}
+		in.Seq, in.Ack = (in.Seq+1)&127, b[2]&127
+		if _, err := nc.Write(sockettest.Frame(sockettest.Binary, protocol.AppendInput(nil, &in, fields))); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package match
+
+import (
+	"log/slog"
+	"runtime"
+	"slices"
+	"syscall"
+	"testing"
+
+	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/swarm"
+	"github.com/musterhq/muster/protocol"
+)
+
+// BenchmarkSwarm is a thousand players in one world: what the rules take of a
+// tick, and what it takes to make every client's frame, without the network: of
+// that, index is who lies in which cell, and frames is all that is done by cell and
+// by client. It prints means of CPU time, whatever else the machine does, and what
+// the clients are sent. In bots the game's own play, in crowd all make for one spot.
+//
+//	go test -run x -bench Swarm -benchmem ./match
+func BenchmarkSwarm(b *testing.B) {
+	for _, crowd := range []bool{false, true} {
+		b.Run(map[bool]string{false: "bots", true: "crowd"}[crowd], func(b *testing.B) {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			f := newFlock(b, crowd)
+			for range 300 {
+				f.tick()
+			}
+			f.begin()
+			b.ReportAllocs()
+			for b.Loop() {
+				f.tick()
+			}
+			f.report(b)
+		})
+	}
+}
+
+// A flock is a match of the swarm whose clients are all written to, every tick,
+// and their frames thrown away.
+type flock struct {
+	m       *Match
+	clients []*client
+	crowd   bool
+	inputs  []game.Input
+	bots    []game.Bot
+
+	bytes               []int // by client
+	sizes               []int // of frames
+	ticks               int
+	step, index, frames int64 // CPU time, ns
+	made, told          int   // segments
+}
+
+func newFlock(tb testing.TB, crowd bool) *flock {
+	modes := swarm.Modes()
+	mode := mustMode(tb, modes[len(modes)-1])
+	h := &Host{cfg: Config{}, log: slog.New(slog.DiscardHandler)}
+	f := &flock{m: newMatch(h, mode, &protocol.Start{Match: "m", Mode: mode.Name, Seed: 1}), crowd: crowd}
+	for i := range mode.Seats {
+		f.m.sim.Join(game.Seat(i))
+		c := &client{seat: &f.m.seats[i], m: f.m, frames: f.m.frames}
+		c.look(c.sees())
+		f.clients = append(f.clients, c)
+		f.inputs, f.bots = append(f.inputs, game.Input{Seat: game.Seat(i)}), append(f.bots, mode.Bot(game.Seat(i), 1))
+	}
+	f.begin()
+	return f
+}
+
+// begin forgets what was measured.
+func (f *flock) begin() {
+	f.bytes, f.sizes = make([]int, len(f.clients)), f.sizes[:0]
+	f.ticks, f.step, f.index, f.frames = 0, 0, 0, 0
+	f.made, f.told = f.m.frames.interest.made, 0
+}
+
+// steer has a quarter of the bots think, so that the benchmark gets somewhere, or
+// everyone make for the middle.
+func (f *flock) steer(now *game.Snapshot) {
+	for i := range f.inputs {
+		in := &f.inputs[i]
+		in.Values[swarm.InButtons] = 0
+		switch {
+		case f.crowd:
+			x, y := now.Eye(game.Seat(i))
+			in.Values[swarm.InAim] = game.Heading(swarm.World/2-x, swarm.World/2-y) & 255
+			in.Values[swarm.InThrottle] = swarm.FullThrottle
+		case (i+int(now.Tick))%4 == 0:
+			f.bots[i].Think(now, in)
+		}
+	}
+}
+
+func (f *flock) tick() {
+	f.steer(f.m.sim.Now())
+	begin := cpuTime()
+	now := f.m.sim.Step(f.inputs)
+	stepped := cpuTime()
+	f.m.frames.advance(f.m.sim, now)
+	indexed := cpuTime()
+	for i, c := range f.clients {
+		head, body, behind := c.compose()
+		n := len(head) + len(body) + len(behind)
+		c.wrote(n)
+		f.bytes[i] += n
+		f.sizes = append(f.sizes, n)
+		f.told += len(f.m.frames.interest.plan.told)
+	}
+	f.frames += cpuTime() - indexed
+	f.step, f.index, f.ticks = f.step+stepped-begin, f.index+indexed-stepped, f.ticks+1
+}
+
+// cpuTime is what this thread has used, in ns.
+func cpuTime() int64 {
+	const thisThread = 1
+	var u syscall.Rusage
+	if err := syscall.Getrusage(thisThread, &u); err != nil {
+		panic(err)
+	}
+	return u.Utime.Nano() + u.Stime.Nano()
+}
+
+func (f *flock) report(b *testing.B) {
+	ticks := f.ticks
+	perSecond := func(n int) float64 { return float64(n) * float64(f.m.mode.Hz) / float64(ticks) }
+	slices.Sort(f.bytes)
+	slices.Sort(f.sizes)
+	sum := 0
+	for _, n := range f.bytes {
+		sum += n
+	}
+	b.ReportMetric(float64(f.step)/float64(ticks), "step-ns")
+	b.ReportMetric(float64(f.index)/float64(ticks), "index-ns")
+	b.ReportMetric(float64(f.frames)/float64(ticks), "frames-ns")
+	b.ReportMetric(perSecond(sum)/float64(len(f.clients)), "B/s-mean")
+	b.ReportMetric(perSecond(f.bytes[len(f.bytes)*95/100]), "B/s-p95")
+	b.ReportMetric(float64(f.sizes[len(f.sizes)*95/100]), "B/frame-p95")
+	b.ReportMetric(float64(f.m.frames.interest.made-f.made)/float64(ticks), "segments-made")
+	b.ReportMetric(float64(f.told)/float64(ticks*len(f.clients)), "segments/frame")
+}

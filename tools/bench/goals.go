@@ -1,0 +1,137 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// A goal is a figure of this project and the most that it shall be.
+type goal struct {
+	what   string
+	figure func(*figures) (value float64, ok bool)
+	most   float64 // 0: there is no goal, the figure is told
+	exact  bool    // most is one even if it is 0
+}
+
+// figures are what goals are about: the runs, and the metrics of Go benchmarks
+// by name and unit.
+type figures struct {
+	runs    []Run
+	metrics map[string]map[string]float64
+}
+
+// goals are of the sizes above and of these benchmarks. Those of a size that was
+// not measured are left out.
+var goals = []goal{
+	{what: "server / floor, CPU, 50x10@30", figure: ofRun("50x10@30", func(r *Run) float64 { return r.Ratio }), most: .65},
+	{what: "server / bound, CPU, 100x10@30", figure: ofRun("100x10@30", toBound), most: 2},
+	{what: "server / bound, CPU, 1x100@30", figure: ofRun("1x100@30", toBound), most: 2},
+	{what: "p99 gap at the client, 50x10@60, ms", figure: ofRun("50x10@60", func(r *Run) float64 { return r.Gap.P99 }), most: 21},
+	{what: "the same beyond the floor's, ms", figure: ofRun("50x10@60", func(r *Run) float64 { return r.Gap.P99 - r.FloorGap.P99 }), most: 1.5},
+	{what: "bytes of an update, arena of 16, mean", figure: of("Payload/clients=16", "B/update"), most: 75},
+	{what: "the same, p95", figure: of("Payload/clients=16", "B/update-p95"), most: 110},
+	{what: "allocations of a steady tick, arena of 16", figure: of("Tick/arena-16", "allocs/op"), exact: true},
+	{what: "memory for each player in a match, KB", figure: of("Memory/match", "KB/conn"), most: 14},
+	{what: "the same, resident", figure: of("Memory/match", "rss_KB/conn"), most: 14},
+	{what: "the same under TLS", figure: of("Memory/match-tls", "KB/conn")},
+	{what: "memory for each player in the hall, KB", figure: of("Memory/hall", "KB/conn"), most: 10},
+	{what: "the same, resident", figure: of("Memory/hall", "rss_KB/conn"), most: 10},
+	{what: "the same under TLS", figure: of("Memory/hall-tls", "KB/conn")},
+	{what: "10,000 in the hall, MB resident", figure: of("Memory/hall", "rss_MB-at-10000")},
+	{what: "a match of 10 bots: snapshots, rules, bots, KB", figure: of("Simulation", "KB/match")},
+	{what: "the same: its record, KB a minute", figure: of("Simulation", "record_KB/match-minute")},
+	{what: "1,000 matches of 10 bots, times real time", figure: of("Simulation", "x-real-time")},
+	{what: "p99 gap beside a match of 150 ms a tick, ms more", figure: besideBusy, most: 10},
+}
+
+// benchmarks are those that the goals look at: what to match, and how long.
+var benchmarks = [][2]string{{"^Benchmark(Payload|Tick|Simulation)$", "1s"}, {"^Benchmark(Memory|Neighbour)$", "1x"}}
+
+func toBound(r *Run) float64 { return r.ServerCPU / r.BoundCPU }
+
+func ofRun(name string, value func(*Run) float64) func(*figures) (float64, bool) {
+	return func(f *figures) (float64, bool) {
+		for i := range f.runs {
+			if f.runs[i].name() == name {
+				return value(&f.runs[i]), true
+			}
+		}
+		return 0, false
+	}
+}
+
+func of(benchmark, unit string) func(*figures) (float64, bool) {
+	return func(f *figures) (value float64, ok bool) {
+		value, ok = f.metrics["Benchmark"+benchmark][unit]
+		return value, ok
+	}
+}
+
+func besideBusy(f *figures) (float64, bool) {
+	m, ok := f.metrics["BenchmarkNeighbour"]
+	return m["p99-ms-beside"] - m["p99-ms-alone"], ok
+}
+
+// runBenchmarks runs the Go benchmarks of matches, which need the module's source.
+func runBenchmarks(ctx context.Context) (map[string]map[string]float64, error) {
+	metrics := map[string]map[string]float64{}
+	for _, b := range benchmarks {
+		fmt.Fprintln(os.Stderr, "go test -bench", b[0])
+		out, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", b[0], "-benchtime", b[1], "-benchmem",
+			"-timeout", "30m", "github.com/musterhq/muster/match").CombinedOutput()
+		if err != nil {
+			return nil, fmt.Errorf("go test -bench %s: %w\n%s", b[0], err, out)
+		}
+		parseMetrics(metrics, string(out))
+	}
+	return metrics, nil
+}
+
+// parseMetrics reads the lines that go test prints: a name, behind it the
+// number of cores unless that is one, how often it ran, and values with their
+// units.
+func parseMetrics(into map[string]map[string]float64, out string) {
+	cores := fmt.Sprintf("-%d", runtime.GOMAXPROCS(0))
+	for line := range strings.Lines(out) {
+		words := strings.Fields(line)
+		if len(words) < 4 || !strings.HasPrefix(words[0], "Benchmark") {
+			continue
+		}
+		of := map[string]float64{}
+		for i := 2; i+1 < len(words); i += 2 {
+			if value, err := strconv.ParseFloat(words[i], 64); err == nil {
+				of[words[i+1]] = value
+			}
+		}
+		into[strings.TrimSuffix(words[0], cores)] = of
+	}
+}
+
+func printGoals(w io.Writer, f *figures) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\nfigure\tmeasured\tgoal\t\t")
+	for _, g := range goals {
+		value, ok := g.figure(f)
+		if !ok {
+			continue
+		}
+		most, verdict := "", ""
+		if g.exact || g.most > 0 {
+			most, verdict = fmt.Sprintf("≤ %v", g.most), "reached"
+			if value > g.most {
+				verdict = "MISSED"
+			}
+		}
+		fmt.Fprintf(t, "%s\t%.2f\t%s\t%s\t\n", g.what, value, most, verdict)
+	}
+	_ = t.Flush()
+}
