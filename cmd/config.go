@@ -34,6 +34,8 @@ type Config struct {
 	OIDC           string        // JSON file of the identity providers that players may come from; empty: none
 	Sync           bool          // what is acknowledged is on the disk
 	Season         string        // how long one lasts, see parseSeasons; empty: for ever
+	Upgrades       int           // sockets opened at a time; 0: the API's default
+	UpgradeLine    int           // that wait for it; 0: the API's default
 
 	// WebhookNetworks are those that webhooks may go to although they are not public.
 	WebhookNetworks []string // prefixes
@@ -74,6 +76,8 @@ func (c *Config) flags(out io.Writer) *flag.FlagSet {
 	c.Sync = true
 	f.Var((*onOff)(&c.Sync), "sync", "`on or off`: answer only when what was written is on the disk; off: a power cut may lose two minutes, a crash of the server nothing")
 	f.StringVar(&c.Season, "season", "", "`length` of a season, such as 3mo or 1000h, and when the first began, as in 3mo@2026-01-01; empty: one that never ends")
+	f.IntVar(&c.Upgrades, "upgrades", 0, "`number` of sockets that are opened at a time; 0: two for each core")
+	f.IntVar(&c.UpgradeLine, "upgrade-line", 0, "`number` of those who may wait for that; 0: 2048. More are told to come back later")
 	f.Usage = func() { usage(f) }
 	return f
 }
@@ -175,6 +179,9 @@ func (c *Config) validate() error {
 	}
 	if c.Data == "" {
 		c.Data = defaultData
+	}
+	if c.Upgrades < 0 || c.UpgradeLine < 0 {
+		return errors.New("-upgrades and -upgrade-line cannot be negative")
 	}
 	if c.Countdown < 0 || c.DrainWait < 0 {
 		return errors.New("-countdown and -drain cannot be negative")

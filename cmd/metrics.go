@@ -25,6 +25,8 @@ type metrics struct {
 	bytesIn     prometheus.Counter
 	bytesOut    prometheus.Counter
 
+	upgrades upgradeMetrics
+
 	matches   prometheus.Gauge
 	ended     *prometheus.CounterVec
 	took      *prometheus.HistogramVec
@@ -54,6 +56,7 @@ func newMetrics(modes []string) *metrics {
 		goodbyes:    counterVec("muster_goodbyes_total", "Sockets closed, by reason.", "reason"),
 		bytesIn:     counter("muster_socket_read_bytes_total", "Bytes read from sockets."),
 		bytesOut:    counter("muster_socket_written_bytes_total", "Bytes written to sockets."),
+		upgrades:    newUpgradeMetrics(),
 		matches:     gauge("muster_matches", "Matches that run."),
 		ended:       counterVec("muster_matches_ended_total", "Matches ended, by mode and why.", "mode", "why"),
 		took:        histogramVec("muster_tick_duration_seconds", "How long a tick takes: read, step, encode, write.", "mode"),
@@ -72,6 +75,7 @@ func newMetrics(modes []string) *metrics {
 	for step := range match.Step(match.Steps) {
 		m.bySteps[step] = m.steps.WithLabelValues(step.String())
 	}
+	m.upgrades.register(m.registry)
 	m.registry.MustRegister(m.connections, m.opened, m.goodbyes, m.bytesIn, m.bytesOut, m.matches, m.ended, m.took, m.late,
 		m.frames, m.keyframes, m.payload, m.skips, m.inputs, m.steps,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -56,8 +56,14 @@ type process struct {
 // mustProcess starts the binary with metrics, and waits until it listens.
 func mustProcess(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
+	return mustRun(t, mustBinary(t), env, args...)
+}
+
+// mustRun is mustProcess of another program, which runs the binary in the end.
+func mustRun(t *testing.T, program string, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{ended: make(chan error, 1)}
-	p.Cmd = exec.Command(mustBinary(t), append([]string{"-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-data", t.TempDir()}, args...)...)
+	p.Cmd = exec.Command(program, append([]string{"-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-data", t.TempDir()}, args...)...)
 	p.Cmd.Env = append(os.Environ(), env...)
 	p.Cmd.Stderr = &p.said
 	r, w, err := os.Pipe()

@@ -171,7 +171,7 @@ func (s *Server) key(purpose string) []byte {
 func (s *Server) listen() error {
 	handler, err := api.New(api.Config{
 		Lobby: s.lobby, Accounts: s.accounts, Social: s.social, Mail: s.mail, Saves: s.saves, Hooks: s.hooks, Career: s.career, Versions: s.versions, Rooms: s.rooms, Tell: s.upgrader.Tell, Socket: s.openSocket, Static: web.Handler(),
-		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log,
+		TrustedProxies: s.cfg.TrustedProxies, Origins: s.cfg.Origins, Log: s.log, Upgrades: s.upgrades(),
 	})
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ type api struct {
 	proxies proxies
 	origins map[string]bool
 	byName  map[bucket]*limiter
-	opening chan struct{} // one for each socket being opened
+	gate    *gate // of sockets being opened
 	engine  *gin.Engine
 	table   []route
 }
@@ -43,7 +43,7 @@ func newAPI(cfg Config) (*api, error) {
 		cfg: cfg, lobby: cfg.Lobby, proxies: trusted,
 		origins: make(map[string]bool),
 		byName:  newLimiters(cfg.Limits),
-		opening: make(chan struct{}, cfg.MaxUpgrades),
+		gate:    newGate(cfg.Upgrades),
 	}
 	for _, o := range cfg.Origins {
 		a.origins[o] = true

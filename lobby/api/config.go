@@ -51,9 +51,9 @@ type Config struct {
 	// host always may.
 	Origins []string
 
-	Limits      Limits
-	MaxUpgrades int          // sockets being opened at a time, default 256; more: 503
-	Log         *slog.Logger // one line a request; nil is slog.Default
+	Limits   Limits
+	Upgrades Upgrades
+	Log      *slog.Logger // one line a request; nil is slog.Default
 }
 
 // Limits are what one address may ask for, and one account, wherever it asks
@@ -99,10 +99,11 @@ func (c *Config) validate() error {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	if c.MaxUpgrades == 0 {
-		c.MaxUpgrades = 256
+	if u := c.Upgrades; u.AtOnce < 0 || u.Line < 0 || u.Patience < 0 {
+		return errors.New("api: Upgrades cannot be negative")
 	}
 	c.Limits.defaults()
+	c.Upgrades.defaults()
 	for _, o := range c.Origins {
 		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != o {
 			return fmt.Errorf("api: origin %q is not of the form https://host or https://host:port", o)

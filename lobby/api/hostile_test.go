@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -215,10 +216,13 @@ func TestHandshakes(t *testing.T) {
 	})
 }
 
+// TestSocketsBeingOpenedAreBounded, over the API: what is turned away has not
+// even been asked who it is, what stands in line is let in.
 func TestSocketsBeingOpenedAreBounded(t *testing.T) {
-	release := make(chan struct{})
+	var release chan struct{}
+	counts := &upgradeCounts{}
 	onSite(t, func(c *Config) {
-		c.MaxUpgrades = 3
+		c.Upgrades = Upgrades{AtOnce: 3, Line: 2, Meter: counts}
 		c.Socket = func(w http.ResponseWriter, _ *http.Request, _ account.Caller) {
 			<-release
 			w.WriteHeader(http.StatusSwitchingProtocols)
@@ -227,17 +231,22 @@ func TestSocketsBeingOpenedAreBounded(t *testing.T) {
 		release = make(chan struct{})
 		_, bearer := s.guest("Ada")
 		var opening sync.WaitGroup
-		for range 3 {
-			opening.Go(func() { s.ask("GET", "/v1/socket", "", handshake(bearer)...) })
+		for range 5 {
+			opening.Go(func() { s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("in time", 101, "") })
 		}
 		synctest.Wait()
-		a := s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("the fourth", 503, "busy")
-		if a.Header().Get("Retry-After") == "" {
-			t.Error("no Retry-After")
+		for what, token := range map[string]string{"the sixth": bearer, "a bad token": "Authorization: Bearer x"} {
+			a := s.ask("GET", "/v1/socket", "", handshake(token)...).is(what, 503, "busy")
+			if seconds, err := strconv.Atoi(a.Header().Get("Retry-After")); err != nil || seconds < 1 || seconds > 30 {
+				t.Errorf("%s: Retry-After %q", what, a.Header().Get("Retry-After"))
+			}
 		}
 		close(release)
 		opening.Wait()
 		s.ask("GET", "/v1/socket", "", handshake(bearer)...).is("later", 101, "")
+		if counts.done != 6 || counts.away != 2 || counts.longest != 2 || counts.waiting != 0 {
+			t.Errorf("%+v", counts)
+		}
 	})
 }
 

@@ -16,25 +16,9 @@ import (
 // headers, send their token. It is never chosen.
 const bearerPrefix = "bearer."
 
-// admitted is a step in which only so many requests are at a time.
-func (a *api) admitted() step {
-	return step{do: a.admit, refuses: []error{errUpgrades}}
-}
-
 // handshaken is a step that only good handshakes pass.
 func (a *api) handshaken() step {
 	return step{do: a.checkHandshake, token: true, refuses: append([]error{errOrigin, errUpgrade, errSubprotocol}, tokenErrors...)}
-}
-
-// admit bounds how many sockets are being opened at a time.
-func (a *api) admit(c *gin.Context) {
-	select {
-	case a.opening <- struct{}{}:
-		defer func() { <-a.opening }()
-		c.Next()
-	default:
-		refuse(c, errUpgrades)
-	}
 }
 
 // checkHandshake refuses what must not be upgraded: without a good token

@@ -109,7 +109,8 @@ func (g *Game) await(ctx context.Context) (*Game, error) {
 	}
 }
 
-func (g *Game) connect(ctx context.Context, s *Session, url string) error {
+// open opens the socket; that it is refused is a *Problem.
+func (g *Game) open(ctx context.Context, s *Session, url string) error {
 	token, err := s.token(ctx)
 	if err != nil {
 		return err
@@ -126,7 +127,7 @@ func (g *Game) connect(ctx context.Context, s *Session, url string) error {
 	}
 	conn, resp, err := gws.NewClient(handler{g}, options)
 	if resp != nil && resp.StatusCode >= 400 {
-		return fmt.Errorf("join: %s", resp.Status)
+		return refusedUpgrade(resp)
 	}
 	g.conn = conn
 	if g.opts.Company != nil {

@@ -33,7 +33,7 @@ func Listen(addr, certFile, keyFile string) (net.Listener, error) {
 // NewListener makes inner's connections fit for the beat. With conf it speaks
 // TLS, HTTP/1.1 only: a WebSocket cannot be taken out of HTTP/2.
 func NewListener(inner net.Listener, conf *tls.Config) net.Listener {
-	l := listener{inner}
+	l := listener{Listener: inner, limit: descriptors()}
 	if conf == nil {
 		return l
 	}
@@ -43,15 +43,26 @@ func NewListener(inner net.Listener, conf *tls.Config) net.Listener {
 	return tls.NewListener(l, conf)
 }
 
-// A listener hands out switchable connections.
-type listener struct{ net.Listener }
+// A listener hands out switchable connections. It hangs up on those who come
+// when the process is about to run out of descriptors: those who are there play
+// on, and the log can be written. Without that, Accept itself would fail, and
+// clients would wait in the kernel's queue for nothing.
+type listener struct {
+	net.Listener
+	limit int // descriptors the process may have; 0: not known
+}
 
 func (l listener) Accept() (net.Conn, error) {
-	nc, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		nc, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if !shed(nc, l.limit) {
+			return &switchable{Conn: nc}, nil
+		}
+		hangUp(nc)
 	}
-	return &switchable{Conn: nc}, nil
 }
 
 // A switchable is an ordinary net.Conn until a link takes its place, below a

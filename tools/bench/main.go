@@ -18,6 +18,7 @@
 //	go run ./tools/bench -json
 //	go run ./tools/bench -only none                   the Go benchmarks that belong to it
 //	go run ./tools/bench -only 50x10 -against /tmp/muster-before   what a change has brought
+//	go run ./tools/bench -handshakes 1000 -storm 5000             how it stands many who come at once
 //
 // The clients are one epoll loop in this process, so that they take little from
 // the core they share with the server.
@@ -40,6 +41,9 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == serveArg {
 		os.Exit(serve(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == crowdArg {
+		os.Exit(runCrowd())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
@@ -56,8 +60,11 @@ type config struct {
 	json   bool
 	goals  bool // run the Go benchmarks, too, that goals are about
 	plot   string
-	muster string // the server's binary
-	other  string // of another server to compare it with, "" for none
+	muster string   // the server's binary
+	other  string   // of another server to compare it with, "" for none
+	args   []string // further ones of the server
+
+	handshakes, storm int // clients that come at once; with any, nothing else is measured
 }
 
 func run(ctx context.Context, args []string) error {
@@ -75,6 +82,9 @@ func run(ctx context.Context, args []string) error {
 		if out, err := exec.CommandContext(ctx, "go", "build", "-o", cfg.muster, "github.com/musterhq/muster/cmd/muster").CombinedOutput(); err != nil {
 			return fmt.Errorf("go build: %w\n%s", err, out)
 		}
+	}
+	if cfg.handshakes > 0 || cfg.storm > 0 {
+		return runStorms(ctx, &cfg)
 	}
 	var runs []Run
 	for _, s := range cfg.shapes {
@@ -109,6 +119,8 @@ func parse(args []string) (cfg config, err error) {
 	flags.BoolVar(&cfg.json, "json", false, "print one JSON object and draw nothing")
 	flags.StringVar(&cfg.muster, "server", "", "the server's `binary`, by default built from what is here")
 	flags.StringVar(&cfg.other, "against", "", "the `binary` of another server, such as one built before a change, that takes turns as well")
+	flags.IntVar(&cfg.handshakes, "handshakes", 0, "have so many clients open their sockets at once, and measure that")
+	flags.IntVar(&cfg.storm, "storm", 0, "have so many clients lose their sockets and come back at once, and measure that, and what those notice who play")
 	flags.StringVar(&cfg.plot, "plot", "bench.svg", "where to draw the plot, empty for nowhere")
 	if err := flags.Parse(args); err != nil {
 		return cfg, err

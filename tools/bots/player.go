@@ -248,12 +248,12 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	return ctx.Err() == nil
 }
 
-// backoff is how long to wait before the next try: what the server said, or
-// full jitter up to 10 s.
+// backoff is how long to wait before the next try: what the server said and
+// some, or full jitter up to 10 s.
 func backoff(try int, err error) time.Duration {
 	var problem *client.Problem
 	if errors.As(err, &problem) && problem.RetryAfter > 0 {
-		return problem.RetryAfter
+		return problem.Delay()
 	}
 	most := min(500*time.Millisecond<<min(try, 5), 10*time.Second)
 	return rand.N(most)

@@ -1,0 +1,163 @@
+package api
+
+import (
+	"container/list"
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Upgrades say how sockets are opened when many come at once, as after a
+// restart. A zero field means its default.
+type Upgrades struct {
+	// AtOnce are opened at a time; default 2 for each core. An upgrade waits for
+	// nothing but a core, so more of them are no faster: they only stand in the
+	// way of matches' ticks.
+	AtOnce int
+	// Line is how many wait for that, the first who came first; default 2,048, of
+	// some 20 KB each. More are answered with 503 and a Retry-After.
+	Line int
+	// Patience is how long one waits at most, then gets the same answer; default 5 s.
+	Patience time.Duration
+	// Meter is told of all this. Optional.
+	Meter UpgradeMeter
+}
+
+// An UpgradeMeter counts. Its methods are called by many goroutines, some of
+// which hold locks.
+type UpgradeMeter interface {
+	Waiting(n int)               // so many stand in line now
+	TurnedAway()                 // one was
+	Upgraded(took time.Duration) // one was let in and is done, since it came
+}
+
+type noUpgradeMeter struct{}
+
+func (noUpgradeMeter) Waiting(int)            {}
+func (noUpgradeMeter) TurnedAway()            {}
+func (noUpgradeMeter) Upgraded(time.Duration) {}
+
+func (u *Upgrades) defaults() {
+	orElse(&u.AtOnce, 2*runtime.GOMAXPROCS(0))
+	orElse(&u.Line, 2048)
+	orElse(&u.Patience, 5*time.Second)
+	if u.Meter == nil {
+		u.Meter = noUpgradeMeter{}
+	}
+}
+
+// A gate lets in so many at a time, and has a line for those who come
+// meanwhile. It stands before all that costs more than reading the request.
+type gate struct {
+	cfg Upgrades // never changed
+
+	mu     sync.Mutex
+	inside int           // under mu
+	line   *list.List    // of chan struct{}, closed when its turn has come; under mu
+	away   int           // turned away since the line was last empty; under mu
+	takes  time.Duration // lately, to let one in; under mu
+}
+
+func newGate(cfg Upgrades) *gate {
+	return &gate{cfg: cfg, line: list.New(), takes: time.Millisecond}
+}
+
+// enter waits until its turn has come; who was let in leaves again. The error
+// says when to come back.
+func (g *gate) enter(ctx context.Context) error {
+	g.mu.Lock()
+	if g.inside < g.cfg.AtOnce { // then nobody waits
+		g.inside++
+		g.mu.Unlock()
+		return nil
+	}
+	if g.line.Len() >= g.cfg.Line {
+		defer g.mu.Unlock()
+		return g.turnAway()
+	}
+	turn := make(chan struct{})
+	place := g.line.PushBack(turn)
+	g.cfg.Meter.Waiting(g.line.Len())
+	g.mu.Unlock()
+
+	patience := time.NewTimer(g.cfg.Patience)
+	defer patience.Stop()
+	select {
+	case <-turn:
+		return nil
+	case <-ctx.Done():
+	case <-patience.C:
+	}
+	return g.giveUp(place, turn)
+}
+
+// giveUp leaves the line, unless its turn has come at the same moment.
+func (g *gate) giveUp(place *list.Element, turn chan struct{}) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	select {
+	case <-turn:
+		return nil
+	default:
+	}
+	g.line.Remove(place)
+	g.cfg.Meter.Waiting(g.line.Len())
+	return g.turnAway()
+}
+
+// leave lets in the next of the line. took is how long the one who leaves was
+// inside.
+func (g *gate) leave(took time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.takes += (took - g.takes) / 8
+	next := g.line.Front()
+	if next == nil {
+		g.inside--
+		g.away = 0
+		return
+	}
+	close(g.line.Remove(next).(chan struct{}))
+	g.cfg.Meter.Waiting(g.line.Len())
+}
+
+// Between these one is told to come back.
+const (
+	leastAway = time.Second
+	mostAway  = 30 * time.Second
+)
+
+// turnAway is what one hears for whom there is no room: to come back when those
+// before it are likely to be in, give or take a second, so that they do not
+// come back all at once. Under mu.
+func (g *gate) turnAway() error {
+	g.away++
+	g.cfg.Meter.TurnedAway()
+	before := time.Duration(g.line.Len()+g.away) * g.takes / time.Duration(g.cfg.AtOnce)
+	r := *errUpgrades
+	r.after = min(leastAway+before, mostAway-time.Second) + rand.N(time.Second)
+	return &r
+}
+
+// admitted is a step in which only so many requests are at a time.
+func (a *api) admitted() step {
+	return step{do: a.admit, refuses: []error{errUpgrades}}
+}
+
+func (a *api) admit(c *gin.Context) {
+	came := time.Now()
+	if err := a.gate.enter(c.Request.Context()); err != nil {
+		refuse(c, err)
+		return
+	}
+	began := time.Now()
+	defer func() {
+		a.gate.leave(time.Since(began))
+		a.gate.cfg.Meter.Upgraded(time.Since(came))
+	}()
+	c.Next()
+}
