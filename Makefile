@@ -1,6 +1,6 @@
 # make run   starts the server with bots; needs Go
 # make test  passes everything; needs Go and Node, installs the browser where it may
-# make bench prints what the server costs beside a bare one
+# make bench prints what the server costs beside a bare one, and every figure that has a goal
 
 .PHONY: run test check cross fuzz web browser smoke bench benchmarks
 
@@ -45,7 +45,7 @@ browser: web
 smoke:
 	tools/bots/smoke.sh
 
-# The floor, the bound and the server under the same clients: a table, bench.svg.
+# The floor, the bound and the server under the same clients: a table, bench.svg, the goals.
 bench:
 	go run ./tools/bench
 

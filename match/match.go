@@ -372,7 +372,7 @@ func (m *Match) end() {
 	for len(m.clients) > 0 {
 		m.giveBack(m.clients[0], over)
 	}
-	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "record", record.Size())
+	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "late_p99", m.pace.late.quantile(.99), "record", record.Size())
 	m.host.ended(m, record, kept)
 }
 

@@ -130,3 +130,14 @@ func heap() float64 {
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc)
 }
+
+// TestAllPlayersMayComeAtOnce: there is room at the door for each seat, though
+// no beat comes in between.
+func TestAllPlayersMayComeAtOnce(t *testing.T) {
+	for _, seats := range []int{10, 100} {
+		mode := mustMode(t, arena.NewMode(arena.Options{Name: "full", Seats: seats}))
+		if m := newSimulation(t, mode, 1); cap(m.inbox.Arrivals()) < seats {
+			t.Errorf("room for %d at the door of a match of %d", cap(m.inbox.Arrivals()), seats)
+		}
+	}
+}

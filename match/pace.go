@@ -1,6 +1,9 @@
 package match
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // maxCatchUp bounds how many late ticks are made up for; the rest is slipped,
 // and game time falls behind.
@@ -12,7 +15,8 @@ type pace struct {
 	interval time.Duration
 	due      time.Time
 
-	Slips int // ticks that were given up since the start
+	Slips int      // ticks that were given up since the start
+	late  lateness // of all ticks since the start
 
 	// Since the last check, for telling clients that time is stretched.
 	checked  time.Time
@@ -45,6 +49,7 @@ func (p *pace) wait(now time.Time) time.Duration { return p.due.Sub(now) }
 // tick accounts for the tick that begins now and returns how late it is.
 func (p *pace) tick(now time.Time) (late time.Duration) {
 	late = now.Sub(p.due)
+	p.late.add(late)
 	p.due = p.due.Add(p.interval)
 	if behind := int(now.Sub(p.due)/p.interval) + 1; now.After(p.due) && behind > maxCatchUp {
 		slip := behind - maxCatchUp
@@ -53,6 +58,31 @@ func (p *pace) tick(now time.Time) (late time.Duration) {
 		p.due = p.due.Add(time.Duration(slip) * p.interval)
 	}
 	return late
+}
+
+// A lateness counts ticks by how late they began: up to 125 µs, and twice as
+// much in each count that follows, the last one open.
+type lateness [12]uint32
+
+const leastLate = 125 * time.Microsecond
+
+func (l *lateness) add(late time.Duration) {
+	l[min(bits.Len64(uint64(max(late-1, 0)/leastLate)), len(l)-1)]++
+}
+
+// quantile is how late no more than a share of the ticks began, rounded up to
+// the bound of a count.
+func (l *lateness) quantile(share float64) time.Duration {
+	sum, seen := 0.0, 0.0
+	for _, n := range l {
+		sum += float64(n)
+	}
+	for i, n := range l {
+		if seen += float64(n); seen >= share*sum {
+			return leastLate << i
+		}
+	}
+	return 0 // cannot be: all of them are within the last
 }
 
 // stretchCheck is how often stretching is judged, and stretchStep, in

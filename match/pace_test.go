@@ -107,6 +107,36 @@ func TestNeighboursKeepTheirTime(t *testing.T) {
 	})
 }
 
+// TestLatenessCounts: a quantile is the bound under which that share of the
+// ticks began, early ones being on time.
+func TestLatenessCounts(t *testing.T) {
+	var l lateness
+	for range 90 {
+		l.add(-time.Second)
+		l.add(0)
+		l.add(leastLate)
+	}
+	for range 20 {
+		l.add(leastLate + 1)
+	}
+	for range 9 {
+		l.add(900 * time.Microsecond)
+	}
+	l.add(time.Hour)
+	for share, want := range map[float64]time.Duration{.5: leastLate, .9: leastLate, .94: 2 * leastLate, .99: 8 * leastLate, 1: leastLate << 11} {
+		if got := l.quantile(share); got != want {
+			t.Errorf("quantile %v is %v, want %v", share, got, want)
+		}
+	}
+	p := newPace(10, time.Unix(0, 0), 0)
+	for range 100 {
+		p.tick(p.due.Add(3 * time.Millisecond))
+	}
+	if got := p.late.quantile(.5); got != 4*time.Millisecond {
+		t.Errorf("a pace whose ticks are 3 ms late says %v", got)
+	}
+}
+
 // TestMatchesShareTheirWakes: those of a rate tick at a few moments of the
 // interval, whenever they began.
 func TestMatchesShareTheirWakes(t *testing.T) {

@@ -40,6 +40,7 @@ type Conn struct {
 	// the coroutine, see read.go
 	early   []byte        // comes before anything in the link: what was read with the handshake, or beside the parser
 	parsed  *bufio.Reader // what the parser has read and not looked at
+	room    []byte        // the memory of parsed, where short frames are read
 	clean   bool          // the parser has nothing of a message that is not whole, see short.go
 	next    func() (struct{}, bool)
 	stop    func()

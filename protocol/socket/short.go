@@ -1,8 +1,9 @@
 package socket
 
 import (
+	"bufio"
 	"bytes"
-	"sync"
+	"io"
 )
 
 // What clients send on nearly every beat are a few short frames, whole. These
@@ -14,9 +15,24 @@ import (
 // maxShort is the most bytes of a short frame's payload.
 const maxShort = 125
 
-// shortBuffers are lent to one Read at a time: between two beats a connection
-// that the parser has nothing of needs no room.
-var shortBuffers = sync.Pool{New: func() any { return new([readBuffer]byte) }}
+// newParsed returns the buffered reader that the parser reads from, and the
+// memory inside it: short frames are read there, too, while the parser has
+// nothing of its own in it.
+func newParsed(w io.Reader) (r *bufio.Reader, room []byte) {
+	var l lender
+	r = bufio.NewReaderSize(&l, readBuffer)
+	_, _ = r.Peek(1)
+	r.Reset(w)
+	return r, l.room
+}
+
+// A lender is read by a bufio.Reader, and so gets hold of its memory.
+type lender struct{ room []byte }
+
+func (l *lender) Read(p []byte) (int, error) {
+	l.room = p
+	return 0, io.EOF
+}
 
 // between says whether the parser stands between two messages, with nothing
 // of the next.
@@ -31,12 +47,9 @@ func (c *Conn) takeShort(in *intake) (done bool) {
 	if c.early = c.short(c.early); len(c.early) > 0 || c.parks() {
 		return c.parks()
 	}
-	buf := shortBuffers.Get().(*[readBuffer]byte)
-	defer shortBuffers.Put(buf)
 	for in.more() {
-		n := c.pull(in, buf[:])
-		if rest := c.short(buf[:n]); len(rest) > 0 || c.parks() {
-			c.early = bytes.Clone(rest)
+		n := c.pull(in, c.room)
+		if c.early = c.short(c.room[:n]); len(c.early) > 0 || c.parks() {
 			return c.parks()
 		}
 	}

@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"bufio"
 	"cmp"
 	"crypto/tls"
 	"encoding/base64"
@@ -130,7 +129,7 @@ func (c *Conn) shake(key string) (err error) {
 		"Sec-Websocket-Protocol": {Subprotocol},
 	}}
 	w := (*wire)(c)
-	c.parsed = bufio.NewReaderSize(w, readBuffer)
+	c.parsed, c.room = newParsed(w)
 	c.ws, err = c.up.gws.UpgradeFromConn(w, c.parsed, r)
 	return err
 }
