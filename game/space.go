@@ -19,8 +19,9 @@ type Space struct {
 	Rate int
 }
 
-// DefaultRate is the Rate of spaces that name none.
-const DefaultRate = 10_000
+// DefaultRate is the Rate of spaces that name none: with heads, bodies and
+// events, whole frames come to 10 KB a second.
+const DefaultRate = 9_500
 
 // Limits of a space.
 const (

@@ -239,7 +239,7 @@ func TestSteadyTickAllocatesNothing(t *testing.T) {
 		}
 		// The record grows and events come in bursts: over many ticks, that is
 		// less than one allocation in a hundred.
-		if n := testing.AllocsPerRun(500, func() { s.beat(true) }); n > 0 {
+		if n := testing.AllocsPerRun(500, func() { s.beat(true) }); n > 0 && !raceEnabled { // sync.Pool drops at random under it
 			t.Errorf("%s: %v allocations a tick, want none", mode.Name, n)
 		}
 		s.sound(t)

@@ -42,6 +42,7 @@ type client struct {
 	rtt     minimum   // of round trips, in eighths of a tick
 	way     int32     // the round trip while nothing of ours waits on the line, in eighths
 	alone   game.Tick // newest frame that was written when all before it had been acked
+	first   game.Tick // frame with which it caught up
 	ladder  ladder
 	nudges  int // frames written since it fell behind
 
@@ -274,6 +275,9 @@ func (c *client) wrote(n int) {
 	if c.empty() {
 		c.alone = now
 	}
+	if c.sent < c.ladder.caught {
+		c.first = now
+	}
 	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
 	if c.frames.interest != nil {
 		c.frames.interest.told(c.window)
@@ -309,22 +313,30 @@ func (c *client) due() bool {
 // signs are how the client keeps up. The kernel is asked about those alone who
 // are suspect.
 func (c *client) signs() signs {
-	s := signs{late: c.late(), pending: c.conn.Pending(), empty: c.empty()}
+	oldest := c.oldest()
+	s := signs{late: c.late(oldest), pending: c.conn.Pending(), first: oldest == c.first, empty: c.empty()}
 	if s.late > 0 && !c.ladder.behind {
 		s.unsent = c.conn.Unsent()
 	}
 	return s
 }
 
-// late is for how many ticks an ack has been overdue: of the oldest frame under
-// way, by the round trip and by the time from one ack to the next.
-func (c *client) late() int {
+// oldest is the oldest frame under way, as far as can be known.
+func (c *client) oldest() game.Tick {
+	switch {
+	case c.acked < c.alone:
+		return c.alone
+	case c.acked < c.before:
+		return min(c.acked+c.ladder.stride(), c.before)
+	}
+	return c.sent
+}
+
+// late is for how many ticks the ack of the oldest frame under way has been
+// overdue, by the round trip and by the time from one ack to the next.
+func (c *client) late(oldest game.Tick) int {
 	if c.empty() {
 		return 0
-	}
-	oldest := c.sent
-	if c.acked < c.before {
-		oldest = min(c.acked+c.ladder.stride(), c.before)
 	}
 	return int(c.frames.tick()-oldest) - int(c.way/8) - 1 - int(c.ackGap)
 }
@@ -336,10 +348,19 @@ func (c *client) empty() bool { return c.sent-c.acked < max(c.ackGap, 1) }
 // nudge reports whether a client that is behind is sent a frame all the same:
 // half a second after the last, then one second, two and four. Who sends no
 // inputs acks some frames only, and may have nothing to ack before the next one
-// comes; but on a line that is too narrow for anything each makes the others later.
+// comes; but on a line that is too narrow for anything each makes the others
+// later. What the kernel keeps is not added to, unless events would be lost.
 func (c *client) nudge() bool {
-	return c.frames.tick()-c.sent >= c.halfSecond()<<min(c.nudges, 3) && c.conn.Unsent() == 0
+	since := c.frames.tick() - c.sent
+	if since >= eventsKept {
+		return true
+	}
+	return since >= c.halfSecond()<<min(c.nudges, 3) && c.conn.Unsent() == 0
 }
+
+// eventsKept is for how many ticks a client can be left out and still be told of
+// all events, should the frame after be due a little later.
+const eventsKept = eventRing - 8
 
 func (c *client) halfSecond() game.Tick { return game.Tick(c.m.mode.Hz+1) / 2 }
 

@@ -47,6 +47,7 @@ type signs struct {
 	late    int  // ticks for which an ack is overdue, negative while it is not
 	pending int  // bytes that the connection could not write
 	unsent  int  // bytes that the kernel has taken and not sent; 0 where nobody asked
+	first   bool // the ack is that of the first frame since it caught up, which may be late for its size
 	empty   bool // all that was written is acked
 }
 
@@ -62,7 +63,7 @@ func (l *ladder) judge(now game.Tick, s signs) (changed bool) {
 		l.behind, l.caught, l.calm = false, now, now
 	case !l.behind && l.fallen(s):
 		l.behind = true
-		return l.down(now)
+		return !s.first && l.down(now)
 	case !l.behind:
 		return l.up(now)
 	}

@@ -100,6 +100,22 @@ func TestWhoFallsAgainAndAgainStepsDown(t *testing.T) {
 	}
 }
 
+// TestTheFrameThatCatchesUpIsNoStepDown: it is larger than others, and may be
+// late for that alone.
+func TestTheFrameThatCatchesUpIsNoStepDown(t *testing.T) {
+	l := newClimber(30)
+	for range 10 {
+		l.feel(signs{late: 4, first: true}, 5)
+		if !l.behind {
+			t.Fatal("nothing is late")
+		}
+		l.feel(well, 1)
+	}
+	if l.step != StepFull {
+		t.Errorf("on step %v", l.step)
+	}
+}
+
 // TestCalmLeadsUp one step after the other, and not sooner for a frame that is late.
 func TestCalmLeadsUp(t *testing.T) {
 	l := newClimber(30)

@@ -86,7 +86,7 @@ func replays(t *testing.T, n *node, ticks game.Tick) {
 }
 
 // wantEvents checks that each tick from first to last told of itself once.
-func wantEvents(t *testing.T, p *peer, first, last int32) {
+func wantEvents(t testing.TB, p *peer, first, last int32) {
 	t.Helper()
 	p.see(func() {
 		want := first

@@ -16,15 +16,24 @@ import (
 // tick, and what it takes to make every client's frame, without the network: of
 // that, index is who lies in which cell, and frames is all that is done by cell and
 // by client. It prints means of CPU time, whatever else the machine does, and what
-// the clients are sent. In bots the game's own play, in crowd all make for one spot.
+// the clients are sent. In bots the game's own play, in crowd all make for one spot;
+// in spot a thousand animals of the toy move within a single cell, and stay there.
 //
 //	go test -run x -bench Swarm -benchmem ./match
 func BenchmarkSwarm(b *testing.B) {
-	for _, crowd := range []bool{false, true} {
-		b.Run(map[bool]string{false: "bots", true: "crowd"}[crowd], func(b *testing.B) {
+	modes := swarm.Modes()
+	thousand := modes[len(modes)-1]
+	spot := herdSize{seats: 1000, side: swarm.World, cell: 1536, reach: swarm.Sight, speed: 30, crowd: true}.mode()
+	for _, c := range []struct {
+		name  string
+		mode  game.Mode
+		steer func(f *flock, now *game.Snapshot)
+	}{{"bots", thousand, (*flock).think}, {"crowd", thousand, (*flock).gather}, {"spot", spot, func(*flock, *game.Snapshot) {}}} {
+		b.Run(c.name, func(b *testing.B) {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
-			f := newFlock(b, crowd)
+			f := newFlock(b, mustMode(b, c.mode))
+			f.steer = c.steer
 			for range 300 {
 				f.tick()
 			}
@@ -43,7 +52,7 @@ func BenchmarkSwarm(b *testing.B) {
 type flock struct {
 	m       *Match
 	clients []*client
-	crowd   bool
+	steer   func(f *flock, now *game.Snapshot) // sets the inputs
 	inputs  []game.Input
 	bots    []game.Bot
 
@@ -54,11 +63,9 @@ type flock struct {
 	made, told          int   // segments
 }
 
-func newFlock(tb testing.TB, crowd bool) *flock {
-	modes := swarm.Modes()
-	mode := mustMode(tb, modes[len(modes)-1])
+func newFlock(tb testing.TB, mode *game.Mode) *flock {
 	h := &Host{cfg: Config{}, log: slog.New(slog.DiscardHandler)}
-	f := &flock{m: newMatch(h, mode, &protocol.Start{Match: "m", Mode: mode.Name, Seed: 1}), crowd: crowd}
+	f := &flock{m: newMatch(h, mode, &protocol.Start{Match: "m", Mode: mode.Name, Seed: 1})}
 	for i := range mode.Seats {
 		f.m.sim.Join(game.Seat(i))
 		c := &client{seat: &f.m.seats[i], m: f.m, frames: f.m.frames}
@@ -77,25 +84,27 @@ func (f *flock) begin() {
 	f.made, f.told = f.m.frames.interest.made, 0
 }
 
-// steer has a quarter of the bots think, so that the benchmark gets somewhere, or
-// everyone make for the middle.
-func (f *flock) steer(now *game.Snapshot) {
+// think has a quarter of the bots think, so that the benchmark gets somewhere.
+func (f *flock) think(now *game.Snapshot) {
 	for i := range f.inputs {
-		in := &f.inputs[i]
-		in.Values[swarm.InButtons] = 0
-		switch {
-		case f.crowd:
-			x, y := now.Eye(game.Seat(i))
-			in.Values[swarm.InAim] = game.Heading(swarm.World/2-x, swarm.World/2-y) & 255
-			in.Values[swarm.InThrottle] = swarm.FullThrottle
-		case (i+int(now.Tick))%4 == 0:
-			f.bots[i].Think(now, in)
+		f.inputs[i].Values[swarm.InButtons] = 0
+		if (i+int(now.Tick))%4 == 0 {
+			f.bots[i].Think(now, &f.inputs[i])
 		}
 	}
 }
 
+// gather has everyone make for the middle.
+func (f *flock) gather(now *game.Snapshot) {
+	for i := range f.inputs {
+		x, y := now.Eye(game.Seat(i))
+		f.inputs[i].Values[swarm.InAim] = game.Heading(swarm.World/2-x, swarm.World/2-y) & 255
+		f.inputs[i].Values[swarm.InThrottle] = swarm.FullThrottle
+	}
+}
+
 func (f *flock) tick() {
-	f.steer(f.m.sim.Now())
+	f.steer(f, f.m.sim.Now())
 	begin := cpuTime()
 	now := f.m.sim.Step(f.inputs)
 	stepped := cpuTime()

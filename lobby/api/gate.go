@@ -56,14 +56,17 @@ type gate struct {
 	cfg Upgrades // never changed
 
 	mu     sync.Mutex
-	inside int           // under mu
-	line   *list.List    // of chan struct{}, closed when its turn has come; under mu
-	away   int           // turned away since the line was last empty; under mu
-	takes  time.Duration // lately, to let one in; under mu
+	inside int        // under mu
+	line   *list.List // of chan struct{}, closed when its turn has come; under mu
+
+	// Since the line was last empty; under mu.
+	since time.Time // when somebody first had to wait
+	in    int       // let in
+	away  int       // turned away
 }
 
 func newGate(cfg Upgrades) *gate {
-	return &gate{cfg: cfg, line: list.New(), takes: time.Millisecond}
+	return &gate{cfg: cfg, line: list.New()}
 }
 
 // enter waits until its turn has come; who was let in leaves again. The error
@@ -78,6 +81,9 @@ func (g *gate) enter(ctx context.Context) error {
 	if g.line.Len() >= g.cfg.Line {
 		defer g.mu.Unlock()
 		return g.turnAway()
+	}
+	if g.line.Len() == 0 {
+		g.since, g.in, g.away = time.Now(), 0, 0
 	}
 	turn := make(chan struct{})
 	place := g.line.PushBack(turn)
@@ -109,18 +115,16 @@ func (g *gate) giveUp(place *list.Element, turn chan struct{}) error {
 	return g.turnAway()
 }
 
-// leave lets in the next of the line. took is how long the one who leaves was
-// inside.
-func (g *gate) leave(took time.Duration) {
+// leave lets in the next of the line.
+func (g *gate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.takes += (took - g.takes) / 8
 	next := g.line.Front()
 	if next == nil {
 		g.inside--
-		g.away = 0
 		return
 	}
+	g.in++
 	close(g.line.Remove(next).(chan struct{}))
 	g.cfg.Meter.Waiting(g.line.Len())
 }
@@ -137,10 +141,18 @@ const (
 func (g *gate) turnAway() error {
 	g.away++
 	g.cfg.Meter.TurnedAway()
-	before := time.Duration(g.line.Len()+g.away) * g.takes / time.Duration(g.cfg.AtOnce)
+	before := time.Duration(g.line.Len()+g.away) * g.pace()
 	r := *errUpgrades
 	r.after = min(leastAway+before, mostAway-time.Second) + rand.N(time.Second)
 	return &r
+}
+
+// pace is how long it takes to let one in, from one to the next. As long as few
+// were let in a millisecond counts for most of it: one that was held up says
+// little. Under mu.
+func (g *gate) pace() time.Duration {
+	const few = 64
+	return (time.Since(g.since) + few*time.Millisecond) / time.Duration(g.in+few)
 }
 
 // admitted is a step in which only so many requests are at a time.
@@ -154,9 +166,8 @@ func (a *api) admit(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	began := time.Now()
 	defer func() {
-		a.gate.leave(time.Since(began))
+		a.gate.leave()
 		a.gate.cfg.Meter.Upgraded(time.Since(came))
 	}()
 	c.Next()

@@ -80,7 +80,7 @@ func TestAThousandAtOnce(t *testing.T) {
 				mu.Lock()
 				inside--
 				mu.Unlock()
-				g.leave(time.Millisecond)
+				g.leave()
 			})
 			synctest.Wait()
 		}
@@ -117,7 +117,7 @@ func TestAStormOfUpgrades(t *testing.T) {
 				}
 				time.Sleep(time.Millisecond)
 				let.Add(1)
-				g.leave(time.Millisecond)
+				g.leave()
 			})
 		}
 		all.Wait()
@@ -150,12 +150,12 @@ func TestNobodyWaitsForEver(t *testing.T) {
 		time.Sleep(time.Second / 2)
 		all.Go(func() { next = g.enter(t.Context()) })
 		time.Sleep(time.Second/2 + time.Millisecond)
-		g.leave(time.Second)
+		g.leave()
 		all.Wait()
 		if after(t, gone) == 0 || after(t, tooLong) == 0 || next != nil || counts.waiting != 0 || counts.away != 2 {
 			t.Errorf("%v, %v, %v, %+v", gone, tooLong, next, counts)
 		}
-		g.leave(time.Second)
+		g.leave()
 		if err := g.enter(t.Context()); err != nil {
 			t.Errorf("an empty gate: %v", err)
 		}
@@ -172,7 +172,7 @@ func BenchmarkGate(b *testing.B) {
 			if err := g.enter(b.Context()); err != nil {
 				b.Fatal(err)
 			}
-			g.leave(time.Millisecond)
+			g.leave()
 		}
 	})
 	b.Run("turned away", func(b *testing.B) {

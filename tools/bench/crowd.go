@@ -35,6 +35,7 @@ type crowd struct {
 
 	mu     sync.Mutex
 	inside []net.Conn // under mu
+	stays  sync.WaitGroup
 	cut    atomic.Bool
 	lost   atomic.Int32 // of those who were in, since they were let in
 }
@@ -120,11 +121,12 @@ func (c *crowd) open(atATime int) Opened {
 func (c *crowd) leave() {
 	c.cut.Store(true)
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	for _, nc := range c.inside {
 		_ = nc.Close()
 	}
 	c.inside = nil
+	c.mu.Unlock()
+	c.stays.Wait()
 }
 
 // enter tries until it is in: as late as it is told, and some, or with full
@@ -164,7 +166,7 @@ func (c *crowd) knock(token string) (after time.Duration, err error) {
 		c.mu.Lock()
 		c.inside = append(c.inside, nc)
 		c.mu.Unlock()
-		go c.stay(nc, br)
+		c.stays.Go(func() { c.stay(nc, br) })
 		return 0, nil
 	}
 	nc.Close()
