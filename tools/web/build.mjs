@@ -32,7 +32,8 @@ async function make(out) {
     ...options,
     entryPoints: ['src/arena.ts', 'src/play.ts', 'src/arena.css', 'src/play.css', 'src/nothing.css'],
     outdir: join(out, 'assets'), entryNames: '[name]-[hash]', assetNames: '[name]-[hash]',
-    minify: true, metafile: true,
+    splitting: true, // the client and what else the pages share is loaded once
+    chunkNames: 'shared-[hash]', minify: true, metafile: true,
   });
   const names = { 'icon.svg': copy(out, 'src/icon.svg') };
   for (const [file, o] of Object.entries(result.metafile.outputs)) {
