@@ -37,6 +37,14 @@ var goals = []goal{
 	{what: "server / bound, CPU, 1x100@30", figure: ofRun("1x100@30", toBound), most: 2},
 	{what: "p99 gap at the client, 50x10@60, ms", figure: ofRun("50x10@60", func(r *Run) float64 { return r.Gap.P99 }), most: 21},
 	{what: "the same beyond the floor's, ms", figure: ofRun("50x10@60", func(r *Run) float64 { return r.Gap.P99 - r.FloorGap.P99 }), most: 1.5},
+	// What a client takes in µs, a thousand take in ms.
+	{what: "whole tick of a swarm of 1,000, ms of CPU", figure: ofRun("1x1000@20", func(r *Run) float64 { return r.ServerCPU }), most: 25},
+	{what: "the same, its step and netcode", figure: swarmTick("step-ns", "index-ns", "frames-ns"), most: 8},
+	{what: "the same, netcode alone", figure: swarmTick("index-ns", "frames-ns"), most: 1},
+	{what: "swarm, bytes a second and client, mean", figure: of("Swarm/bots", "B/s-mean"), most: 2000},
+	{what: "swarm, all in one spot, p95", figure: of("Swarm/spot", "B/s-p95"), most: 10_000},
+	{what: "making frames, room of 100 / rooms of 10, a client", figure: byRoomSize, most: 1},
+	{what: "bytes of a body, arena of 16, mean", figure: of("Encode/1x16", "B/body"), most: 60},
 	{what: "bytes of an update, arena of 16, mean", figure: of("Payload/clients=16", "B/update"), most: 75},
 	{what: "the same, p95", figure: of("Payload/clients=16", "B/update-p95"), most: 110},
 	{what: "allocations of a steady tick, arena of 16", figure: of("Tick/arena-16", "allocs/op"), exact: true},
@@ -54,7 +62,7 @@ var goals = []goal{
 }
 
 // benchmarks are those that the goals look at: what to match, and how long.
-var benchmarks = [][2]string{{"^Benchmark(Payload|Tick|Simulation)$", "1s"}, {"^Benchmark(Memory|Neighbour)$", "1x"}}
+var benchmarks = [][2]string{{"^Benchmark(Payload|Tick|Simulation|Swarm|Encode)$", "1s"}, {"^Benchmark(Memory|Neighbour)$", "1x"}}
 
 func toBound(r *Run) float64 { return r.ServerCPU / r.BoundCPU }
 
@@ -74,6 +82,22 @@ func of(benchmark, unit string) func(*figures) (float64, bool) {
 		value, ok = f.metrics["Benchmark"+benchmark][unit]
 		return value, ok
 	}
+}
+
+// swarmTick adds up parts of a tick of a thousand in one world, in ms.
+func swarmTick(parts ...string) func(*figures) (float64, bool) {
+	return func(f *figures) (ms float64, ok bool) {
+		m, ok := f.metrics["BenchmarkSwarm/bots"]
+		for _, part := range parts {
+			ms += m[part] / 1e6
+		}
+		return ms, ok
+	}
+}
+
+func byRoomSize(f *figures) (float64, bool) {
+	small, ok := f.metrics["BenchmarkEncode/10x10"]["ns/client"]
+	return f.metrics["BenchmarkEncode/1x100"]["ns/client"] / small, ok
 }
 
 func besideBusy(f *figures) (float64, bool) {
