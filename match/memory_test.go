@@ -157,9 +157,9 @@ func (a *abode) startMatches() {
 		a.b.Fatal(err)
 	}
 	for i := range memoryMatches {
-		start := &protocol.Start{Match: protocol.MatchID(fmt.Sprint(i)), Mode: mode.Name, Seed: uint64(i)}
+		start := &protocol.Start{Match: memoryMatch(i), Mode: mode.Name, Seed: uint64(i)}
 		for seat := range memorySeats {
-			start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(seat), Player: playerN(seat*memoryMatches + i)})
+			start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(seat), Player: memoryPlayer(seat*memoryMatches + i)})
 		}
 		if placed := host.start(context.Background(), start); placed.Refuse != "" {
 			a.b.Fatal(placed.Refuse)
@@ -189,16 +189,23 @@ func (a *abode) receive(up *socket.Upgrader, nc net.Conn, i int) {
 		_ = nc.Close()
 		return
 	}
-	if c, err := up.Adopt(nc, nil, playerN(i)); err == nil {
+	if c, err := up.Adopt(nc, nil, memoryPlayer(i)); err == nil {
 		a.came.Add(1)
 		a.hall.Take(c, nil)
 	}
 }
 
+// memoryMatch and memoryPlayer have ids as long as a lobby's are, or a Join
+// would be shorter than it is.
+func memoryMatch(i int) protocol.MatchID { return protocol.MatchID(fmt.Sprintf("%026d", i)) }
+func memoryPlayer(i int) protocol.Player {
+	return protocol.Player{ID: protocol.PlayerID(fmt.Sprintf("%026d", i)), Name: fmt.Sprintf("Player %d", i)}
+}
+
 // joinOf is what the i-th to come says: the players fill all matches alike.
 func joinOf(i int) protocol.Join {
-	match := protocol.MatchID(fmt.Sprint(i % memoryMatches))
-	pass := protocol.Pass{Match: match, Player: playerN(i).ID, Seat: game.Seat(i / memoryMatches), Expires: time.Now().Add(time.Hour)}
+	match := memoryMatch(i % memoryMatches)
+	pass := protocol.Pass{Match: match, Player: memoryPlayer(i).ID, Seat: game.Seat(i / memoryMatches), Expires: time.Now().Add(time.Hour)}
 	return protocol.Join{Match: match, Pass: pass.Seal(passKey)}
 }
 
