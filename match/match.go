@@ -411,12 +411,17 @@ func (m *Match) panicked(p any) {
 // returned cleans up after rules that came back when the watchdog had given
 // them up, told the lobby and shut the connections.
 func (m *Match) returned() {
-	for _, c := range slices.Concat(m.clients, m.spectators) {
-		m.drop(c)
-		c.conn.Goodbye(protocol.MatchFailed)
-	}
+	m.dismiss(protocol.MatchFailed)
 	m.host.lost.Add(-1)
 	m.log.Warn("the rules of a match that was given up returned")
+}
+
+// dismiss ends the connections of all who are still here.
+func (m *Match) dismiss(why protocol.Reason) {
+	for _, c := range slices.Concat(m.clients, m.spectators) {
+		m.drop(c)
+		c.conn.Goodbye(why)
+	}
 }
 
 // outcome is what the lobby is told.
