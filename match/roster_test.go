@@ -217,6 +217,9 @@ func TestHalfOfAThousandAreLost(t *testing.T) {
 		become(protocol.SeatPlayer, m.seats[stay:], 40)
 		become(protocol.SeatAway, m.seats[500:], 2)
 		become(protocol.SeatPlayer, m.seats[600:900], 40)
+		if len(m.clients) != stay {
+			t.Errorf("%d are here, want %d", len(m.clients), stay)
+		}
 		for i, c := range m.clients {
 			if err := c.conn.Ended(); err != nil || c.heard != m.statuses {
 				t.Fatalf("client %d has heard of %d changes of %d: %v", i, c.heard, m.statuses, err)
