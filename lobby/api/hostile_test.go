@@ -157,7 +157,11 @@ func TestHandshakes(t *testing.T) {
 		w.WriteHeader(http.StatusSwitchingProtocols)
 		w.Write([]byte(who.Name))
 	}
-	onSite(t, func(c *Config) { c.Socket = count; c.Upgrades.Meter = counts; c.Origins = []string{"https://friend.example"} }, func(s *site) {
+	onSite(t, func(c *Config) {
+		c.Socket = count
+		c.Upgrades.Meter = counts
+		c.Origins = []string{"https://friend.example"}
+	}, func(s *site) {
 		session, bearer := s.guest("Ada")
 		inList := "Sec-WebSocket-Protocol: muster.v1, bearer." + session.Access
 		same := "Origin: https://play.example"
