@@ -55,7 +55,7 @@ type departure struct {
 	since game.Tick
 }
 
-// How soon cells are told of, and dropped.
+// How soon cells are told of.
 const (
 	tiers      = 3 // the reach is so many parts
 	burstParts = 2 // of a second's bytes, what may be sent at once: 1/2

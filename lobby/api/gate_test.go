@@ -131,7 +131,7 @@ func TestAStormOfUpgrades(t *testing.T) {
 	})
 }
 
-// TestARefusalIsNoPerson: for a minute there are more than can be let in. They
+// TestARefusalIsNoPerson: for a while there are more than can be let in. They
 // are told to come back when those before them are in, however often each has
 // been told before, and however many hang up in line.
 func TestARefusalIsNoPerson(t *testing.T) {
@@ -140,7 +140,7 @@ func TestARefusalIsNoPerson(t *testing.T) {
 		g, counts := testGate(Upgrades{AtOnce: 2, Line: 64})
 		var longest atomic.Int64
 		var all sync.WaitGroup
-		end := time.Now().Add(time.Minute)
+		end := time.Now().Add(20 * time.Second)
 		for i := range crowd {
 			all.Go(func() {
 				for time.Now().Before(end) {
@@ -163,10 +163,9 @@ func TestARefusalIsNoPerson(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if fair := leastAway + time.Second + 2*crowd*each/2; time.Duration(longest.Load()) > fair || counts.away < 10*crowd {
+		if fair := leastAway + time.Second + 2*crowd*each/2; time.Duration(longest.Load()) > fair || counts.away < 5*crowd {
 			t.Errorf("told to come back after up to %s, want %s at most, %+v", time.Duration(longest.Load()), fair, counts)
 		}
-		t.Log(time.Duration(longest.Load()), counts)
 	})
 }
 
