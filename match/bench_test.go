@@ -194,9 +194,7 @@ func BenchmarkPayload(b *testing.B) {
 				if meter.frames != clients*int(trace.End) {
 					b.Fatalf("%d frames of %d ticks for %d", meter.frames, trace.End, clients)
 				}
-				slices.Sort(meter.sizes)
 				b.ReportMetric(float64(meter.bytes)/float64(meter.frames), "B/update")
-				b.ReportMetric(float64(meter.sizes[len(meter.sizes)*95/100]), "B/update-p95")
 			}
 		})
 	}
@@ -218,16 +216,13 @@ func mustTrace(tb testing.TB, mode *game.Mode) *Record {
 // payload is a Meter that weighs frames.
 type payload struct {
 	frames, bytes int
-	sizes         []int // mean of each tick
 }
 
 func (p *payload) Tick(string, time.Duration, time.Duration) {}
 func (p *payload) Matches(int)                               {}
 func (p *payload) Ended(string, string)                      {}
 func (p *payload) Traffic(t Traffic) {
-	if t.Frames > 0 {
-		p.frames, p.bytes, p.sizes = p.frames+t.Frames, p.bytes+t.Bytes, append(p.sizes, t.Bytes/t.Frames)
-	}
+	p.frames, p.bytes = p.frames+t.Frames, p.bytes+t.Bytes
 }
 
 // TestSteadyTickAllocatesNothing holds the beat to its promise.

@@ -46,10 +46,11 @@ type client struct {
 	ladder  ladder
 	nudges  int // frames written since it fell behind
 
-	greeted  bool // it was sent Joined
-	known    int  // seats, from the first, that it was told of
-	gap      bool // events were lost to it that are not kept any more
-	tokens   int  // inputs it may send, see refill
+	greeted  bool   // it was sent Joined
+	known    int    // seats, from the first, that it was told of
+	heard    uint64 // of so many changes of statuses
+	gap      bool   // events were lost to it that are not kept any more
+	tokens   int    // inputs it may send, see refill
 	filledAt time.Time
 	leaving  bool // it asked to, for after Read
 }

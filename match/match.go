@@ -58,6 +58,9 @@ type Match struct {
 	clients []*client // of players
 	turn    int       // whose turn it is to be written to first
 
+	statuses uint64      // changes of who plays a seat so far, see roster.go
+	changes  []game.Seat // that had any, by their last
+
 	spectators []*client // those who watch, see spectate.go
 	stands     *stands   // what they are shown, where it is not what everyone is; nil: that, or nobody watches
 	watching   watching
@@ -72,7 +75,7 @@ type Match struct {
 	late    time.Duration        // that beats begin, in the mean of some 16
 	noticed bool                 // players were told that the server drains
 	running bool                 // ticking: everyone is here, or was waited for
-	left    []protocol.EndedSeat // players who took part and have left for good
+	left    []protocol.EndedSeat // players who took part and have left for good, see noteLeft
 	leaving []protocol.LeftSeat  // since others were told
 	kicked  []protocol.PlayerID
 	why     string // set once it is over
@@ -408,12 +411,17 @@ func (m *Match) panicked(p any) {
 // returned cleans up after rules that came back when the watchdog had given
 // them up, told the lobby and shut the connections.
 func (m *Match) returned() {
-	for _, c := range slices.Concat(m.clients, m.spectators) {
-		m.drop(c)
-		c.conn.Goodbye(protocol.MatchFailed)
-	}
+	m.dismiss(protocol.MatchFailed)
 	m.host.lost.Add(-1)
 	m.log.Warn("the rules of a match that was given up returned")
+}
+
+// dismiss ends the connections of all who are still here.
+func (m *Match) dismiss(why protocol.Reason) {
+	for _, c := range slices.Concat(m.clients, m.spectators) {
+		m.drop(c)
+		c.conn.Goodbye(why)
+	}
 }
 
 // outcome is what the lobby is told.

@@ -35,7 +35,8 @@ import (
 
 // BenchmarkMemory prints what a connection costs this process in memory: the
 // slope from 1,000 to 5,000 of them over real TCP, their clients in another
-// process, each alive and acking. Live heap after a collection and stacks are
+// process, each alive and acking. Players come as they do to a server: into the
+// hall, and from there by a Join with a pass over the wire. Live heap after a collection and stacks are
 // Go's own accounting, rss is the system's. In matches the number of these, and
 // so their snapshots and records, is the same all the while: they are
 // reported apart, as KB/match without anybody connected. In the hall 10,000
@@ -92,26 +93,31 @@ type abode struct {
 	hall     *socket.Hall
 	board    *socket.Switchboard
 	came     atomic.Int32
-	passes   []string // of the matches' seats, of all one after the other
-	matches  float64  // bytes that these take
+	playing  bool    // in matches
+	matches  float64 // bytes that these take
 }
 
-// guests is the handler of the abode's hall.
-type guests struct{}
-
-func (guests) Entered(*socket.Conn, any) {}
-func (guests) Left(*socket.Conn, error)  {}
-func (guests) Message(c *socket.Conn, b []byte) socket.Verdict {
-	if m, err := protocol.ParseClient(b); err == nil {
-		if ping, ok := m.(protocol.Ping); ok {
-			c.Send(protocol.Append(nil, protocol.Pong(ping)))
+// Entered, Left and Message are of the handler of the abode's hall.
+func (a *abode) Entered(*socket.Conn, any) {}
+func (a *abode) Left(*socket.Conn, error)  {}
+func (a *abode) Message(c *socket.Conn, b []byte) socket.Verdict {
+	m, err := protocol.ParseClient(b)
+	if err != nil {
+		return socket.Continue
+	}
+	switch m := m.(type) {
+	case protocol.Ping:
+		c.Send(protocol.Append(nil, protocol.Pong(m)))
+	case protocol.Join:
+		if to, known := a.board.Find(m.Match); known && a.hall.Give(c, to, m) {
+			return socket.Yield
 		}
 	}
 	return socket.Continue
 }
 
 func newAbode(b *testing.B, matches, secure bool) *abode {
-	a := &abode{b: b, board: socket.NewSwitchboard()}
+	a := &abode{b: b, board: socket.NewSwitchboard(), playing: matches}
 	up := socket.NewUpgrader(socket.Config{Linger: time.Millisecond, Log: slog.New(slog.DiscardHandler)})
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -122,7 +128,7 @@ func newAbode(b *testing.B, matches, secure bool) *abode {
 		conf = selfSigned(b)
 	}
 	a.listener = socket.NewListener(inner, conf)
-	a.hall = socket.NewHall(socket.HallConfig{Handler: guests{}, Capacity: 20_000})
+	a.hall = socket.NewHall(socket.HallConfig{Handler: a, Capacity: 20_000})
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	all.Go(func() { a.hall.Run(ctx) })
@@ -153,13 +159,11 @@ func (a *abode) startMatches() {
 	for i := range memoryMatches {
 		start := &protocol.Start{Match: protocol.MatchID(fmt.Sprint(i)), Mode: mode.Name, Seed: uint64(i)}
 		for seat := range memorySeats {
-			start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(seat), Player: playerN(i*memorySeats + seat)})
+			start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(seat), Player: playerN(seat*memoryMatches + i)})
 		}
-		placed := host.start(context.Background(), start)
-		if placed.Refuse != "" {
+		if placed := host.start(context.Background(), start); placed.Refuse != "" {
 			a.b.Fatal(placed.Refuse)
 		}
-		a.passes = append(a.passes, placed.Passes...)
 	}
 	a.b.Cleanup(func() {
 		for _, m := range host.takeNoMore() {
@@ -170,38 +174,32 @@ func (a *abode) startMatches() {
 }
 
 func (a *abode) accept(up *socket.Upgrader) {
-	for {
+	for i := 0; ; i++ {
 		nc, err := a.listener.Accept()
 		if err != nil {
 			return
 		}
-		go a.receive(up, nc)
+		go a.receive(up, nc, i)
 	}
 }
 
-// receive brings a connection to where it shall stand: the players fill all
-// matches alike.
-func (a *abode) receive(up *socket.Upgrader, nc net.Conn) {
+// receive brings the i-th to come into the hall.
+func (a *abode) receive(up *socket.Upgrader, nc net.Conn, i int) {
 	if sealed, ok := nc.(*tls.Conn); ok && sealed.Handshake() != nil {
 		_ = nc.Close()
 		return
 	}
-	i := int(a.came.Add(1)) - 1
-	if len(a.passes) == 0 {
-		if c, err := up.Adopt(nc, nil, playerN(i)); err == nil {
-			a.hall.Take(c, nil)
-		}
-		return
-	}
-	number := i%memoryMatches*memorySeats + i/memoryMatches
-	c, err := up.Adopt(nc, nil, playerN(number))
-	if err != nil {
-		return
-	}
-	match := protocol.MatchID(fmt.Sprint(i % memoryMatches))
-	if ok, _ := a.board.Hand(match, c, protocol.Join{Match: match, Pass: a.passes[number]}); !ok {
+	if c, err := up.Adopt(nc, nil, playerN(i)); err == nil {
+		a.came.Add(1)
 		a.hall.Take(c, nil)
 	}
+}
+
+// joinOf is what the i-th to come says: the players fill all matches alike.
+func joinOf(i int) protocol.Join {
+	match := protocol.MatchID(fmt.Sprint(i % memoryMatches))
+	pass := protocol.Pass{Match: match, Player: playerN(i).ID, Seat: game.Seat(i / memoryMatches), Expires: time.Now().Add(time.Hour)}
+	return protocol.Join{Match: match, Pass: pass.Seal(passKey)}
 }
 
 // A weight is how many bytes this process holds.
@@ -210,7 +208,7 @@ type weight struct{ heap, stack, rss float64 }
 // weigh is measure, once all connections stand where they shall.
 func (a *abode) weigh(conns int) weight {
 	w := a.measure()
-	if n := int(a.came.Load()); n != conns || len(a.passes) > 0 && a.hall.Count() > 0 {
+	if n := int(a.came.Load()); n != conns || a.playing && a.hall.Count() > 0 {
 		a.b.Fatalf("%d connections came of %d, %d stand in the hall", n, conns, a.hall.Count())
 	}
 	return w
@@ -309,7 +307,7 @@ func TestCrowd(t *testing.T) {
 			if place == "hall" {
 				go beatHeart(nc)
 			} else {
-				go ackAll(nc)
+				go ackAll(nc, joinOf(have))
 			}
 		}
 		fmt.Println("here")
@@ -327,9 +325,9 @@ func beatHeart(nc net.Conn) {
 	}
 }
 
-// ackAll answers every frame with an input.
-func ackAll(nc net.Conn) {
-	if sealed, ok := nc.(*tls.Conn); ok && sealed.Handshake() != nil {
+// ackAll joins a match and answers every frame with an input.
+func ackAll(nc net.Conn, join protocol.Join) {
+	if _, err := nc.Write(sockettest.Frame(sockettest.Binary, protocol.Append(nil, join))); err != nil {
 		return
 	}
 	fields := arena.Modes()[0].Schema.Inputs

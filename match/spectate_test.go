@@ -383,6 +383,38 @@ func TestAServerThatStopsWaitsForNoSpectators(t *testing.T) {
 	})
 }
 
+// TestAPanicInTheRestEndsNothingElse: who watches is told goodbye, by name; the
+// result stands, and the other match goes on.
+func TestAPanicInTheRestEndsNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		short := watchedMode(t, 300, game.Spectators{Delay: time.Minute})
+		lasts := dotsMode(func() game.Rules { return &dots{} })
+		lasts.Name = "lasts"
+		n := mustNode(t, short, mustMode(t, lasts))
+		n.connect(0, protocol.Join{Match: "m1", Pass: n.lease("m1", "dots", 1)[0]})
+		other := n.connect(0, protocol.Join{Match: "m2", Pass: n.lease("m2", "lasts", 1)[0]})
+		p := n.watch("m1", 5)
+		play(5 * time.Second)
+		m := n.host.match("m1")
+		play(10 * time.Second)
+		if n.host.Matches() != 1 || p.goodbye() != 0 {
+			t.Fatalf("%d matches, want one; who watches was told goodbye with %d", n.host.Matches(), p.goodbye())
+		}
+		for i := range m.stands.kept {
+			m.stands.kept[i].body = nil // no body that can be parsed
+		}
+		play(time.Minute)
+		if code := p.goodbye(); code != protocol.Internal.Code {
+			t.Errorf("who watches was told goodbye with %d", code)
+		}
+		if got := n.outcomes(); !slices.Equal(got, []string{whyFinished}) {
+			t.Errorf("the lobby was told %v", got)
+		}
+		other.sound()
+		n.stop() // waits for the goroutines of all matches
+	})
+}
+
 // TestNothingIsKeptForNobody: the stands are built for who comes first, and
 // pulled down some time after the last has left, when they still serve.
 func TestNothingIsKeptForNobody(t *testing.T) {

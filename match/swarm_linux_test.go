@@ -4,8 +4,9 @@ import (
 	"log/slog"
 	"runtime"
 	"slices"
-	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/swarm"
@@ -134,14 +135,14 @@ func (f *flock) compose() {
 	}
 }
 
-// cpuTime is what this thread has used, in ns.
+// cpuTime is what this thread has used, in ns. Not by getrusage, which is as
+// coarse as the scheduler's ticks.
 func cpuTime() int64 {
-	const thisThread = 1
-	var u syscall.Rusage
-	if err := syscall.Getrusage(thisThread, &u); err != nil {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
 		panic(err)
 	}
-	return u.Utime.Nano() + u.Stime.Nano()
+	return t.Nano()
 }
 
 func (f *flock) report(b *testing.B) {

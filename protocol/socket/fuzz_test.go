@@ -3,6 +3,7 @@ package socket
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -43,6 +44,13 @@ func FuzzFrames(f *testing.F) {
 		f.Add(tc.send, uint16(1))
 		f.Add(tc.send, uint16(4096))
 	}
+	for _, wire := range aroundShort() {
+		f.Add(wire, uint16(4096))
+	}
+	whole := join(masked(126, 143), binFrame("b")) // as long as a Join with its pass
+	for cut := range whole {
+		f.Add(whole, uint16(cut))
+	}
 	up := NewUpgrader(Config{Log: quiet(), BytesPerSecond: 1 << 20, MessagesPerSecond: 1e6, Linger: 1})
 	f.Fuzz(func(t *testing.T, data []byte, cut uint16) {
 		short := playFrames(t, up, data, int(cut)+1, false)
@@ -51,6 +59,35 @@ func FuzzFrames(f *testing.F) {
 			t.Errorf("%+v, and with the parser alone %+v", short, parsed)
 		}
 	})
+}
+
+// aroundShort are frames at the bounds of what is taken apart beside the parser,
+// each with one behind it, and with lengths that could be encoded in less.
+func aroundShort() (all [][]byte) {
+	for _, size := range []int{126, 127, 128, 255, 256, 300, 500, readBuffer - 9, readBuffer - 8, readBuffer - 7, readBuffer} {
+		all = append(all, join(masked(126, size), binFrame("b")), join(masked(127, size), binFrame("b")))
+	}
+	for _, size := range []int{0, 1, 125} {
+		all = append(all, join(masked(126, size), binFrame("b")), join(masked(127, size), binFrame("b")))
+	}
+	return append(all, frame(0x89, long[:126]), frame(0x8a, long[:143]), frame(0x02, long[:143]), frame(0x81, long[:143]))
+}
+
+// masked is a binary message whose length has the encoding given: 126 for 16
+// bits, 127 for 64.
+func masked(encoding byte, size int) []byte {
+	b := []byte{0x82, 0x80 | encoding}
+	if encoding == 126 {
+		b = binary.BigEndian.AppendUint16(b, uint16(size))
+	} else {
+		b = binary.BigEndian.AppendUint64(b, uint64(size))
+	}
+	mask := [4]byte{1, 2, 3, 4}
+	b = append(b, mask[:]...)
+	for i := range size {
+		b = append(b, long[i]^mask[i&3])
+	}
+	return b
 }
 
 // played is what came of some bytes: the messages, the pongs that would have

@@ -33,7 +33,7 @@ func newLinger(patience time.Duration) *linger { return &linger{patience: patien
 // is not yet written. From any goroutine.
 func (l *linger) take(ln line, out []byte) {
 	p := &parting{line: ln, out: out, until: time.Now().Add(l.patience)}
-	if p.ended(time.Now()) {
+	if !p.say() || p.late(time.Now()) {
 		ln.close()
 		return
 	}
@@ -60,11 +60,12 @@ func (l *linger) run() {
 	beat := time.NewTicker(lingerBeat)
 	defer beat.Stop()
 	var mine []*parting
+	waste := make([]byte, 4<<10)
 	for now := range beat.C {
 		if mine = l.join(mine); mine == nil {
 			return
 		}
-		mine = seeOff(mine, now)
+		mine = seeOff(mine, now, waste)
 	}
 }
 
@@ -83,11 +84,12 @@ func (l *linger) join(mine []*parting) []*parting {
 	return mine
 }
 
-// seeOff gives each parting its turn and closes those that have ended.
-func seeOff(all []*parting, now time.Time) []*parting {
+// seeOff gives each parting its turn and closes those that have ended. What
+// they still send is read into waste.
+func seeOff(all []*parting, now time.Time, waste []byte) []*parting {
 	staying := all[:0]
 	for _, p := range all {
-		if p.ended(now) {
+		if !p.say() || p.late(now) || p.silent && p.hungUp(waste) {
 			p.line.close()
 		} else {
 			staying = append(staying, p)
@@ -97,26 +99,29 @@ func seeOff(all []*parting, now time.Time) []*parting {
 	return staying
 }
 
-// ended does what can be done for a parting now, without waiting.
-func (p *parting) ended(now time.Time) bool {
-	if !p.silent {
-		n, err := p.line.write(p.out)
-		if err != nil {
-			return true
-		}
-		if p.out = p.out[n:]; len(p.out) == 0 {
-			p.line.shutWrite()
-			p.out, p.silent = nil, true
-		}
+// say writes what can be written now, and once that is all, that nothing more
+// will come. It reports whether the line still takes it.
+func (p *parting) say() bool {
+	if p.silent {
+		return true
 	}
-	return now.After(p.until) || p.silent && p.hungUp()
+	n, err := p.line.write(p.out)
+	if err != nil {
+		return false
+	}
+	if p.out = p.out[n:]; len(p.out) == 0 {
+		p.line.shutWrite()
+		p.out, p.silent = nil, true
+	}
+	return true
 }
 
+func (p *parting) late(now time.Time) bool { return now.After(p.until) }
+
 // hungUp discards a bounded amount of what still comes.
-func (p *parting) hungUp() bool {
-	var waste [4 << 10]byte
+func (p *parting) hungUp(waste []byte) bool {
 	for range bytesPerBeat / len(waste) {
-		n, err := p.line.read(waste[:])
+		n, err := p.line.read(waste)
 		if err != nil {
 			return err != errDry
 		}

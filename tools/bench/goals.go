@@ -26,6 +26,7 @@ type goal struct {
 // by name and unit.
 type figures struct {
 	runs    []Run
+	storms  []Storm
 	metrics map[string]map[string]float64
 }
 
@@ -44,9 +45,12 @@ var goals = []goal{
 	{what: "swarm, bytes a second and client, mean", figure: of("Swarm/bots", "B/s-mean"), most: 2000},
 	{what: "swarm, all in one spot, p95", figure: of("Swarm/spot", "B/s-p95"), most: 10_000},
 	{what: "making frames, room of 100 / rooms of 10, a client", figure: byRoomSize, most: 1},
+	{what: "1,000 sockets opened at once, with auth, p99 ms", figure: ofStorm(func(s *Storm) float64 { return s.Handshakes.P99 }), most: 250},
+	{what: "lost of these, and of 5,000 that come back at once", figure: ofStorm(func(s *Storm) float64 { return float64(s.Handshakes.Lost + s.Storm.Lost) }), exact: true},
+	{what: "p99 gap of those who play meanwhile, ms more", figure: ofStorm(func(s *Storm) float64 { return s.During.P99 - s.Before.P99 })},
 	{what: "bytes of a body, arena of 16, mean", figure: of("Encode/1x16", "B/body"), most: 60},
 	{what: "bytes of an update, arena of 16, mean", figure: of("Payload/clients=16", "B/update"), most: 75},
-	{what: "the same, p95", figure: of("Payload/clients=16", "B/update-p95"), most: 110},
+	{what: "the same, p95", figure: of("Encode/1x16", "B/frame-p95"), most: 110},
 	{what: "allocations of a steady tick, arena of 16", figure: of("Tick/arena-16", "allocs/op"), exact: true},
 	{what: "memory for each player in a match, KB", figure: of("Memory/match", "KB/conn"), most: 14},
 	{what: "the same, resident", figure: of("Memory/match", "rss_KB/conn"), most: 14},
@@ -92,6 +96,16 @@ func swarmTick(parts ...string) func(*figures) (float64, bool) {
 			ms += m[part] / 1e6
 		}
 		return ms, ok
+	}
+}
+
+// ofStorm is of the server as it is, the first way.
+func ofStorm(value func(*Storm) float64) func(*figures) (float64, bool) {
+	return func(f *figures) (float64, bool) {
+		if len(f.storms) == 0 {
+			return 0, false
+		}
+		return value(&f.storms[0]), true
 	}
 }
 

@@ -100,6 +100,11 @@ func run(ctx context.Context, args []string) error {
 	printTable(os.Stdout, runs)
 	f := figures{runs: runs}
 	if cfg.goals {
+		cfg.handshakes, cfg.storm = 1000, 5000
+		if f.storms, err = measureStorms(ctx, &cfg); err != nil {
+			return err
+		}
+		printStorms(os.Stdout, f.storms)
 		if f.metrics, err = runBenchmarks(ctx); err != nil {
 			return err
 		}

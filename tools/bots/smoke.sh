@@ -14,4 +14,6 @@ for _ in $(seq 1200); do # two minutes: the machine may be busy
 	[ -n "$url" ] && break
 	sleep 0.1
 done
-"$work/bots" -server "$url" -n 40 -for 12s -slo 'joined=40,desyncs=0,errors=0,updates_pct>=50'
+goals='joined=40,desyncs=0,errors=0,updates_pct>=50'
+"$work/bots" -server "$url" -n 40 -for 12s -slo "$goals"
+"$work/bots" -server "$url" -n 40 -for 6s -mode swarm -slo "$goals"
