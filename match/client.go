@@ -281,7 +281,7 @@ func (c *client) wrote(n int) {
 	}
 	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
 	if c.frames.interest != nil {
-		c.frames.interest.told(c.window)
+		c.frames.interest.commit(c.window)
 	}
 	c.m.count.Frames++
 	c.m.count.Bytes += n
