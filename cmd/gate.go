@@ -25,7 +25,7 @@ func newUpgradeMetrics() upgradeMetrics {
 		waiting:    gauge("muster_upgrades_waiting", "Clients in line for a socket."),
 		turnedAway: counter("muster_upgrades_turned_away_total", "Clients told to come back later, for too many came at once."),
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "muster_upgrade_duration_seconds", Help: "How long it takes to open a socket, waiting included, once the request is read.",
+			Name: "muster_upgrade_duration_seconds", Help: "How long it took to open a socket, waiting included, once the request was read: of those that were opened.",
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 		}),
 	}

@@ -25,8 +25,12 @@ const DefaultRate = 9_500
 
 // Limits of a space.
 const (
-	MaxCells = 4096    // of a plane
-	MaxSide  = 1 << 30 // of a plane, and of all lengths; sums of two then fit an int32
+	MaxCells     = 4096 // of a plane
+	MaxTeamCells = 1024 // of a plane with a spatial table for teams: what is made of a cell is made for each
+	// MaxWindow is how many cells a seat may hold: each is looked at for each
+	// frame.
+	MaxWindow = 256
+	MaxSide   = 1 << 30 // of a plane, and of all lengths; sums of two then fit an int32
 )
 
 // An Axis says which coordinate of a row's place a column holds.
@@ -65,7 +69,16 @@ func (s *Space) Distance(c CellID, x, y int32) int32 {
 	return max(left-x, x-min(left+s.Cell, s.Width)+1, top-y, y-min(top+s.Cell, s.Height)+1, 0)
 }
 
-func (s *Space) check() error {
+// Margin is how far beyond the reach a cell is kept that came within it.
+func (s *Space) Margin() int32 { return s.Cell / 4 }
+
+// window is how many cells a seat holds at most.
+func (s *Space) window() int {
+	across := 2*(int(s.Reach)+int(s.Margin()))/int(s.Cell) + 2 // an end may lie anywhere in its cell
+	return min(across, s.Columns()) * min(across, s.Rows())
+}
+
+func (s *Space) check(teams bool) error {
 	switch {
 	case s.Width < 1 || s.Width > MaxSide || s.Height < 1 || s.Height > MaxSide:
 		return fmt.Errorf("a plane of %d by %d, want sides of 1 to %d", s.Width, s.Height, MaxSide)
@@ -73,6 +86,10 @@ func (s *Space) check() error {
 		return fmt.Errorf("cells of %d, a reach of %d, a rate of %d: want no negative, 1 or more of the first, %d at most", s.Cell, s.Reach, s.Rate, MaxSide)
 	case s.Columns() > MaxCells || s.Cells() > MaxCells:
 		return fmt.Errorf("%d by %d cells, at most %d in all", s.Columns(), s.Rows(), MaxCells)
+	case teams && s.Cells() > MaxTeamCells:
+		return fmt.Errorf("%d by %d cells in which each team sees rows of its own, at most %d in all", s.Columns(), s.Rows(), MaxTeamCells)
+	case s.window() > MaxWindow:
+		return fmt.Errorf("cells of %d and a reach of %d, by which a seat is sent up to %d cells, at most %d", s.Cell, s.Reach, s.window(), MaxWindow)
 	}
 	return nil
 }
@@ -113,7 +130,7 @@ func (t *Table) places() (place, error) {
 
 // checkSpace holds the axes of all tables to the space.
 func (l *Layout) checkSpace() error {
-	spatial, eyes := 0, 0
+	spatial, eyes, teams := 0, 0, false
 	for i := range l.tables {
 		switch t := &l.tables[i]; {
 		case t.place == nowhere:
@@ -122,6 +139,7 @@ func (l *Layout) checkSpace() error {
 			l.eyes = i
 		default:
 			spatial++
+			teams = teams || t.Audience == Team
 		}
 	}
 	s := l.Schema.Space
@@ -134,7 +152,7 @@ func (l *Layout) checkSpace() error {
 	if eyes != 1 || spatial == 0 {
 		return fmt.Errorf("a space with %d private and %d other tables that have axes, want 1 and some", eyes, spatial)
 	}
-	if err := s.check(); err != nil {
+	if err := s.check(teams); err != nil {
 		return fmt.Errorf("space: %w", err)
 	}
 	l.grid = newGrid(s)

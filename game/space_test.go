@@ -15,6 +15,8 @@ func TestSpaceErrors(t *testing.T) {
 	plane := Space{Width: 100, Height: 100, Cell: 10, Reach: 15}
 	rows := Table{Name: "rows", Capacity: 4, Columns: axes(X, NoAxis, Y)}
 	eyes := Table{Name: "eyes", Capacity: 4, Audience: Private, Columns: axes(X, Y)}
+	marks := rows
+	marks.Audience = Team
 	for want, c := range map[string]struct {
 		space  *Space
 		tables []Table
@@ -33,6 +35,10 @@ func TestSpaceErrors(t *testing.T) {
 		"a reach of -1":                         {&Space{Width: 1, Height: 1, Cell: 1, Reach: -1}, []Table{rows, eyes}},
 		"a rate of -1":                          {&Space{Width: 1, Height: 1, Cell: 1, Rate: -1}, []Table{rows, eyes}},
 		"65 by 64 cells, at most 4096":          {&Space{Width: 641, Height: 640, Cell: 10}, []Table{rows, eyes}},
+		"33 by 32 cells in which each team":     {&Space{Width: 321, Height: 320, Cell: 10}, []Table{rows, marks, eyes}},
+		"is sent up to 272 cells, at most 256":  {&Space{Width: 170, Height: 160, Cell: 10, Reach: 80}, []Table{rows, eyes}},
+		"is sent up to 289 cells, at most 256":  {&Space{Width: 640, Height: 640, Cell: 10, Reach: 73}, []Table{rows, eyes}},
+		"is sent up to 4096 cells, at most 256": {&Space{Width: 64, Height: 64, Cell: 1, Reach: MaxSide}, []Table{rows, eyes}},
 		"1073741824 by 1073741824 cells":        {&Space{Width: MaxSide, Height: MaxSide, Cell: 1}, []Table{rows, eyes}},
 	} {
 		s := &Schema{Tables: c.tables, Space: c.space}
@@ -41,6 +47,16 @@ func TestSpaceErrors(t *testing.T) {
 		}
 	}
 	l, err := (&Schema{Tables: []Table{{Name: "score", Capacity: 4}, eyes, rows}, Space: &Space{Width: 640, Height: 640, Cell: 10}}).Layout()
+	for _, s := range []Space{
+		{Width: 640, Height: 640, Cell: 10, Reach: 72}, {Width: 160, Height: 160, Cell: 10, Reach: MaxSide}, {Width: MaxSide, Height: 1, Cell: MaxSide, Reach: MaxSide},
+	} {
+		if _, err := (&Schema{Tables: []Table{rows, eyes}, Space: &s}).Layout(); err != nil {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+	if _, err := (&Schema{Tables: []Table{marks, eyes}, Space: &Space{Width: 320, Height: 320, Cell: 10}}).Layout(); err != nil {
+		t.Errorf("teams on a plane of as many cells as may be: %v", err)
+	}
 	if err != nil || l.Spatial(0) || l.Spatial(1) || !l.Spatial(2) || l.Space().Cells() != MaxCells {
 		t.Errorf("%+v, %v", l, err)
 	}

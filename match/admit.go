@@ -129,7 +129,7 @@ func (m *Match) greet(c *client) {
 	if m.watching.told > 0 {
 		c.conn.Send(protocol.Append(nil, protocol.Watching{People: m.watching.told}))
 	}
-	c.greeted = true
+	c.greeted, c.heard = true, m.statuses
 }
 
 // enter makes the seat part of the game. It is recorded first: should the
@@ -186,9 +186,7 @@ func (m *Match) hold(conn *socket.Conn) {
 // vacate takes the seat from its player for good.
 func (m *Match) vacate(s *seat) {
 	if s.passed {
-		gone := m.endedSeat(s)
-		gone.Left = true
-		m.left = append(m.left, gone)
+		m.noteLeft(m.endedSeat(s))
 	}
 	m.leaving = append(m.leaving, protocol.LeftSeat{Seat: s.number, Player: s.player.ID, Kicked: slices.Contains(m.kicked, s.player.ID)})
 	m.changed()
@@ -203,6 +201,20 @@ func (m *Match) vacate(s *seat) {
 		m.record.leave(s.number)
 		m.sim.Leave(s.number)
 	}
+}
+
+// leftKept is how many of those who have left the lobby is told of at the end:
+// the message fits the bus, however long a match has gone on.
+const leftKept = 4096
+
+// noteLeft notes that a player has left for good: each once, the newest last.
+func (m *Match) noteLeft(gone protocol.EndedSeat) {
+	gone.Left = true
+	m.left = slices.DeleteFunc(m.left, func(s protocol.EndedSeat) bool { return s.Player.ID == gone.Player.ID })
+	if len(m.left) == leftKept {
+		m.left = slices.Delete(m.left, 0, 1)
+	}
+	m.left = append(m.left, gone)
 }
 
 // keepUntil keeps the seats for players who have not come yet: as long as

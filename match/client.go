@@ -46,10 +46,11 @@ type client struct {
 	ladder  ladder
 	nudges  int // frames written since it fell behind
 
-	greeted  bool // it was sent Joined
-	known    int  // seats, from the first, that it was told of
-	gap      bool // events were lost to it that are not kept any more
-	tokens   int  // inputs it may send, see refill
+	greeted  bool   // it was sent Joined
+	known    int    // seats, from the first, that it was told of
+	heard    uint64 // of so many changes of statuses
+	gap      bool   // events were lost to it that are not kept any more
+	tokens   int    // inputs it may send, see refill
 	filledAt time.Time
 	leaving  bool // it asked to, for after Read
 }
@@ -280,7 +281,7 @@ func (c *client) wrote(n int) {
 	}
 	c.before, c.sent, c.eventBase, c.gap = c.sent, now, now, false
 	if c.frames.interest != nil {
-		c.frames.interest.told(c.window)
+		c.frames.interest.commit(c.window)
 	}
 	c.m.count.Frames++
 	c.m.count.Bytes += n

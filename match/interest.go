@@ -22,42 +22,42 @@ import (
 type interest struct {
 	space                       *game.Space
 	side, reach, columns, count int // of its cells, and how far one sees; 64 bit, and without dividing each time
+	far                         int // beyond this a cell is dropped
 	index                       *game.CellIndex
 	hz                          int
-	rate                        int          // bytes a second
-	teams                       bool         // views differ
-	views                       [][]cellPart // one, or by team; each by age, and then by cell: most ages are small
+	rate                        int             // bytes a second
+	teams                       bool            // views differ
+	views                       [][]cellSegment // one, or by team; each by age, and then by cell: most ages are small
 	now                         game.Tick
 
-	segment protocol.Segment
-	bytes   []byte // of all segments of the tick
-	moves   []move // likewise
+	draft      protocol.Segment // the one being made
+	bytes      []byte           // of all segments of the tick
+	departures []departure      // likewise
 
 	plan plan // of the client that is written to
 
 	made int // segments, since the start
 }
 
-// A cellPart is a segment made for a tick, shared by all with the same eyes who
+// A cellSegment is a segment made for a tick, shared by all with the same eyes who
 // hold the cell as of the same tick.
-type cellPart struct {
-	stamp        game.Tick // the tick and one, for 0 to be none
-	from, to     uint32    // in interest.bytes
-	moved, moves uint32    // in interest.moves
-	news         bool      // there is something in it
+type cellSegment struct {
+	stamp            game.Tick // the tick and one, for 0 to be none
+	begin, end       uint32    // in interest.bytes
+	leftFrom, leftTo uint32    // in interest.departures
+	news             bool      // there is something in it
 }
 
-// A move is where rows have gone that a segment lets go: to a cell in which
-// the last of them has been since a tick.
-type move struct {
+// A departure is where rows have gone that a segment lets go: to a cell in
+// which the last of them has been since a tick.
+type departure struct {
 	to    game.CellID
 	since game.Tick
 }
 
-// How soon cells are told of, and dropped.
+// How soon cells are told of.
 const (
 	tiers      = 3 // the reach is so many parts
-	dropBehind = 4 // a cell is dropped when it is a 1/4 of its side beyond the reach
 	burstParts = 2 // of a second's bytes, what may be sent at once: 1/2
 	lastChance = game.CellAges - 2
 	credit     = 2 // seconds' bytes that may be owed for cells whose base is about to be too old
@@ -94,7 +94,7 @@ type plan struct {
 	held  []holding
 	drops []game.CellID
 	due   []due
-	told  []*cellPart
+	told  []*cellSegment
 	quiet []int // cells in which there is nothing new for the view
 	lost  bool  // nobody knows where rows have gone: all cells must claim theirs
 	spent int
@@ -110,7 +110,7 @@ type due struct {
 
 func newInterest(l *game.Layout, hz int) *interest {
 	s := l.Space()
-	x := &interest{space: s, side: int(s.Cell), reach: int(s.Reach), columns: s.Columns(), count: s.Cells(),
+	x := &interest{space: s, side: int(s.Cell), reach: int(s.Reach), far: int(s.Reach + s.Margin()), columns: s.Columns(), count: s.Cells(),
 		index: game.NewCellIndex(l), hz: hz, rate: s.Rate}
 	if x.rate == 0 {
 		x.rate = game.DefaultRate
@@ -125,11 +125,11 @@ func newInterest(l *game.Layout, hz int) *interest {
 func (x *interest) advance(now *game.Snapshot) {
 	x.index.Advance(now)
 	x.now = now.Tick
-	x.bytes, x.moves = x.bytes[:0], x.moves[:0]
+	x.bytes, x.departures = x.bytes[:0], x.departures[:0]
 }
 
 // cells appends what the client is told of cells, if anything, to what follows
-// a frame's body. It comes to pass by [interest.told].
+// a frame's body. It comes to pass by [interest.commit].
 func (x *interest) cells(dst []byte, c *client, head *protocol.Head) []byte {
 	if c.window == nil {
 		c.window = &window{budget: x.rate * x.hz / burstParts, at: x.now}
@@ -144,7 +144,7 @@ func (x *interest) cells(dst []byte, c *client, head *protocol.Head) []byte {
 		p.view = everyone
 	}
 	p.keep(w, x.columns)
-	x.await(p, ex, ey)
+	x.findDue(p, ex, ey)
 	x.spend(p, w.funds(x))
 	x.follow(p, w)
 	if len(p.told)+len(p.drops) == 0 {
@@ -153,13 +153,13 @@ func (x *interest) cells(dst []byte, c *client, head *protocol.Head) []byte {
 	head.Kind |= protocol.HasCells
 	dst = protocol.AppendCells(dst, p.drops, len(p.told))
 	for _, t := range p.told {
-		dst = append(dst, x.bytes[t.from:t.to]...)
+		dst = append(dst, x.bytes[t.begin:t.end]...)
 	}
 	return dst
 }
 
-// told notes that the client was sent what was planned for it.
-func (x *interest) told(w *window) {
+// commit notes that the client was sent what was planned for it.
+func (x *interest) commit(w *window) {
 	p := &x.plan
 	w.budget, w.at = w.funds(x)-p.spent*x.hz, x.now
 	w.span, w.held = p.span, append(w.held[:0], p.held...)
@@ -190,8 +190,7 @@ func (x *interest) window(w *window, ex, ey int) (s span) {
 
 // stretch is the window's extent along an axis.
 func (x *interest) stretch(eye, from, to, size int) (_, _ int) {
-	side, near := x.side, x.reach
-	far := near + side/dropBehind
+	side, near, far := x.side, x.reach, x.far
 	first, last := max(eye-near, 0)/side, min(eye+near, size-1)/side
 	if from == to {
 		return first, last + 1
@@ -236,9 +235,9 @@ func (s *span) place(i int) (x, y int) {
 	return s.left + i%n, s.top + i/n
 }
 
-// await finds which cells it is time to tell of. Those in which nothing has
+// findDue finds which cells it is time to tell of. Those in which nothing has
 // happened are held as of now.
-func (x *interest) await(p *plan, ex, ey int) {
+func (x *interest) findDue(p *plan, ex, ey int) {
 	i := 0
 	for cy := p.span.top; cy < p.span.bottom; cy++ {
 		dy := x.away(ey, cy)
@@ -246,7 +245,7 @@ func (x *interest) await(p *plan, ex, ey int) {
 			h, cell := &p.held[i], game.CellID(cy*x.columns+cx)
 			if h.base == untold {
 				if !x.index.Now().Empty(cell) {
-					p.await(i, cell, 2*game.CellAges, x.period(max(dy, x.away(ex, cx))))
+					p.addDue(i, cell, 2*game.CellAges, x.period(max(dy, x.away(ex, cx))))
 				}
 			} else if changed := x.index.Changed(cell); changed <= h.base {
 				if changed <= h.claimed {
@@ -256,7 +255,7 @@ func (x *interest) await(p *plan, ex, ey int) {
 			} else {
 				period, age := x.period(max(dy, x.away(ex, cx))), int(x.now-h.base)
 				if (int(x.now)+int(cell))&(period-1) == 0 || age >= period {
-					p.await(i, cell, age, period)
+					p.addDue(i, cell, age, period)
 				}
 			}
 			i++
@@ -281,8 +280,8 @@ func (x *interest) period(away int) int {
 	return 4
 }
 
-// await puts a cell among those due, the most urgent first.
-func (p *plan) await(i int, cell game.CellID, age, period int) {
+// addDue puts a cell among those due, the most urgent first.
+func (p *plan) addDue(i int, cell game.CellID, age, period int) {
 	d := due{i, cell, 4 * age / period, age >= lastChance && age <= game.CellAges}
 	p.due = append(p.due, d)
 	at := len(p.due) - 1
@@ -305,24 +304,29 @@ func (x *interest) spend(p *plan, funds int) {
 	}
 }
 
-// tell plans a segment of a cell, the window's i-th. Where nothing is new there is
-// none, unless the cell is to claim its rows.
+// tell plans a segment of a cell, the window's i-th, if there is need of one:
+// something is new in it, the cell is to claim its rows, or the client's copy
+// is too old, by which it is not known any more where rows have gone from it.
 func (x *interest) tell(p *plan, i int, cell game.CellID, claim bool) {
 	h := &p.held[i]
-	age := x.age(h.base)
-	part := x.part(p.view, cell, age)
-	switch held := h.base != untold; {
-	case !held && !part.news:
-		return
+	held, age := h.base != untold, x.age(h.base)
+	s := x.segment(p.view, cell, age)
+	switch {
 	case held && age == 0:
 		p.lost = true
-	case !part.news && !claim:
+		p.add(i, s, x.now)
+	case s.news, held && claim:
+		p.add(i, s, x.now)
+	case held:
 		p.quiet = append(p.quiet, i)
-		return
 	}
-	p.told = append(p.told, part)
-	p.spent += int(part.to - part.from)
-	h.base, h.claimed = x.now, x.now
+}
+
+// add puts a segment of the window's i-th cell into the frame.
+func (p *plan) add(i int, s *cellSegment, now game.Tick) {
+	p.told = append(p.told, s)
+	p.spent += int(s.end - s.begin)
+	p.held[i].base, p.held[i].claimed = now, now
 }
 
 // age is that of a base which is the state of a cell that the client holds, 0
@@ -342,8 +346,8 @@ func (x *interest) follow(p *plan, w *window) {
 		x.leave(p, w, cell)
 	}
 	for i := 0; i < len(p.told); i++ {
-		for _, m := range x.moves[p.told[i].moved:p.told[i].moves] {
-			x.claim(p, m)
+		for _, d := range x.departures[p.told[i].leftFrom:p.told[i].leftTo] {
+			x.claim(p, d)
 		}
 	}
 	for i := range p.held {
@@ -359,10 +363,10 @@ func (x *interest) follow(p *plan, w *window) {
 
 // claim tells of the cell to which rows have gone, unless it is not in the
 // window, or has claimed them before.
-func (x *interest) claim(p *plan, m move) {
-	i := p.span.index(int(m.to)%x.columns, int(m.to)/x.columns)
-	if i >= 0 && (p.held[i].base == untold || p.held[i].claimed < m.since) {
-		x.tell(p, i, m.to, true)
+func (x *interest) claim(p *plan, d departure) {
+	i := p.span.index(int(d.to)%x.columns, int(d.to)/x.columns)
+	if i >= 0 && (p.held[i].base == untold || p.held[i].claimed < d.since) {
+		x.tell(p, i, d.to, true)
 	}
 }
 
@@ -380,62 +384,67 @@ func (x *interest) leave(p *plan, w *window, cell game.CellID) {
 	}
 	base.Each(cell, p.view, func(table, slot int) {
 		if to, since, ok := x.index.Where(table, slot, p.view); ok {
-			x.claim(p, move{to, since})
+			x.claim(p, departure{to, since})
 		}
 	})
 }
 
-// part returns a cell's segment against what it was so many ticks ago, or from
-// scratch where that is 0.
-func (x *interest) part(view game.View, cell game.CellID, age int) *cellPart {
-	p := &x.parts(view)[age*x.count+int(cell)]
-	if p.stamp == x.now+1 {
-		return p
+// segment returns a cell's against what it was so many ticks ago, or from
+// scratch where that is 0. It is made when the first asks for it.
+func (x *interest) segment(view game.View, cell game.CellID, age int) *cellSegment {
+	s := &x.segments(view)[age*x.count+int(cell)]
+	if s.stamp != x.now+1 {
+		x.build(s, view, cell, age)
 	}
+	return s
+}
+
+// build makes a segment.
+func (x *interest) build(s *cellSegment, view game.View, cell game.CellID, age int) {
 	x.made++
 	var base *game.Cells
 	if age > 0 {
 		base = x.index.At(x.now - game.Tick(age))
 	}
-	s := &x.segment
-	s.Cell, s.Age = cell, age
-	s.Delta.Diff(x.index, base, cell, view)
-	s.Hashed = age == 0 && len(s.Delta.Enters) > 1 || (int(x.now)+int(cell))%x.hz == 0
-	if s.Hashed {
-		s.Hash = x.index.Now().Hash(cell, view)
+	d := &x.draft
+	d.Cell, d.Age = cell, age
+	d.Delta.Diff(x.index, base, cell, view)
+	d.Hashed = age == 0 && len(d.Delta.Enters) > 1 || (int(x.now)+int(cell))%x.hz == 0
+	if d.Hashed {
+		d.Hash = x.index.Now().Hash(cell, view)
 	}
-	*p = cellPart{stamp: x.now + 1, news: !s.Delta.Empty(), from: uint32(len(x.bytes)), moved: uint32(len(x.moves))}
-	x.bytes = protocol.AppendSegment(x.bytes, s, x.index.Layout(), x.now)
-	for _, l := range s.Delta.Leaves {
-		x.move(view, l, int(p.moved))
+	*s = cellSegment{stamp: x.now + 1, news: !d.Delta.Empty(), begin: uint32(len(x.bytes)), leftFrom: uint32(len(x.departures))}
+	x.bytes = protocol.AppendSegment(x.bytes, d, x.index.Layout(), x.now)
+	for _, l := range d.Delta.Leaves {
+		x.noteDeparture(view, l, int(s.leftFrom))
 	}
-	p.to, p.moves = uint32(len(x.bytes)), uint32(len(x.moves))
-	return p
+	s.end, s.leftTo = uint32(len(x.bytes)), uint32(len(x.departures))
 }
 
-// move notes where a row has gone, if view sees it there; the segment's first
-// move is that of the number.
-func (x *interest) move(view game.View, l game.Leave, first int) {
+// noteDeparture notes where a row has gone, if view sees it there; the
+// segment's first departure is that of the number.
+func (x *interest) noteDeparture(view game.View, l game.Leave, first int) {
 	to, since, ok := x.index.Where(int(l.Table), int(l.Slot), view)
 	if !ok {
 		return
 	}
-	for i := first; i < len(x.moves); i++ {
-		if x.moves[i].to == to {
-			x.moves[i].since = max(x.moves[i].since, since)
+	for i := first; i < len(x.departures); i++ {
+		if d := &x.departures[i]; d.to == to {
+			d.since = max(d.since, since)
 			return
 		}
 	}
-	x.moves = append(x.moves, move{to, since})
+	x.departures = append(x.departures, departure{to, since})
 }
 
-// parts are a view's.
-func (x *interest) parts(view game.View) []cellPart {
+// segments are a view's, by age and then by cell. How many a schema may ask
+// for is bounded by game.MaxCells, and by game.MaxTeamCells where views differ.
+func (x *interest) segments(view game.View) []cellSegment {
 	for int(view) >= len(x.views) {
 		x.views = append(x.views, nil)
 	}
 	if x.views[view] == nil {
-		x.views[view] = make([]cellPart, x.count*(game.CellAges+1))
+		x.views[view] = make([]cellSegment, x.count*(game.CellAges+1))
 	}
 	return x.views[view]
 }

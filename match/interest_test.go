@@ -261,7 +261,7 @@ func TestClientsSeeTheirWindow(t *testing.T) {
 		"few, slow":   {seats: 3, roaming: 1, side: 40, cell: 10, reach: 10, speed: 1},
 		"swing":       {seats: 4, roaming: 20, marks: 8, side: 400, cell: 40, reach: 200, swing: true},
 		"swing, poor": {seats: 4, roaming: 20, side: 400, cell: 40, reach: 200, swing: true, rate: 300},
-		"many cells":  {seats: 4, roaming: 30, marks: 10, side: 640, cell: 10, reach: 25, speed: 8},
+		"many cells":  {seats: 4, roaming: 30, side: 640, cell: 10, reach: 25, speed: 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,7 +9,7 @@ const (
 	StepFull  Step = iota // each tick
 	StepHalf              // each second one
 	StepThird             // each third one
-	StepKeys              // twice a second: above 16 Hz, keyframes
+	StepKeys              // twice a second: above 17 Hz, keyframes
 	Steps     = iota
 )
 

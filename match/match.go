@@ -58,6 +58,9 @@ type Match struct {
 	clients []*client // of players
 	turn    int       // whose turn it is to be written to first
 
+	statuses uint64      // changes of who plays a seat so far, see roster.go
+	changes  []game.Seat // that had any, by their last
+
 	spectators []*client // those who watch, see spectate.go
 	stands     *stands   // what they are shown, where it is not what everyone is; nil: that, or nobody watches
 	watching   watching
@@ -72,7 +75,7 @@ type Match struct {
 	late    time.Duration        // that beats begin, in the mean of some 16
 	noticed bool                 // players were told that the server drains
 	running bool                 // ticking: everyone is here, or was waited for
-	left    []protocol.EndedSeat // players who took part and have left for good
+	left    []protocol.EndedSeat // players who took part and have left for good, see noteLeft
 	leaving []protocol.LeftSeat  // since others were told
 	kicked  []protocol.PlayerID
 	why     string // set once it is over

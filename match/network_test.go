@@ -18,13 +18,17 @@ func over(l *link.Link) func(*peer) { return func(p *peer) { p.nc = l.Over(p.nc)
 func farOff(t *testing.T, test func(n *node, l *link.Link, a, b *peer)) { farOffAt(t, 30, test) }
 
 func farOffAt(t *testing.T, hz int, test func(n *node, l *link.Link, a, b *peer)) {
+	mode := dotsMode(func() game.Rules { return &dots{} })
+	mode.Hz = hz
+	farOffIn(t, mode, test)
+}
+
+func farOffIn(t *testing.T, mode game.Mode, test func(n *node, l *link.Link, a, b *peer)) {
 	synctest.Test(t, func(t *testing.T) {
-		mode := dotsMode(func() game.Rules { return &dots{} })
-		mode.Hz = hz
 		n := mustNode(t, mustMode(t, mode))
 		l := link.New(link.Conditions{}, 1)
 		defer l.Reset()
-		passes := n.lease("m1", "dots", 2)
+		passes := n.lease("m1", mode.Name, 2)
 		a := n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
 		b := n.connect(1, protocol.Join{Match: "m1", Pass: passes[1]}, over(l))
 		play(time.Second)

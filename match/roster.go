@@ -1,6 +1,9 @@
 package match
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
 )
@@ -11,16 +14,54 @@ import (
 // modes. A thousand with long names would not fit a connection's control lane.
 const rosterChunk = 128
 
+// rosterRoom is how many bytes may wait in a connection's control lane for the
+// next chunk to be sent: it fits, and so does what else a beat brings.
+const rosterRoom = 16 << 10
+
+// rosterNews is what those who have heard of equally many changes hear next.
+type rosterNews struct {
+	after, upTo uint64 // changes, see Match.statuses
+	message     []byte
+}
+
 // introduce tells those who have joined of the seats that they do not know yet,
-// some at each beat.
+// and then of those that have changed: a chunk a beat, to whom it has room for.
 func (m *Match) introduce() {
+	var news rosterNews
 	for _, all := range [...][]*client{m.clients, m.spectators} {
 		for _, c := range all {
-			if c.greeted && c.known < len(m.seats) && c.conn.Pending() == 0 {
+			switch {
+			case c.known == len(m.seats) && c.heard == m.statuses, !c.hears():
+			case c.known < len(m.seats):
 				c.conn.Send(protocol.Append(nil, protocol.Roster{Seats: c.meet()}))
+			default:
+				if news.message == nil || news.after != c.heard {
+					news = m.newsAfter(c.heard)
+				}
+				c.conn.Send(news.message)
+				c.heard = news.upTo
 			}
 		}
 	}
+}
+
+// hears reports whether a chunk may be sent to the client now.
+func (c *client) hears() bool {
+	return c.greeted && c.conn.Pending() == 0 && c.conn.Queued() <= rosterRoom
+}
+
+// newsAfter makes the next chunk for those who have heard of so many changes.
+func (m *Match) newsAfter(heard uint64) rosterNews {
+	from, _ := slices.BinarySearchFunc(m.changes, heard+1, func(s game.Seat, change uint64) int {
+		return cmp.Compare(m.seats[s].change, change)
+	})
+	changed := m.changes[from:min(from+rosterChunk, len(m.changes))]
+	seats := make([]protocol.RosterSeat, len(changed))
+	for i, s := range changed {
+		seats[i] = m.rosterSeat(&m.seats[s])
+	}
+	upTo := m.seats[changed[len(changed)-1]].change
+	return rosterNews{heard, upTo, protocol.Append(nil, protocol.Roster{Seats: seats})}
 }
 
 // meet returns the next seats that the client does not know.
@@ -34,21 +75,20 @@ func (c *client) meet() (seats []protocol.RosterSeat) {
 	return seats
 }
 
-// setStatus changes who plays a seat and tells those who know of it.
+// setStatus changes who plays a seat, of which introduce tells everyone. A seat
+// that changes again before that is told of once.
 func (m *Match) setStatus(s *seat, status protocol.SeatStatus) {
 	if s.status == status {
 		return
 	}
 	s.status = status
 	m.changed()
-	b := protocol.Append(nil, protocol.Roster{Seats: []protocol.RosterSeat{m.rosterSeat(s)}})
-	for _, all := range [...][]*client{m.clients, m.spectators} {
-		for _, c := range all {
-			if c.known > int(s.number) {
-				c.conn.Send(b)
-			}
-		}
+	if i := slices.Index(m.changes, s.number); i >= 0 {
+		m.changes = slices.Delete(m.changes, i, i+1)
 	}
+	m.statuses++
+	s.change = m.statuses
+	m.changes = append(m.changes, s.number)
 }
 
 func (m *Match) rosterSeat(s *seat) protocol.RosterSeat {

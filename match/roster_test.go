@@ -2,6 +2,9 @@ package match
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
+	"github.com/musterhq/muster/protocol/socket"
 )
 
 // thousand is a mode of dots for a thousand.
@@ -119,5 +123,157 @@ func TestRecordsOfCrowdsAreBounded(t *testing.T) {
 	}
 	if _, err := r.finish(sim, false).Replay(mode); err != nil {
 		t.Error(err)
+	}
+}
+
+// longNamed is a player whose name is as long as any, and the id as they are.
+func longNamed(i int) protocol.Player {
+	return protocol.Player{ID: protocol.PlayerID(fmt.Sprintf("%026d", i)), Name: strings.Repeat("😀", 24), Game: "main"}
+}
+
+// packed is a match of a thousand with the longest names, who have not come.
+func packed(t *testing.T) *Match {
+	h := &Host{cfg: Config{PassKey: passKey, Hall: func(*socket.Conn, any) {}}, log: slog.New(slog.DiscardHandler), news: newSeatNews()}
+	start := &protocol.Start{Match: "m1", Mode: "dots", Seed: 1}
+	for i := range 1000 {
+		start.Seats = append(start.Seats, protocol.StartSeat{Seat: game.Seat(i), Player: longNamed(i)})
+	}
+	m := newMatch(h, thousand(t), start)
+	m.now = time.Now()
+	m.begun, m.pace = m.now, newPace(m.mode.Hz, m.now, 0)
+	return m
+}
+
+// A farEnd is a far end that keeps all that is written to it.
+type farEnd struct {
+	discard
+	written *[]byte
+}
+
+func (f farEnd) Write(b []byte) (int, error) {
+	*f.written = append(*f.written, b...)
+	return len(b), nil
+}
+
+// seatsIn are the seats as the control messages in a stream of frames have them.
+func seatsIn(t *testing.T, stream []byte) map[game.Seat]protocol.RosterSeat {
+	seats := make(map[game.Seat]protocol.RosterSeat)
+	for len(stream) > 0 {
+		size, head := int(stream[1]), 2
+		switch size {
+		case 126:
+			size, head = int(binary.BigEndian.Uint16(stream[2:])), 4
+		case 127:
+			size, head = int(binary.BigEndian.Uint64(stream[2:])), 10
+		}
+		msg, binary := stream[head:head+size], stream[0]&15 == 2
+		stream = stream[head+size:]
+		if !binary || !protocol.IsControl(msg) {
+			continue
+		}
+		c, err := protocol.ParseServer(msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []protocol.RosterSeat
+		switch c := c.(type) {
+		case protocol.Joined:
+			told = c.Roster
+		case protocol.Roster:
+			told = c.Seats
+		}
+		for _, s := range told {
+			seats[s.Seat] = s
+		}
+	}
+	return seats
+}
+
+// TestHalfOfAThousandAreLost in one beat, and some of them come back while the
+// others are still being told: nobody else ends, and all learn it.
+func TestHalfOfAThousandAreLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const stay = 8
+		gone := make(chan struct{})
+		up := socket.NewUpgrader(socket.Config{Pump: true, Linger: time.Millisecond})
+		m, streams := packed(t), make([][]byte, stay)
+		for i := range streams {
+			conn, err := up.Adopt(farEnd{discard{gone: gone}, &streams[i]}, nil, m.seats[i].player)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.sit(&m.seats[i], conn, &protocol.Join{})
+		}
+		become := func(status protocol.SeatStatus, seats []seat, beats int) {
+			for i := range seats {
+				m.setStatus(&seats[i], status)
+			}
+			for range beats {
+				time.Sleep(time.Second / time.Duration(m.mode.Hz))
+				m.beat(time.Now())
+				synctest.Wait()
+			}
+		}
+		become(protocol.SeatPlayer, m.seats[stay:], 40)
+		become(protocol.SeatAway, m.seats[500:], 2)
+		become(protocol.SeatPlayer, m.seats[600:900], 40)
+		if len(m.clients) != stay {
+			t.Errorf("%d are here, want %d", len(m.clients), stay)
+		}
+		for i, c := range m.clients {
+			if err := c.conn.Ended(); err != nil || c.heard != m.statuses {
+				t.Fatalf("client %d has heard of %d changes of %d: %v", i, c.heard, m.statuses, err)
+			}
+			seats := seatsIn(t, streams[i])
+			for j := range m.seats {
+				if got, want := seats[game.Seat(j)], m.rosterSeat(&m.seats[j]); got != want {
+					t.Fatalf("seat %d as %d knows it: %+v, want %+v", j, i, got, want)
+				}
+			}
+		}
+		close(gone)
+		for len(m.clients) > 0 {
+			m.clients[0].conn.Goodbye(protocol.Normal)
+			m.drop(m.clients[0])
+		}
+		up.Close()
+	})
+}
+
+// TestWhoHasLeftIsBounded: of 20,000 who leave each player is named once, and the
+// newest only; all fit a message of the bus, with who is here.
+func TestWhoHasLeftIsBounded(t *testing.T) {
+	m := packed(t)
+	play := func(seat, player int) {
+		s := &m.seats[seat]
+		s.player, s.passed = longNamed(player), true
+	}
+	for range 15_000 {
+		play(0, 0)
+		m.vacate(&m.seats[0])
+	}
+	if len(m.left) != 1 {
+		t.Errorf("one who left and came again is noted %d times", len(m.left))
+	}
+	for i := 1; i < 4_500; i++ {
+		m.left = append(m.left, protocol.EndedSeat{Player: longNamed(i), Left: true})
+	}
+	m.left = m.left[len(m.left)-leftKept:]
+	for i := 4_500; i < 5_000; i++ {
+		play(i%1000, i)
+		m.vacate(&m.seats[i%1000])
+	}
+	for i := range m.seats {
+		play(i, 5_000+i)
+		m.result = append(m.result, game.Placing{Seat: game.Seat(i), Rank: int32(i + 1), Score: 1 << 30})
+	}
+	e := m.outcome()
+	if n := len(protocol.Marshal(e)); n > 1<<20-1<<14 || len(e.Seats) != leftKept+1000 {
+		t.Errorf("%d seats in %d bytes", len(e.Seats), n)
+	}
+	for i, s := range e.Seats {
+		if want := longNamed(6_000 - len(e.Seats) + i); s.Player != want || s.Left != (i < leftKept) {
+			t.Fatalf("%d is %+v, want %+v", i, s, want)
+		}
 	}
 }

@@ -12,6 +12,7 @@ type seat struct {
 	number game.Seat
 	player protocol.Player // nobody: the seat is a bot's, or empty
 	status protocol.SeatStatus
+	change uint64    // of all statuses, the one that made it so
 	client *client   // nil while nobody is connected
 	until  time.Time // how long the seat is kept for its player; zero: no end
 	passed bool      // the player's pass has been used

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"runtime"
 	"sync"
 	"time"
@@ -31,8 +32,8 @@ type Upgrades struct {
 // which hold locks.
 type UpgradeMeter interface {
 	Waiting(n int)               // so many stand in line now
-	TurnedAway()                 // one was
-	Upgraded(took time.Duration) // one was let in and is done, since it came
+	TurnedAway()                 // one was told to come back
+	Upgraded(took time.Duration) // one was let in and has its socket, since it came
 }
 
 type noUpgradeMeter struct{}
@@ -62,7 +63,10 @@ type gate struct {
 	// Since the line was last empty; under mu.
 	since time.Time // when somebody first had to wait
 	in    int       // let in
-	away  int       // turned away
+
+	// booked is when the last of those who were turned away is likely to be let
+	// in, who come back one after another; under mu.
+	booked time.Time
 }
 
 func newGate(cfg Upgrades) *gate {
@@ -83,7 +87,7 @@ func (g *gate) enter(ctx context.Context) error {
 		return g.turnAway()
 	}
 	if g.line.Len() == 0 {
-		g.since, g.in, g.away = time.Now(), 0, 0
+		g.since, g.in = time.Now(), 0
 	}
 	turn := make(chan struct{})
 	place := g.line.PushBack(turn)
@@ -95,14 +99,16 @@ func (g *gate) enter(ctx context.Context) error {
 	select {
 	case <-turn:
 		return nil
-	case <-ctx.Done():
+	case <-ctx.Done(): // nobody hears the answer
+		return g.giveUp(place, turn, func() error { return errUpgrades })
 	case <-patience.C:
+		return g.giveUp(place, turn, g.turnAway)
 	}
-	return g.giveUp(place, turn)
 }
 
-// giveUp leaves the line, unless its turn has come at the same moment.
-func (g *gate) giveUp(place *list.Element, turn chan struct{}) error {
+// giveUp leaves the line with an answer, which is made under mu, unless its
+// turn has come at the same moment.
+func (g *gate) giveUp(place *list.Element, turn chan struct{}, answer func() error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	select {
@@ -112,7 +118,7 @@ func (g *gate) giveUp(place *list.Element, turn chan struct{}) error {
 	}
 	g.line.Remove(place)
 	g.cfg.Meter.Waiting(g.line.Len())
-	return g.turnAway()
+	return answer()
 }
 
 // leave lets in the next of the line.
@@ -132,18 +138,24 @@ func (g *gate) leave() {
 // Between these one is told to come back.
 const (
 	leastAway = time.Second
-	mostAway  = 30 * time.Second
+	mostAway  = 10 * time.Second // some thousand sockets are opened in it
 )
 
 // turnAway is what one hears for whom there is no room: to come back when those
 // before it are likely to be in, give or take a second, so that they do not
-// come back all at once. Under mu.
+// come back all at once. Its turn is behind those of all who were turned away
+// and are not due yet: who is back and hears it again counts once. Under mu.
 func (g *gate) turnAway() error {
-	g.away++
 	g.cfg.Meter.TurnedAway()
-	before := time.Duration(g.line.Len()+g.away) * g.pace()
+	now, pace := time.Now(), g.pace()
+	turn := now.Add(time.Duration(g.line.Len()) * pace)
+	if turn.Before(g.booked) {
+		turn = g.booked
+	}
+	wait := min(turn.Add(pace).Sub(now), mostAway-leastAway-time.Second)
+	g.booked = now.Add(wait)
 	r := *errUpgrades
-	r.after = min(leastAway+before, mostAway-time.Second) + rand.N(time.Second)
+	r.after = leastAway + wait + rand.N(time.Second)
 	return &r
 }
 
@@ -166,9 +178,9 @@ func (a *api) admit(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	defer func() {
-		a.gate.leave()
-		a.gate.cfg.Meter.Upgraded(time.Since(came))
-	}()
+	defer a.gate.leave()
 	c.Next()
+	if c.Writer.Status() < http.StatusBadRequest {
+		a.gate.cfg.Meter.Upgraded(time.Since(came))
+	}
 }

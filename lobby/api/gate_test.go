@@ -131,6 +131,78 @@ func TestAStormOfUpgrades(t *testing.T) {
 	})
 }
 
+// TestARefusalIsNoPerson: for a while there are more than can be let in. They
+// are told to come back when those before them are in, however often each has
+// been told before, and however many hang up in line.
+func TestARefusalIsNoPerson(t *testing.T) {
+	const crowd, each = 400, 10 * time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		g, counts := testGate(Upgrades{AtOnce: 2, Line: 64})
+		var longest atomic.Int64
+		var all sync.WaitGroup
+		end := time.Now().Add(20 * time.Second)
+		for i := range crowd {
+			all.Go(func() {
+				for time.Now().Before(end) {
+					ctx, cancel := t.Context(), context.CancelFunc(func() {})
+					if i%4 == 0 {
+						ctx, cancel = context.WithTimeout(ctx, each)
+					}
+					err := g.enter(ctx)
+					cancel()
+					switch {
+					case err == nil:
+						time.Sleep(each)
+						g.leave()
+					case err != errUpgrades: // which is the answer to who hung up
+						wait := after(t, err)
+						longest.Store(max(longest.Load(), int64(wait)))
+						time.Sleep(wait)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if fair := leastAway + time.Second + 2*crowd*each/2; time.Duration(longest.Load()) > fair || counts.away < 5*crowd {
+			t.Errorf("told to come back after up to %s, want %s at most, %+v", time.Duration(longest.Load()), fair, counts)
+		}
+	})
+}
+
+// TestStrangersAtTheGate: who comes back at once again and again moves the
+// answer no further than it may go, and it is short again soon after.
+func TestStrangersAtTheGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, _ := testGate(Upgrades{AtOnce: 1, Line: 1, Patience: time.Hour})
+		if err := g.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var waits sync.WaitGroup
+		waits.Go(func() { _ = g.enter(t.Context()) })
+		synctest.Wait()
+		for range 30_000 {
+			after(t, g.enter(t.Context()))
+		}
+		if d := after(t, g.enter(t.Context())); d < mostAway/2 {
+			t.Errorf("so many were turned away, and the next comes back after %s", d)
+		}
+		g.leave() // one in the line has come in
+		waits.Wait()
+		g.leave()
+		time.Sleep(mostAway)
+		if err := g.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		waits.Go(func() { _ = g.enter(t.Context()) })
+		synctest.Wait()
+		if d := after(t, g.enter(t.Context())); d > 3*leastAway {
+			t.Errorf("nobody is left, and the next comes back after %s", d)
+		}
+		g.leave()
+		waits.Wait()
+	})
+}
+
 // TestNobodyWaitsForEver: who hangs up leaves the line, and who has waited too
 // long is told to come back. The place is the next one's.
 func TestNobodyWaitsForEver(t *testing.T) {
@@ -152,7 +224,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 		time.Sleep(time.Second/2 + time.Millisecond)
 		g.leave()
 		all.Wait()
-		if after(t, gone) == 0 || after(t, tooLong) == 0 || next != nil || counts.waiting != 0 || counts.away != 2 {
+		if gone != errUpgrades || after(t, tooLong) == 0 || next != nil || counts.waiting != 0 || counts.away != 1 {
 			t.Errorf("%v, %v, %v, %+v", gone, tooLong, next, counts)
 		}
 		g.leave()

@@ -149,7 +149,7 @@ func placeMatchTxn(txn *memdb.Txn, p Placing, placed []Ticket, at time.Time) {
 		row.Joins = append(slices.Clip(row.Joins), *p.Join)
 		row.free(p.without(row.Free), p.Revision, at)
 	}
-	row.URL, row.Players = p.URL, slices.Clip(row.Players)
+	row.URL, row.Players = p.URL, row.playersBut(placed, p.Seats)
 	if row.Placed.IsZero() {
 		row.Placed, row.Host = at, p.Host
 	}
@@ -159,6 +159,20 @@ func placeMatchTxn(txn *memdb.Txn, p Placing, placed []Ticket, at time.Time) {
 		}
 	}
 	putTxn(txn, tableMatches, &row)
+}
+
+// playersBut are the players without those who have left and whose seat has
+// another now, or who have come again. Who was kicked stays known.
+func (m *Match) playersBut(placed []Ticket, seats map[protocol.PlayerID]game.Seat) []MatchPlayer {
+	again, taken := make(map[protocol.PlayerID]bool), make(map[game.Seat]bool)
+	for _, t := range placed {
+		for _, member := range t.Members {
+			again[member.ID], taken[seats[member.ID]] = true, true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(m.Players), func(p MatchPlayer) bool {
+		return p.Left && !p.Kicked && (again[p.ID] || taken[p.Seat])
+	})
 }
 
 // Has says whether a player was placed in the match and has not left it.
@@ -220,13 +234,20 @@ func (m *Match) leave(left []protocol.LeftSeat) {
 	if len(left) == 0 {
 		return
 	}
+	type place struct {
+		player protocol.PlayerID
+		seat   game.Seat
+	}
+	kicked := make(map[place]bool, len(left)) // who have left
+	for _, l := range left {
+		at := place{l.Player, l.Seat}
+		kicked[at] = kicked[at] || l.Kicked
+	}
 	m.Players = slices.Clone(m.Players)
 	for i := range m.Players {
 		p := &m.Players[i]
-		for _, l := range left {
-			if l.Player == p.ID && l.Seat == p.Seat {
-				p.Left, p.Kicked = true, p.Kicked || l.Kicked
-			}
+		if k, gone := kicked[place{p.ID, p.Seat}]; gone {
+			p.Left, p.Kicked = true, p.Kicked || k
 		}
 	}
 }

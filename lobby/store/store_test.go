@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/hashicorp/go-memdb"
 
+	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -204,6 +206,39 @@ func TestPlaceRoom(t *testing.T) {
 	}
 	equal(t, "live", s.Live(), 1)
 	equal(t, "rooms", s.Rooms(), 0)
+}
+
+// Players come and go for as long as a match runs: its row names each once, and
+// of who has left a seat the last alone, but everybody who was kicked.
+func TestAMatchForgetsWhoHasLeft(t *testing.T) {
+	s := New(1000)
+	s.LeaseMatch(Match{ID: "match", Mode: "m"})
+	sit := func(player int, seat game.Seat) protocol.PlayerID {
+		t := wish(player, "m")
+		p := placing("match", t)
+		p.Seats = map[protocol.PlayerID]game.Seat{t.Owner().ID: seat}
+		s.LaunchMatch(t, p, "", time.Unix(1, 0))
+		return t.Owner().ID
+	}
+	var kicked protocol.PlayerID
+	sit(1000, 9)
+	for i := range 3000 {
+		left := protocol.LeftSeat{Player: sit(i%300, game.Seat(i%7)), Seat: game.Seat(i % 7), Kicked: i == 0}
+		if left.Kicked {
+			kicked = left.Player
+		}
+		s.FreeSeats(protocol.Seats{Match: "match", Revision: uint32(i), Left: []protocol.LeftSeat{left}}, time.Unix(2, 0))
+	}
+	m := must[Match](t)(s.Match("match"))
+	equal(t, "players, of 7 seats, who stayed and who was kicked", len(m.Players), 9)
+	equal(t, "who stayed", m.Has("p1000"), true)
+	equal(t, "who was kicked first", m.Players[slices.IndexFunc(m.Players, func(p MatchPlayer) bool { return p.Kicked })].ID, kicked)
+	sit(500, 9)
+	m = must[Match](t)(s.Match("match"))
+	equal(t, "who was not said to have left", m.Has("p1000"), true)
+	for _, p := range m.Players {
+		equal(t, string(p.ID)+" has left", p.Left, p.Seat != 9)
+	}
 }
 
 func TestAMatchMayEndBeforeItIsPlaced(t *testing.T) {

@@ -99,6 +99,9 @@ func (c *Conn) slow(moved bool) {
 // that the client, or the way to it, is slow.
 func (c *Conn) Pending() int { return c.remainder }
 
+// Queued is how many bytes of control messages wait for a flush to take them.
+func (c *Conn) Queued() int { return len(c.control) }
+
 // Unsent is how many bytes the kernel has taken and not yet sent: not zero for
 // longer than a moment means that the way to the client is slow, before its
 // buffer is full. It costs a system call.
