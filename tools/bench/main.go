@@ -17,7 +17,7 @@
 //	go run ./tools/bench -only 50x10 -rounds 1 -for 8s
 //	go run ./tools/bench -json
 //	go run ./tools/bench -only none                   the Go benchmarks that belong to it
-//	go run ./tools/bench -only 50x10 -against /tmp/muster-before   what a change has brought
+//	go run ./tools/bench -only 50x10 -against ./muster-before   what a change has brought
 //	go run ./tools/bench -handshakes 1000 -storm 5000             how it stands many who come at once
 //
 // The clients are one epoll loop in this process, so that they take little from
