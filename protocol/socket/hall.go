@@ -195,6 +195,9 @@ func (h *Hall) turn(now time.Time) {
 		h.carryOut(o)
 	}
 	for _, g := range h.guests {
+		if g.conn == nil {
+			continue // replaced on this beat
+		}
 		if closing != nil {
 			g.conn.Goodbye(*closing)
 		}
@@ -249,9 +252,6 @@ func (h *Hall) carryOut(o order) {
 
 // attend reads and writes one connection, unless it is about to be handed on.
 func (h *Hall) attend(g *guest, now time.Time) {
-	if g.conn == nil {
-		return // replaced on this beat
-	}
 	if g.to == nil {
 		h.now = g
 		g.conn.Read(h.cfg.Handler)

@@ -161,6 +161,24 @@ func TestHallNewestWins(t *testing.T) {
 	})
 }
 
+// A drain on the very beat on which one connection makes way for another.
+func TestHallDrainsWhileOneIsReplaced(t *testing.T) {
+	inHall(t, HallConfig{}, func(l *lodge) {
+		var heard []chan string
+		for i := range 3 {
+			c, _, h := l.come("alice")
+			l.Take(c, i)
+			heard = append(heard, h)
+		}
+		l.Drain(protocol.Draining)
+		l.beats(1)
+		for i, want := range []string{"welcome, replaced", "welcome, replaced", "welcome, server restarting"} {
+			equal(t, fmt.Sprint("heard by ", i), <-heard[i], want)
+		}
+		equal(t, "count", l.Count(), 0)
+	})
+}
+
 func TestHallIsFull(t *testing.T) {
 	inHall(t, HallConfig{Capacity: 1, Orders: 2}, func(l *lodge) {
 		c, _, _ := l.come("alice")
