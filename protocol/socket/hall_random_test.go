@@ -40,6 +40,7 @@ type turmoil struct {
 	tiny   *Inbox // holds one, and nobody takes it out
 	guests []*visitor
 	meter  *tally
+	log    strings.Builder // one line a panic; read when nobody writes any more
 
 	mu     sync.Mutex
 	inside map[*Conn]int // times entered and not left
