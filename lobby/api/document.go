@@ -22,7 +22,8 @@ var openapiFiles embed.FS
 // openapi add to it by subject, as JSON and as a page.
 type document struct {
 	json, page []byte
-	policy     string // the page's Content-Security-Policy
+	policy     string              // the page's Content-Security-Policy
+	queries    map[string][]string // the parameters in an operation's query, by operationKey
 }
 
 // theDocument is made once; that it can be is tested.
@@ -63,6 +64,7 @@ func newDocument(sources ...[]byte) (d document, err error) {
 	if err = json.Unmarshal(d.json, &s); err != nil {
 		return d, fmt.Errorf("openapi.yaml: %w", err)
 	}
+	d.queries = s.queriesOf()
 	d.page, d.policy, err = renderPage(&s)
 	return d, err
 }
