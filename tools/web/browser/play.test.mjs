@@ -75,6 +75,50 @@ test('frames come steadily and agree with the server', async () => {
   assert.equal((await view()).stats.desyncs, 0);
 });
 
+test('a match is watched: one player, another, and freely', async () => {
+  const p = await guest('Wanda'), watching = () => p.evaluate(() => window.muster.watching);
+  await p.getByRole('button', { name: 'Watch', exact: true }).click();
+  await p.getByRole('button', { name: 'Watch <b>Ada</b>' }).click();
+  await until('Ada is followed', async () => (await watching())?.name === '<b>Ada</b>', p);
+  const first = await view(p), who = await watching();
+  assert.deepEqual([first.match, first.seat, who.free, who.behind], [(await view()).match, -1, false, 0]);
+  assert.match(await p.innerText('.watching .label'), /^Watching — live/);
+  await until('players have moved', async () => (await view(p)).others.some((o) => first.others.some((f) => f.seat === o.seat && far(f, o) > 1)), p);
+  assert.match(await p.innerText('.hud .top'), / of 16 .*\d:\d\d/s);
+  await shot('watch', p);
+  await p.keyboard.press('ArrowRight');
+  assert.notEqual((await watching()).seat, who.seat);
+  await until('a click follows who is there', async () => {
+    await p.keyboard.press('ArrowRight');
+    await sleep(400);
+    await p.keyboard.press('f');
+    assert.deepEqual([(await watching()).free, (await watching()).seat], [true, -1]);
+    await p.mouse.click(640, 360);
+    if ((await watching()).seat >= 0) return true;
+    await p.keyboard.press('f');
+    return false;
+  }, p);
+  await p.mouse.move(400, 300);
+  await p.mouse.down();
+  await p.mouse.move(500, 300, { steps: 3 });
+  await p.mouse.up();
+  assert.equal((await watching()).free, true, 'it is dragged');
+  for (const [width, height] of [[390, 844], [844, 390]]) {
+    await p.hold(width, height);
+    await sleep(200);
+    await assertFits(p, 'watching');
+    assertApart(await boxes(p, '.top', '.watching', '.minimap'), width, height);
+    await shot(`watch-${width}`, p);
+  }
+  const { stats } = await view(p);
+  assert.deepEqual([stats.desyncs, stats.inputs, stats.reconnects], [0, 0, 0]);
+  await p.keyboard.press('Escape');
+  await onScreen('menu', p);
+  assert.equal((await view()).state, 'playing');
+  await p.close();
+  await page.bringToFront();
+});
+
 test('a hidden tab stays connected', async () => {
   const before = await view();
   const front = await browser.contexts()[0].newPage();

@@ -92,9 +92,10 @@ export class SwarmView extends MatchView<Say, World> {
     });
   }
 
-  /** The largest of all. */
-  protected best(world: World): number {
-    return world.leaders[0]?.who.seat ?? -1;
+  /** The largest of the people, as far as is known, or of all where there are none. */
+  protected best({ leaders, match }: World): number {
+    const people = [...match.roster.values()].filter((r) => r.status === SeatStatus.player).map((r) => r.seat);
+    return (leaders.find((l) => people.includes(l.who.seat)) ?? (people.length > 0 ? undefined : leaders[0]))?.who.seat ?? people[0] ?? -1;
   }
 
   protected at(world: World, x: number, y: number): number {

@@ -43,15 +43,16 @@ export class Watch {
   private readonly name = h('span.who');
   private readonly detail = h('span.detail');
   private readonly label = h('p.label', { role: 'status' });
-  private readonly freely = h<HTMLButtonElement>('button.quiet', { type: 'button', onclick: () => this.toggle() });
+  private readonly freelyName = h('span');
+  private readonly freely = h<HTMLButtonElement>('button.quiet', { type: 'button', onclick: () => this.toggle() }, this.freelyName, h('kbd', null, 'F'));
   readonly root: HTMLElement;
 
   /** @param leave ends the watching */
   constructor(surface: HTMLElement, private readonly camera: () => Camera, private readonly cast: Cast, leave: () => void) {
-    const step = (by: number, sign: string, name: string) => h('button.quiet.step', { type: 'button', ariaLabel: name, onclick: () => this.step(by) }, sign);
+    const step = (by: number, sign: string, name: string) => h('button.quiet.step', { type: 'button', title: name, ariaLabel: name, onclick: () => this.step(by) }, sign);
     this.root = h('div.watching', { hidden: true }, this.label,
-      h('div.followed', null, step(-1, '‹', 'Previous player'), this.dot, this.name, this.detail, step(1, '›', 'Next player')),
-      h('div.row', null, this.freely, h('button.quiet', { type: 'button', onclick: leave }, 'Leave')));
+      h('div.followed', null, step(-1, '‹', 'Previous player'), h('div.whom', null, this.dot, this.name, this.detail), step(1, '›', 'Next player')),
+      h('div.row', null, this.freely, h('button.quiet', { type: 'button', onclick: leave }, 'Leave', h('kbd', null, 'Esc'))));
     addEventListener('keydown', (e) => this.key(e));
     addEventListener('keyup', (e) => this.held.delete(e.code));
     addEventListener('blur', () => this.held.clear());
@@ -184,7 +185,7 @@ export class Watch {
     setText(this.detail, who?.detail ?? '');
     this.dot.style.background = who?.color ?? '';
     show(this.dot, who !== undefined);
-    setText(this.freely, this.free ? 'Follow' : this.plane ? 'Middle' : 'Free camera');
+    setText(this.freelyName, this.free ? 'Follow' : this.plane ? 'Middle' : 'Free camera');
     this.freely.ariaPressed = String(this.free);
   }
 }
