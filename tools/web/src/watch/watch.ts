@@ -18,8 +18,8 @@ export interface Cast {
   at(x: number, y: number): number;
 }
 
-/** What is watched, for tests and the curious. behind: seconds after the players. */
-export interface Watched { seat: number; name: string; free: boolean; behind: number }
+/** What is watched, for tests and the curious. behind: seconds after the players; the eye is in metres, scale in pixels of one. */
+export interface Watched { seat: number; name: string; free: boolean; behind: number; eye: { x: number; y: number; scale: number } }
 
 const WAYS: Record<string, [number, number]> = { KeyW: [0, -1], KeyS: [0, 1], KeyA: [-1, 0], KeyD: [1, 0] };
 /** Metres a second of the free eye, and CSS pixels beyond which a press is a drag. */
@@ -84,7 +84,8 @@ export class Watch {
   }
 
   get watched(): Watched | undefined {
-    return this.match && { seat: this.seat, name: this.person?.name ?? '', free: this.free, behind: this.behind };
+    const { x, y, scale } = this.camera();
+    return this.match && { seat: this.seat, name: this.person?.name ?? '', free: this.free, behind: this.behind, eye: { x, y, scale } };
   }
 
   private get person(): Followed | undefined {
