@@ -54,6 +54,31 @@ test('who watches comes back with a new pass, as far as there is one', async () 
   assert.equal(server.told('refused').at(-1)!.code, 'match_not_found');
 });
 
+test('a seat is followed, also after a lost connection', async () => {
+  server.answers = [place('one')];
+  await client.watch('m1');
+  await settle();
+  server.socket.welcome();
+  server.socket.tell(joined);
+  client.match!.follow(3);
+  assert.deepEqual(server.socket.heard.at(-1), { type: 'follow', seat: 3 });
+  server.socket.bytes(hex(basics.frames[0].hex));
+  server.socket.end(1006);
+  await pass(500);
+  server.answers = [place('two')];
+  server.socket.welcome();
+  await settle();
+  server.socket.tell(joined);
+  assert.deepEqual(server.socket.heard.at(-1), { type: 'follow', seat: 3 });
+  server.socket.tell([-9, 'm1', 'left', []]);
+  server.answers = [[200, { url: 'ws://game.test/v1/socket', match: 'm2', pass: 'three', delay_seconds: 2 }]];
+  await client.watch('m2');
+  await settle();
+  server.socket.tell([-7, 'm2', ...joined.slice(2)]);
+  assert.equal(client.match!.followed, -1);
+  assert.equal(server.socket.heard.at(-1)!.type, 'join');
+});
+
 test('who may not watch is told so, and stands where they stood', async () => {
   server.answers = [[403, { status: 403, code: 'watch_forbidden', title: 'x', detail: 'x' }]];
   await assert.rejects(client.watch('m1'), /x/);
