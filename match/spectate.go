@@ -86,6 +86,22 @@ func (m *Match) spectate(conn *socket.Conn, join *protocol.Join) protocol.Refuse
 	return protocol.Refused{}
 }
 
+// follow has a client that watches look through the eye of a seat, whoever has
+// it, from its next frame on; of NoSeat, from the middle.
+func (c *client) follow(number game.Seat) socket.Verdict {
+	switch {
+	case c.seat != nil:
+		return c.bye(protocol.BadSequence)
+	case number == game.NoSeat:
+		c.from = nil
+	case number.Index() >= len(c.m.seats):
+		return c.bye(protocol.BadMessage)
+	default:
+		c.from = &c.m.seats[number]
+	}
+	return socket.Continue
+}
+
 // unwatch ends the connection of somebody who watches.
 func (m *Match) unwatch(who protocol.PlayerID, why protocol.Reason) {
 	if c := m.spectator(who); c != nil {
