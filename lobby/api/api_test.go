@@ -566,7 +566,7 @@ func TestSecretsAreNotLogged(t *testing.T) {
 		session, bearer := s.guest("Ada")
 		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`)
 		x := s.ticket(bearer, "duel")
-		s.ask("GET", "/v1/tickets/"+string(x.ID)+"?wait=0s&canary=query", "", bearer)
+		s.ask("GET", "/v1/tickets/"+string(x.ID)+"?wait=0s&state=canaryquery", "", bearer)
 		s.ask("GET", "/v1/socket", "", "Sec-WebSocket-Protocol: muster.v1, bearer."+session.Access)
 		s.ask("GET", "/v1/socket?access="+session.Access, "")
 		log := s.log.String()

@@ -219,7 +219,7 @@ func TestHandshakes(t *testing.T) {
 				t.Errorf("%s: as %s", test.what, a.Body)
 			}
 		}
-		s.ask("GET", "/v1/socket?access="+session.Access, "", handshake(same)...).is("token in the URL", 401, "token_missing")
+		s.ask("GET", "/v1/socket?access="+session.Access, "", handshake(same)...).is("token in the URL", 400, "query_invalid")
 		if counts.done != upgraded {
 			t.Errorf("%d sockets were opened, and %d counted", upgraded, counts.done)
 		}

@@ -90,8 +90,8 @@ export class ArenaView extends MatchView<Say, World> implements Happenings {
   seen() {
     const world = this.world, me = world?.scene.me, self = world?.self;
     return {
-      /** Metres. */
-      me: me && self && { x: me.x, y: me.y, hp: self.hp, ammo: self.ammo, dead: me.dead, frags: me.frags, deaths: me.deaths },
+      /** Metres. Undefined until it was drawn. */
+      me: me?.here && self ? { x: me.x, y: me.y, hp: self.hp, ammo: self.ammo, dead: me.dead, frags: me.frags, deaths: me.deaths } : undefined,
       others: (world?.scene.actors ?? []).filter((a) => a.here && !a.me)
         .map((a) => ({ seat: a.seat, name: a.name, x: a.x, y: a.y, hp: a.hp, dead: a.dead, ally: a.ally, color: a.color, arms: a.arms })),
       score: world?.scene.score && { ...world.scene.score },
