@@ -10,14 +10,20 @@ package game
 // enters anew and takes the place of what was there. So, as with a [Delta],
 // applying what Diff found between two ticks to the rows of the first gives
 // those of the second.
+//
+// As with a [Delta], a linear one takes the columns marked Linear against where
+// they come to if each row that stayed moves on by as much as it did with the
+// delta before. A row that entered with that one has not moved.
 type CellDelta struct {
+	Linear  bool
+	News    bool     // by Diff: the rows are not what they were; a linear delta without changes may move them all
 	Sizes   []int    // by column of cells: how many rows of its table were in the cell
 	Changes []Change // sorted by column of cells, then local row, which is in Slot
 	Enters  []Entry  // sorted by table, then slot; each has its values in Values
 	Values  []int32  // the entered rows' values, row after row
 	Leaves  []Leave  // sorted by table, then local row
 
-	stay []stay // scratch of Diff: rows of one table that are in both and were touched
+	stay []stay // scratch of Diff: rows of one table that are in both, and may have moved
 }
 
 // An Entry is a row that has come to a cell. Gen tells it from others in the
@@ -31,22 +37,25 @@ type Entry struct {
 // and by [CellRows.Apply].
 type Leave struct{ Table, Row, Slot uint16 }
 
-type stay struct{ slot, local uint16 }
+type stay struct {
+	slot, local uint16
+	steady      bool // it was in the cell before the base, too
+}
 
 // Reset empties d.
 func (d *CellDelta) Reset() {
+	d.Linear, d.News = false, false
 	d.Sizes, d.Changes, d.Enters = d.Sizes[:0], d.Changes[:0], d.Enters[:0]
 	d.Values, d.Leaves = d.Values[:0], d.Leaves[:0]
 }
 
-// Empty reports whether d changes nothing.
-func (d *CellDelta) Empty() bool { return len(d.Changes)+len(d.Enters)+len(d.Leaves) == 0 }
-
 // Diff makes d what has happened in the cell from base to now, the index's
-// newest tick, as far as view sees. A nil base is that nothing was in it.
-func (d *CellDelta) Diff(x *CellIndex, base *Cells, cell CellID, view View) {
+// newest tick, as far as view sees. A nil base is that nothing was in it. With
+// prev given, from which the delta before led to base, it is linear.
+func (d *CellDelta) Diff(x *CellIndex, prev, base *Cells, cell CellID, view View) {
 	d.Reset()
-	p := pair{x: x, base: base, view: view}
+	d.Linear = prev != nil
+	p := pair{x: x, prev: prev, base: base, cell: cell, view: view}
 	var had []row
 	if base != nil {
 		had = base.in(cell)
@@ -57,12 +66,15 @@ func (d *CellDelta) Diff(x *CellIndex, base *Cells, cell CellID, view View) {
 		p.all = p.t.Audience != Team || view == Whole
 		had, has = d.diffTable(&p, had, has)
 	}
+	d.News = d.News || len(d.Enters)+len(d.Leaves) > 0
 }
 
 // A pair is one table, then and now.
 type pair struct {
 	x     *CellIndex
+	prev  *Cells // nil for a plain delta
 	base  *Cells
+	cell  CellID
 	view  View
 	table int
 	t     *tableLayout
@@ -71,6 +83,22 @@ type pair struct {
 
 func (p *pair) saw(r row) bool  { return p.all || p.base.s.seesRow(p.t, r.slot(), p.view) }
 func (p *pair) sees(r row) bool { return p.all || p.x.now.s.seesRow(p.t, r.slot(), p.view) }
+
+// touched reports whether a row that is in the cell then and now has changed
+// since, or was about to: one that has come to a stop is expected to move on.
+func (p *pair) touched(slot int) bool {
+	since := p.base.s.Tick
+	if p.prev != nil {
+		since = p.prev.s.Tick
+	}
+	return p.x.touch[p.t.slot+slot] > since
+}
+
+// steady reports whether a row of the base was in the cell at prev.
+func (p *pair) steady(slot int) bool {
+	return p.prev != nil && p.prev.s.gens[p.t.slot+slot] == p.base.s.gens[p.t.slot+slot] && p.prev.holds(p.t, slot, p.cell) &&
+		(p.all || p.prev.s.seesRow(p.t, slot, p.view))
+}
 
 // diffTable merges the rows of one table that were in the cell with those that
 // are, and returns what comes after them. A row that is in both is taken to be the
@@ -106,9 +134,9 @@ func (d *CellDelta) diffTable(p *pair, was, is []row) (_, _ []row) {
 			d.diffColumns(p, local)
 			return was, is
 		}
-		if slot := now.slot(); p.x.touch[p.t.slot+slot] > p.base.s.Tick {
+		if slot := now.slot(); p.touched(slot) {
 			if p.base.s.gens[p.t.slot+slot] == p.x.now.s.gens[p.t.slot+slot] {
-				d.stay = append(d.stay, stay{uint16(slot), uint16(local)})
+				d.stay = append(d.stay, stay{uint16(slot), uint16(local), p.steady(slot)})
 			} else {
 				d.enter(p, slot)
 			}
@@ -135,8 +163,14 @@ func (d *CellDelta) diffColumns(p *pair, size int) {
 			continue
 		}
 		is, was := p.x.now.s.column(t, c), p.base.s.column(t, c)
+		linear := p.prev != nil && t.Columns[c].Linear
 		for _, r := range d.stay {
-			if by := is[r.slot] - was[r.slot]; by != 0 {
+			by := is[r.slot] - was[r.slot]
+			d.News = d.News || by != 0
+			if linear && r.steady {
+				by -= was[r.slot] - p.prev.s.column(t, c)[r.slot]
+			}
+			if by != 0 {
 				d.Changes = append(d.Changes, Change{uint16(t.firstSpatial + c), r.local, by})
 			}
 		}

@@ -171,6 +171,11 @@ func (x *CellIndex) Where(table, slot int, view View) (cell CellID, since Tick, 
 // in returns a cell's rows, by table and slot.
 func (c *Cells) in(cell CellID) []row { return c.rows[c.starts[cell]:c.starts[cell+1]] }
 
+// holds reports whether a row that lives lies in the cell.
+func (c *Cells) holds(t *tableLayout, slot int, cell CellID) bool {
+	return c.s.layout.grid.at(c.s.column(t, t.place.x)[slot], c.s.column(t, t.place.y)[slot]) == cell
+}
+
 // Empty reports whether nothing lies in the cell.
 func (c *Cells) Empty(cell CellID) bool { return c.starts[cell] == c.starts[cell+1] }
 

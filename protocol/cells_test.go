@@ -15,7 +15,7 @@ import (
 )
 
 // TestCellsOfAnyPaceAgree has clients of each view told of random cells at
-// random ticks: each copy is the cell as it was when they were last told of
+// random ticks, by linear segments and by plain ones: each copy is the cell as it was when they were last told of
 // it, and what is shown comes from a copy, of the newest that has the row.
 func TestCellsOfAnyPaceAgree(t *testing.T) {
 	r := seeded(t)
@@ -266,12 +266,12 @@ func TestCellsDoNotAllocate(t *testing.T) {
 	}
 	var segment protocol.Segment
 	var b []byte
-	base := s.index.At(s.now().Tick - 3)
+	prev, base := s.index.At(s.now().Tick-6), s.index.At(s.now().Tick-3)
 	if n := testing.AllocsPerRun(100, func() {
 		b = protocol.AppendCells(b[:0], nil, 6)
 		for cell := range game.CellID(6) {
 			segment.Cell, segment.Age = cell, 3
-			segment.Delta.Diff(s.index, base, cell, 0)
+			segment.Delta.Diff(s.index, prev, base, cell, 0)
 			b = protocol.AppendSegment(b, &segment, s.layout, s.now().Tick)
 		}
 	}); n > 0 {
@@ -298,7 +298,7 @@ func BenchmarkAppendSegment(b *testing.B) {
 			segment, dst := protocol.Segment{Cell: 0, Age: 1}, []byte(nil)
 			b.ReportAllocs()
 			for b.Loop() {
-				segment.Delta.Diff(s.index, s.index.At(60), 0, 0)
+				segment.Delta.Diff(s.index, nil, s.index.At(60), 0, 0)
 				dst = protocol.AppendSegment(dst[:0], &segment, s.layout, 61)
 			}
 			b.ReportMetric(float64(len(dst)), "B/segment")
