@@ -9,7 +9,7 @@ type CellRows struct {
 	rows   []Entry
 	values []int32 // of each row as many as the widest table has columns; and behind them, how far the last delta moved each
 	width  int     // of both
-	sizes  []int // by column of cells: rows of its table
+	sizes  []int   // by column of cells: rows of its table
 
 	spareRows   []Entry
 	spareValues []int32

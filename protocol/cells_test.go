@@ -152,6 +152,8 @@ func TestCellsAreRefused(t *testing.T) {
 		"a cell that was dropped":                "929100950001909090",
 		"a cell twice":                           "93c0950001909090950001909090",
 		"an age of 128":                          "92c09500cc80909090",
+		"a linear age of 128":                    "92c09500d1ff80909090",
+		"a linear segment of no cell":            "92c09501ff909090",
 		"columns of nothing":                     "92c09500009301010290 90",
 		"a column beyond the spatial ones":       "92c095000193cd0100010290 90",
 		"a local row that is not there":          "92c095000193010402 9090",
@@ -222,6 +224,7 @@ func TestCellsOfTomorrow(t *testing.T) {
 func FuzzMirrorCells(f *testing.F) {
 	for _, b := range goldenHex(f, "cells_*.json") {
 		f.Add(b, unhexed(f, "962002010000c09390909092c0950001909090"))
+		f.Add(b, unhexed(f, "962002010000c09390909092c09500ff909090"))
 	}
 	f.Fuzz(func(t *testing.T, b, c []byte) {
 		m := mustPond(t)
