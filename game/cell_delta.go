@@ -58,7 +58,10 @@ func (d *CellDelta) Diff(x *CellIndex, prev, base *Cells, cell CellID, view View
 	p := pair{x: x, prev: prev, base: base, cell: cell, view: view}
 	var had []row
 	if base != nil {
-		had = base.in(cell)
+		had, p.from = base.in(cell), base.s.Tick
+	}
+	if prev != nil {
+		p.from = prev.s.Tick // one that has stopped since was expected to move on
 	}
 	has := x.now.in(cell)
 	for _, ti := range x.layout.spatialTables {
@@ -76,6 +79,7 @@ type pair struct {
 	base  *Cells
 	cell  CellID
 	view  View
+	from  Tick // rows that nothing has touched since are what they were said to become
 	table int
 	t     *tableLayout
 	all   bool // the view sees all rows
@@ -84,20 +88,14 @@ type pair struct {
 func (p *pair) saw(r row) bool  { return p.all || p.base.s.seesRow(p.t, r.slot(), p.view) }
 func (p *pair) sees(r row) bool { return p.all || p.x.now.s.seesRow(p.t, r.slot(), p.view) }
 
-// touched reports whether a row that is in the cell then and now has changed
-// since, or was about to: one that has come to a stop is expected to move on.
-func (p *pair) touched(slot int) bool {
-	since := p.base.s.Tick
-	if p.prev != nil {
-		since = p.prev.s.Tick
-	}
-	return p.x.touch[p.t.slot+slot] > since
-}
-
-// steady reports whether a row of the base was in the cell at prev.
+// steady reports whether a row that is the same at base and now was in the
+// cell at prev, for the view: nobody else comes to see a row that goes on.
 func (p *pair) steady(slot int) bool {
-	return p.prev != nil && p.prev.s.gens[p.t.slot+slot] == p.base.s.gens[p.t.slot+slot] && p.prev.holds(p.t, slot, p.cell) &&
-		(p.all || p.prev.s.seesRow(p.t, slot, p.view))
+	if p.prev == nil {
+		return false
+	}
+	at, prev := p.t.slot+slot, p.prev.s
+	return p.x.since[at] <= prev.Tick || prev.gens[at] == p.base.s.gens[at] && p.prev.holds(p.t, slot, p.cell)
 }
 
 // diffTable merges the rows of one table that were in the cell with those that
@@ -134,7 +132,7 @@ func (d *CellDelta) diffTable(p *pair, was, is []row) (_, _ []row) {
 			d.diffColumns(p, local)
 			return was, is
 		}
-		if slot := now.slot(); p.touched(slot) {
+		if slot := now.slot(); p.x.touch[p.t.slot+slot] > p.from {
 			if p.base.s.gens[p.t.slot+slot] == p.x.now.s.gens[p.t.slot+slot] {
 				d.stay = append(d.stay, stay{uint16(slot), uint16(local), p.steady(slot)})
 			} else {
