@@ -88,14 +88,15 @@ type pair struct {
 func (p *pair) saw(r row) bool  { return p.all || p.base.s.seesRow(p.t, r.slot(), p.view) }
 func (p *pair) sees(r row) bool { return p.all || p.x.now.s.seesRow(p.t, r.slot(), p.view) }
 
-// steady reports whether a row that is the same at base and now was in the
-// cell at prev, for the view: nobody else comes to see a row that goes on.
-func (p *pair) steady(slot int) bool {
-	if p.prev == nil {
-		return false
+// stays reports whether a row that is in the cell at base and now is the same,
+// and whether it was in it at prev, too. Most have been there all the time.
+func (p *pair) stays(slot int, came Tick) (same, steady bool) {
+	at, base := p.t.slot+slot, p.base.s
+	if same = came <= base.Tick || p.x.now.s.gens[at] == base.gens[at]; !same || p.prev == nil {
+		return same, false
 	}
-	at, prev := p.t.slot+slot, p.prev.s
-	return p.x.since[at] <= prev.Tick || prev.gens[at] == p.base.s.gens[at] && p.prev.holds(p.t, slot, p.cell)
+	prev := p.prev.s
+	return true, came <= prev.Tick || prev.gens[at] == base.gens[at] && p.prev.holds(p.t, slot, p.cell)
 }
 
 // diffTable merges the rows of one table that were in the cell with those that
@@ -132,9 +133,10 @@ func (d *CellDelta) diffTable(p *pair, was, is []row) (_, _ []row) {
 			d.diffColumns(p, local)
 			return was, is
 		}
-		if slot := now.slot(); p.x.touch[p.t.slot+slot] > p.from {
-			if p.base.s.gens[p.t.slot+slot] == p.x.now.s.gens[p.t.slot+slot] {
-				d.stay = append(d.stay, stay{uint16(slot), uint16(local), p.steady(slot)})
+		slot := now.slot()
+		if last := p.x.last[p.t.slot+slot]; last.touched > p.from {
+			if same, steady := p.stays(slot, last.came); same {
+				d.stay = append(d.stay, stay{uint16(slot), uint16(local), steady})
 			} else {
 				d.enter(p, slot)
 			}
@@ -154,23 +156,27 @@ func (d *CellDelta) enter(p *pair, slot int) {
 
 // diffColumns lists what changed in the rows that stayed, of so many.
 func (d *CellDelta) diffColumns(p *pair, size int) {
-	t := p.t
+	t, news := p.t, false
 	for c := range t.Columns {
 		d.Sizes = append(d.Sizes, size)
 		if len(d.stay) == 0 {
 			continue
 		}
 		is, was := p.x.now.s.column(t, c), p.base.s.column(t, c)
-		linear := p.prev != nil && t.Columns[c].Linear
+		before := was
+		if p.prev != nil && t.Columns[c].Linear {
+			before = p.prev.s.column(t, c)
+		}
 		for _, r := range d.stay {
 			by := is[r.slot] - was[r.slot]
-			d.News = d.News || by != 0
-			if linear && r.steady {
-				by -= was[r.slot] - p.prev.s.column(t, c)[r.slot]
+			news = news || by != 0
+			if r.steady {
+				by -= was[r.slot] - before[r.slot]
 			}
 			if by != 0 {
 				d.Changes = append(d.Changes, Change{uint16(t.firstSpatial + c), r.local, by})
 			}
 		}
 	}
+	d.News = d.News || news
 }
