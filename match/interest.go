@@ -172,12 +172,12 @@ func (w *window) funds(x *interest) int {
 	return min(w.budget+int(x.now-w.at)*x.rate, x.rate*x.hz/burstParts)
 }
 
-// eye is where the client looks from: who has no seat, from the middle.
+// eye is where the client looks from.
 func (x *interest) eye(c *client) (ex, ey int) {
-	if c.seat == nil {
+	if c.from == nil {
 		return int(x.space.Width / 2), int(x.space.Height / 2)
 	}
-	px, py := c.frames.now.Eye(c.seat.number)
+	px, py := c.frames.now.Eye(c.from.number)
 	return int(px), int(py)
 }
 
