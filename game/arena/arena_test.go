@@ -28,5 +28,8 @@ func TestModes(t *testing.T) {
 		if sim.Now().Count(Pickups) == 0 || sim.Now().Count(Match) != 1 {
 			t.Errorf("%s: starts without its tables", mode.Name)
 		}
+		if mode.About == "" && !mode.Hidden {
+			t.Errorf("%s does not say what it is", mode.Name)
+		}
 	}
 }
