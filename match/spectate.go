@@ -1,7 +1,6 @@
 package match
 
 import (
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -176,15 +175,9 @@ func (m *Match) countSpectators() {
 
 // showRest shows those who watch the rest of a match that is over, as late as
 // all before, and gives them back with its result. Of a server that stops
-// nobody waits for that, and they are not told how it came out. A panic, which
-// only we can cause here, ends their connections and nothing else.
+// nobody waits for that, and they are not told how it came out.
 func (m *Match) showRest() {
-	defer func() {
-		if p := recover(); p != nil {
-			m.log.Error("showing the rest of a match panicked", "panic", p, "stack", string(debug.Stack()))
-			m.dismiss(protocol.Internal)
-		}
-	}()
+	defer m.rescue("showing the rest of a match")
 	tick := time.NewTicker(time.Second / time.Duration(m.mode.Hz))
 	defer tick.Stop()
 	over := protocol.Over{Match: m.id, Why: m.why, Result: m.result}
