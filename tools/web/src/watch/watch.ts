@@ -154,7 +154,7 @@ export class Watch {
     if (!this.match || e.ctrlKey || e.metaKey || e.altKey || document.querySelector('dialog[open]')) return;
     if (e.code === 'ArrowLeft') this.step(-1);
     else if (e.code === 'ArrowRight') this.step(1);
-    else if (e.code === 'KeyF' && !e.repeat) this.toggle();
+    else if (e.code === 'KeyF' && !e.repeat && this.people.length > 0) this.toggle();
     else if (e.code in WAYS) this.held.add(e.code);
     else return;
     e.preventDefault();
