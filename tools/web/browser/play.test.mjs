@@ -10,6 +10,7 @@ test('the menu offers the modes', async () => {
   await page.getByText('Duel', { exact: true }).waitFor();
   await sleep(500);
   await shot('menu');
+  assertApart(await boxes(page, '.menu .panel', '.you', '.mute'), 1280, 720);
 });
 
 test('a newcomer plays within seconds of pressing Play', async () => {
@@ -237,6 +238,8 @@ test('it fits a phone, upright and across', async () => {
   await phone.getByText('Free for all').click(); // the mode played last is another
   await shot('phone-menu', phone);
   await assertFits(phone, 'the menu');
+  assertApart(await boxes(phone, '.modes', '.menu .primary', '.you', '.mute'), 400, 800);
+  assert.ok(await phone.locator('.modes').evaluate((m) => m.scrollHeight <= m.clientHeight), 'no mode is out of sight');
   await phone.hold(800, 400);
   assert.ok(await phone.getByRole('button', { name: 'Play' }).evaluate((b) => b.getBoundingClientRect().bottom < innerHeight), 'Play is seen at once');
   await phone.getByRole('button', { name: 'Play' }).click();
