@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 
 	"github.com/musterhq/muster/protocol/client"
@@ -24,6 +25,9 @@ type Storm struct {
 	Before     Gap     `json:"gap_before_ms"`        // of those who play meanwhile
 	During     Gap     `json:"gap_during_ms"`
 	After      Gap     `json:"gap_after_ms"`
+	// How late 99 % of the server's ticks began at most, by its own metrics.
+	LateBefore float64 `json:"late_before_ms"`
+	LateDuring float64 `json:"late_during_ms"`
 	Busy       float64 `json:"machine_pct"` // before the storm, by whomever
 }
 
@@ -77,7 +81,7 @@ func measureStorm(ctx context.Context, cfg *config) (s Storm, err error) {
 		return s, err
 	}
 	if cfg.handshakes > 0 {
-		c, err := gather(ctx, p.url, tokens[:cfg.handshakes])
+		c, err := gather(ctx, p.url, tokens[:cfg.handshakes], usual)
 		if err != nil {
 			return s, err
 		}
@@ -94,7 +98,7 @@ func measureStorm(ctx context.Context, cfg *config) (s Storm, err error) {
 
 // reconnect has the whole crowd come back at once while others play.
 func (s *Storm) reconnect(ctx context.Context, cfg *config, p *process, tokens []string) error {
-	c, err := gather(ctx, p.url, tokens)
+	c, err := gather(ctx, p.url, tokens, elsewhere)
 	if err != nil {
 		return err
 	}
@@ -111,10 +115,18 @@ func (s *Storm) reconnect(ctx context.Context, cfg *config, p *process, tokens [
 	if err != nil {
 		return err
 	}
+	first, err := p.late(ctx)
+	if err != nil {
+		return err
+	}
 	if s.Before, err = l.gapsFor(ctx, cfg); err != nil {
 		return err
 	}
 	if s.Busy, err = was.busySince(); err != nil {
+		return err
+	}
+	second, err := p.late(ctx)
+	if err != nil {
 		return err
 	}
 	back, stop := context.WithCancel(ctx)
@@ -132,9 +144,11 @@ func (s *Storm) reconnect(ctx context.Context, cfg *config, p *process, tokens [
 	}
 	storm.Wait()
 	s.During = l.traffic.gap()
-	if failed != nil {
-		return failed
+	third, err := p.late(ctx)
+	if err = errors.Join(err, failed); err != nil {
+		return err
 	}
+	s.LateBefore, s.LateDuring = second.since(first, .99), third.since(second, .99)
 	s.After, err = l.gapsFor(ctx, cfg)
 	return err
 }
@@ -175,8 +189,17 @@ type gathering struct {
 	out *bufio.Reader
 }
 
-func gather(ctx context.Context, url string, tokens []string) (*gathering, error) {
-	g := &gathering{cmd: exec.CommandContext(ctx, os.Args[0], crowdArg)}
+// A crowd whose own work is measured runs as everything does. One that is only
+// there to disturb others would be elsewhere in life: it takes what they leave
+// of the cores.
+var (
+	usual     = []string{}
+	elsewhere = []string{"nice", "-n", "19"}
+)
+
+func gather(ctx context.Context, url string, tokens, run []string) (*gathering, error) {
+	args := append(slices.Clone(run), os.Args[0], crowdArg)
+	g := &gathering{cmd: exec.CommandContext(ctx, args[0], args[1:]...)}
 	g.cmd.Stderr = os.Stderr
 	out, err := g.cmd.StdoutPipe()
 	if err == nil {
@@ -224,8 +247,8 @@ func printStorms(w io.Writer, all []Storm) {
 	}
 	for _, s := range all {
 		if s.Storm != nil {
-			fmt.Fprintf(w, "%-16s gap p99 of %s: %.1f ms before, %.1f during, %.1f after; machine %.0f %% busy before\n",
-				s.Way, stormShape, s.Before.P99, s.During.P99, s.After.P99, s.Busy)
+			fmt.Fprintf(w, "%-16s gap p99 of %s: %.1f ms before, %.1f during, %.1f after; p99 lateness of its ticks: %.1f ms before, %.1f during; machine %.0f %% busy before\n",
+				s.Way, stormShape, s.Before.P99, s.During.P99, s.After.P99, s.LateBefore, s.LateDuring, s.Busy)
 		}
 	}
 }
