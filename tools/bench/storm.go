@@ -19,7 +19,6 @@ import (
 
 // A Storm is how a server stands many who come at once.
 type Storm struct {
-	Way        string  `json:"way"`
 	Handshakes *Opened `json:"handshakes,omitempty"` // for the first time
 	Storm      *Opened `json:"storm,omitempty"`      // after all were cut off
 	Before     Gap     `json:"gap_before_ms"`        // of those who play meanwhile
@@ -34,40 +33,16 @@ type Storm struct {
 // stormShape are those who play meanwhile.
 var stormShape = mustShape("10x10")
 
-// stormWays are the server as it is, and without a line before its door: all
-// sockets are opened at the same time.
-var stormWays = []struct {
-	name string
-	args []string
-}{
-	{"a few at a time", nil},
-	{"all at a time", []string{"-upgrades", "1000000"}},
-}
-
-func runStorms(ctx context.Context, cfg *config) error {
-	all, err := measureStorms(ctx, cfg)
+func runStorm(ctx context.Context, cfg *config) error {
+	s, err := measureStorm(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	if cfg.json {
-		return json.NewEncoder(os.Stdout).Encode(map[string][]Storm{"storms": all})
+		return json.NewEncoder(os.Stdout).Encode(map[string][]Storm{"storms": {s}})
 	}
-	printStorms(os.Stdout, all)
+	s.print(os.Stdout)
 	return nil
-}
-
-// measureStorms has each way stand the same crowds.
-func measureStorms(ctx context.Context, cfg *config) (all []Storm, err error) {
-	for _, way := range stormWays {
-		cfg.args = way.args
-		s, err := measureStorm(ctx, cfg)
-		if err != nil {
-			return all, fmt.Errorf("%s: %w", way.name, err)
-		}
-		s.Way = way.name
-		all = append(all, s)
-	}
-	return all, nil
 }
 
 func measureStorm(ctx context.Context, cfg *config) (s Storm, err error) {
@@ -239,22 +214,18 @@ func (g *gathering) disperse() error {
 	return g.cmd.Wait()
 }
 
-func printStorms(w io.Writer, all []Storm) {
-	fmt.Fprintf(w, "%-16s %-22s %9s %9s %9s %6s %12s\n", "sockets opened", "", "p50 ms", "p99 ms", "max ms", "lost", "turned away")
-	for _, s := range all {
-		printOpened(w, s.Way, "at once", s.Handshakes)
-		printOpened(w, s.Way, "come back at once", s.Storm)
-	}
-	for _, s := range all {
-		if s.Storm != nil {
-			fmt.Fprintf(w, "%-16s gap p99 of %s: %.1f ms before, %.1f during, %.1f after; p99 lateness of its ticks: %.1f ms before, %.1f during; machine %.0f %% busy before\n",
-				s.Way, stormShape, s.Before.P99, s.During.P99, s.After.P99, s.LateBefore, s.LateDuring, s.Busy)
-		}
+func (s *Storm) print(w io.Writer) {
+	fmt.Fprintf(w, "%-24s %9s %9s %9s %6s %12s\n", "sockets opened", "p50 ms", "p99 ms", "max ms", "lost", "turned away")
+	s.Handshakes.print(w, "at once")
+	s.Storm.print(w, "come back at once")
+	if s.Storm != nil {
+		fmt.Fprintf(w, "gap p99 of %s: %.1f ms before, %.1f during, %.1f after; 99 %% of its ticks began %.1f ms late at most before, %.1f during; machine %.0f %% busy before\n",
+			stormShape, s.Before.P99, s.During.P99, s.After.P99, s.LateBefore, s.LateDuring, s.Busy)
 	}
 }
 
-func printOpened(w io.Writer, way, how string, o *Opened) {
+func (o *Opened) print(w io.Writer, how string) {
 	if o != nil {
-		fmt.Fprintf(w, "%-16s %-22s %9.0f %9.0f %9.0f %6d %12d\n", way, fmt.Sprint(o.Clients, " ", how), o.P50, o.P99, o.Max, o.Lost, o.Away)
+		fmt.Fprintf(w, "%-24s %9.0f %9.0f %9.0f %6d %12d\n", fmt.Sprint(o.Clients, " ", how), o.P50, o.P99, o.Max, o.Lost, o.Away)
 	}
 }
