@@ -91,7 +91,7 @@ open http://localhost:8080 to play.
   muster restore DIR [flags] make the folder -data of a backup in DIR
   muster role NAME ROLE [flags]
                              make the account of a username player, moderator or admin, and
-                             one that there is not; no server may run on -data meanwhile
+                             one that there is not, also while a server runs on -data
 
 Each flag can be given as an environment variable: -log as MUSTER_LOG,
 -trusted-proxies as MUSTER_TRUSTED_PROXIES. A flag wins over its variable.

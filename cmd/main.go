@@ -113,11 +113,13 @@ func advise(err error) string {
 		{bus.ErrInUse, "another server runs on it"},
 		{bus.ErrNoSpace, "make room on its disk"},
 		{bus.ErrRelease, "run the release that wrote it"},
-		{fs.ErrPermission, "everything in it must belong to the user that runs the server"},
 	} {
 		if errors.Is(err, a.err) {
 			return text + ": " + a.help
 		}
+	}
+	if file := (*fs.PathError)(nil); errors.As(err, &file) && errors.Is(file, fs.ErrPermission) {
+		return text + ": it must belong to the user that runs the server, with all that is in it"
 	}
 	return text
 }

@@ -212,7 +212,7 @@ func badTokens(t *testing.T, sc *scene) {
 	if err := sc.dial(t).refused(request("POST", "/v1/login/refresh", `{"refresh":"`+sc.villains[0].Access+`"}`), 401, "token_invalid"); err != nil {
 		t.Errorf("refresh with an access token: %v", err)
 	}
-	if err := sc.dial(t).refused("GET /v1/socket?access_token="+sc.villains[0].Access+" HTTP/1.1\r\nHost: x\r\n\r\n", 401, "token_missing"); err != nil {
+	if err := sc.dial(t).refused("GET /v1/socket?access_token="+sc.villains[0].Access+" HTTP/1.1\r\nHost: x\r\n\r\n", 400, "query_invalid"); err != nil {
 		t.Errorf("a token in the URL: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 )
@@ -156,6 +157,75 @@ func ascends(d *Delta) bool {
 		}
 	}
 	return true
+}
+
+// TestTheFewThatChangeAreFound: in tables of any length, nearly full, of which
+// little or nothing changes in a tick, Diff lists exactly what a comparison value
+// by value finds, plain and linear.
+func TestTheFewThatChangeAreFound(t *testing.T) {
+	r := seeded(t)
+	for range 60 {
+		table := Table{Name: "t", Capacity: 1 + r.IntN(200), Columns: []Column{{Name: "a"}, {Name: "b", Linear: r.IntN(2) == 0}, {Name: "c"}}}
+		world := []*Snapshot{NewSnapshot(mustLayout(t, &Schema{Tables: []Table{table}}))}
+		for slot := range table.Capacity {
+			if r.IntN(8) > 0 {
+				Rows{world[0], &world[0].layout.tables[0]}.SpawnAt(slot)
+			}
+		}
+		for range 5 {
+			world = append(world, nudged(r, world[len(world)-1]))
+		}
+		var d Delta
+		for i, now := range world[2:] {
+			prev, base := world[i], world[i+1]
+			d.Diff(nil, base, now, Whole)
+			mustList(t, d.Changes, changesOf(base, base, now))
+			d.Diff(prev, base, now, Whole)
+			mustList(t, d.Changes, changesOf(prev, base, now))
+		}
+	}
+}
+
+// nudged is what comes after s where at most three values change, and a row may be
+// another.
+func nudged(r *rand.Rand, s *Snapshot) *Snapshot {
+	n := NewSnapshot(s.layout)
+	n.CopyFrom(s)
+	rows := Rows{n, &n.layout.tables[0]}
+	for range r.IntN(4) {
+		rows.Col(r.IntN(3))[r.IntN(rows.t.Capacity)] += []int32{1, -1, 1 << 30, -1 << 31}[r.IntN(4)]
+	}
+	if slot := r.IntN(rows.t.Capacity); r.IntN(2) == 0 && rows.Live(slot) {
+		rows.Teleport(slot)
+	}
+	return n
+}
+
+// changesOf compares the rows of table 0 value by value. With prev the base itself
+// nothing has moved before.
+func changesOf(prev, base, now *Snapshot) (all []Change) {
+	for c, column := range now.layout.Schema.Tables[0].Columns {
+		for slot := now.Next(0, -1); slot >= 0; slot = now.Next(0, slot) {
+			if base.Gen(0, slot) != now.Gen(0, slot) {
+				continue
+			}
+			by := now.Col(0, c)[slot] - base.Col(0, c)[slot]
+			if column.Linear && prev.Gen(0, slot) == base.Gen(0, slot) {
+				by -= base.Col(0, c)[slot] - prev.Col(0, c)[slot]
+			}
+			if by != 0 {
+				all = append(all, Change{uint16(c), uint16(slot), by})
+			}
+		}
+	}
+	return all
+}
+
+func mustList(t *testing.T, got, want []Change) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
 }
 
 // TestDirectAndInSteps: to go from a to c at once is to go by b.

@@ -58,7 +58,8 @@ type Placing struct {
 type Mode struct {
 	Name  string // in URLs and metrics: lower case, digits and dashes
 	Game  string // whose players may play it, on a server that hosts several; default DefaultGame
-	Title string // for people
+	Title string // for people; default the name
+	About string // what it is, for people who choose: a sentence or two
 	New   func() Rules
 
 	Schema *Schema

@@ -101,6 +101,12 @@ type tableLayout struct {
 	firstShared      int // wire number of its first column, for All and Team tables
 	firstSpatial     int // likewise in a cell's segment, for spatial tables
 	place            place
+	linear           bool // it has a Linear column
+}
+
+// span is which slots a mask word is of.
+func (t *tableLayout) span(word int) (lo, hi int) {
+	return word << 6, min(word<<6+64, t.Capacity)
 }
 
 type columnLayout struct {
@@ -158,6 +164,7 @@ func (l *Layout) add(t *Table) error {
 			return fmt.Errorf("column %d: the name must have 1 to %d bytes", c, maxName)
 		}
 		cl := columnLayout{Column: col, table: len(l.tables), cell: l.cells + c*t.Capacity}
+		tl.linear = tl.linear || col.Linear
 		switch t.Audience {
 		case All, Team:
 			l.shared = append(l.shared, cl)

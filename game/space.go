@@ -7,8 +7,9 @@ import "fmt"
 // rows lie in cells, the squares that the plane is cut into, and go to those
 // who see the cell. One Private table has an X and a Y column, too: its row i
 // is the eye of seat i, where its camera stands. The rules move it. Whoever
-// has no seat looks from the middle of the plane. All other tables are sent
-// whole, as they are without a space.
+// has no seat looks from the middle of the plane, or follows a seat: through its
+// eye, wherever it is, and nothing else that is private. All other tables are
+// sent whole, as they are without a space.
 type Space struct {
 	Width, Height int32 // positions are 0..Width-1 and 0..Height-1; what lies beyond counts as at the edge
 	Cell          int32 // side of a cell: about what a player has on the screen
@@ -154,6 +155,9 @@ func (l *Layout) checkSpace() error {
 	}
 	if err := s.check(teams); err != nil {
 		return fmt.Errorf("space: %w", err)
+	}
+	if len(l.tables) == MaxTables || len(l.shared) > MaxColumns-2 {
+		return fmt.Errorf("%d tables and %d shared columns with a space, which wants one and two for itself, see Flat", len(l.tables), len(l.shared))
 	}
 	l.grid = newGrid(s)
 	return nil

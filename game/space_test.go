@@ -17,6 +17,11 @@ func TestSpaceErrors(t *testing.T) {
 	eyes := Table{Name: "eyes", Capacity: 4, Audience: Private, Columns: axes(X, Y)}
 	marks := rows
 	marks.Audience = Team
+	wide := Table{Name: "wide", Capacity: 1, Columns: axes(make([]Axis, MaxColumns-4)...)}
+	many := make([]Table, MaxTables-2)
+	for i := range many {
+		many[i] = Table{Name: "t", Capacity: 1}
+	}
 	for want, c := range map[string]struct {
 		space  *Space
 		tables []Table
@@ -39,6 +44,8 @@ func TestSpaceErrors(t *testing.T) {
 		"is sent up to 272 cells, at most 256":  {&Space{Width: 170, Height: 160, Cell: 10, Reach: 80}, []Table{rows, eyes}},
 		"is sent up to 289 cells, at most 256":  {&Space{Width: 640, Height: 640, Cell: 10, Reach: 73}, []Table{rows, eyes}},
 		"is sent up to 4096 cells, at most 256": {&Space{Width: 64, Height: 64, Cell: 1, Reach: MaxSide}, []Table{rows, eyes}},
+		"3 tables and 63 shared columns with a": {&plane, []Table{rows, wide, eyes}},
+		"256 tables and 3 shared columns with":  {&plane, append(many, rows, eyes)},
 		"1073741824 by 1073741824 cells":        {&Space{Width: MaxSide, Height: MaxSide, Cell: 1}, []Table{rows, eyes}},
 	} {
 		s := &Schema{Tables: c.tables, Space: c.space}
@@ -111,5 +118,43 @@ func TestTheEyeStaysOnThePlane(t *testing.T) {
 	s.Col(1, 2)[1], s.Col(1, 1)[1] = -1<<31, 1<<31-1
 	if x, y := s.Eye(1); x != 0 || y != 49 {
 		t.Errorf("the eye is at %d, %d", x, y)
+	}
+}
+
+// TestAPlaneFromItsFlat: of a plane that was flat everything is left, of what is
+// private the eyes alone; where the flat has as many tables and columns as there
+// may be, too.
+func TestAPlaneFromItsFlat(t *testing.T) {
+	schema := &Schema{Space: &Space{Width: 100, Height: 50, Cell: 10}, Tables: []Table{
+		{Name: "rows", Capacity: 3, Columns: []Column{{Name: "x", Axis: X}, {Name: "y", Axis: Y}}},
+		{Name: "eyes", Capacity: 70, Audience: Private, Columns: []Column{{Name: "card"}, {Name: "y", Axis: Y}, {Name: "x", Axis: X}}},
+		{Name: "wide", Capacity: 1, Columns: make([]Column, MaxColumns-4)},
+	}}
+	for i := range schema.Tables[2].Columns {
+		schema.Tables[2].Columns[i].Name = "c"
+	}
+	for len(schema.Tables) < MaxTables-1 {
+		schema.Tables = append(schema.Tables, Table{Name: "t", Capacity: 1})
+	}
+	l := mustLayout(t, schema)
+	flat := l.Flat()
+	if flat.Space() != nil || flat.Spatial(0) || flat.SharedColumns() != MaxColumns || !l.Spatial(0) {
+		t.Fatalf("flat: %d shared columns, spatial %v", flat.SharedColumns(), flat.Spatial(0))
+	}
+	was := NewSnapshot(l)
+	was.Tick, was.live[0] = 7, 1<<1
+	was.Col(0, 1)[1], was.Col(2, 9)[0] = 20, 9
+	was.Col(1, 0)[69], was.Col(1, 1)[69], was.Col(1, 2)[69] = 5, 30, 90
+	now, shown, again := NewSnapshot(flat), NewSnapshot(flat), NewSnapshot(l)
+	now.FlatFrom(was)
+	var d Delta
+	d.Diff(nil, nil, now, 0)
+	shown.Apply(&d, nil, nil)
+	again.PlaneFrom(shown)
+	if x, y := again.Eye(69); x != 90 || y != 30 || again.Own(1, 0, 69) != 0 {
+		t.Errorf("the eye is at %d, %d, the card is %d", x, y, again.Own(1, 0, 69))
+	}
+	if !again.Live(0, 1) || again.Count(0) != 1 || again.Col(0, 1)[1] != 20 || again.Col(2, 9)[0] != 0 || again.Hash(Whole) != was.Hash(Whole) {
+		t.Error("the plane is another")
 	}
 }

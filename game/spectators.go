@@ -8,7 +8,8 @@ import (
 // Spectators says who may watch a match of a mode without a seat, and when they
 // see what. The zero value lets people watch as it happens what everyone is
 // shown: set a Delay where players could be told what they must not know. Of a
-// space that is what is near the middle, and with a Delay or Teams all of it.
+// space that is what is near the middle, or the eye of any seat that they choose
+// to follow, within the space's Rate.
 type Spectators struct {
 	// Most may watch a match at a time. Default 200; below 0 nobody may.
 	Most int

@@ -93,7 +93,7 @@ func (m *Match) sit(s *seat, conn *socket.Conn, join *protocol.Join) {
 		m.drop(s.client)
 	}
 	m.unwatch(s.player.ID, protocol.Replaced)
-	c := &client{conn: conn, seat: s, m: m, frames: m.frames, ackedAt: m.now, eventBase: m.tick, tokens: floodBurst * m.mode.Hz, filledAt: m.now, ladder: newLadder(m.mode.Hz)}
+	c := &client{conn: conn, seat: s, from: s, m: m, frames: m.frames, ackedAt: m.now, eventBase: m.tick, tokens: floodBurst * m.mode.Hz, filledAt: m.now, ladder: newLadder(m.mode.Hz)}
 	if s.passed {
 		c.missed(join)
 	}

@@ -23,6 +23,7 @@ type client struct {
 	m      *Match
 	frames *frames // that it is shown
 	view   game.View
+	from   *seat // of a plane, whose eye it looks through; nil: from the middle
 
 	// What was written to the connection.
 	sent      game.Tick // newest frame; the base of the next
@@ -96,6 +97,8 @@ func (c *client) control(b []byte) socket.Verdict {
 	case protocol.Leave:
 		c.leaving = true
 		return socket.Yield
+	case protocol.Follow:
+		return c.follow(msg.Seat)
 	default:
 		return c.bye(protocol.BadSequence)
 	}

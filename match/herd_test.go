@@ -21,6 +21,7 @@ type herdSize struct {
 	crowd                        bool // all gather in one spot
 	swing                        bool // all go from one side of a cell's border to the other, and back
 	rate                         int
+	watched                      game.Spectators
 }
 
 // The tables of herd, and the columns of its animals.
@@ -50,7 +51,7 @@ func (h herdSize) mode() game.Mode {
 		schema.Tables[herdMarks].Audience = game.All
 	}
 	return game.Mode{Name: "herd", New: func() game.Rules { return &herd{herdSize: h} }, Schema: schema,
-		Hz: 20, Seats: h.seats, Bot: game.RandomBot(schema)}
+		Hz: 20, Seats: h.seats, Bot: game.RandomBot(schema), Spectators: h.watched}
 }
 
 func (h *herd) Start(w *game.World) {

@@ -33,8 +33,8 @@ type animal struct {
 	ticks  game.Tick       // told of by events
 	bytes  int             // sent, of cells and events
 	most   int             // of one frame
-	frames int
-	stale  game.Tick // most ticks that a cell was held without being told of
+	count  int             // of frames
+	stale  game.Tick       // most ticks that a cell was held without being told of
 }
 
 func newPasture(tb testing.TB, size herdSize, seed uint64) *pasture {
@@ -61,7 +61,10 @@ func (p *pasture) join(s *seat) {
 	if err != nil {
 		p.tb.Fatal(err)
 	}
-	a := &animal{client: &client{seat: s, m: p.m, frames: p.m.frames}, mirror: mirror, shown: map[[2]int]bool{}}
+	a := &animal{client: &client{seat: s, from: s, m: p.m, frames: p.m.frames}, mirror: mirror, shown: map[[2]int]bool{}}
+	if s == nil && p.m.apart() {
+		a.frames = p.m.seated().frames
+	}
 	a.look(a.sees())
 	p.animals = append(p.animals, a)
 }
@@ -76,6 +79,9 @@ func (p *pasture) step() {
 	p.m.frames.advance(p.m.sim, p.m.sim.Step(nil))
 	p.m.tick = p.m.sim.Now().Tick
 	p.keep()
+	if s := p.m.stands; s != nil {
+		s.keep(p.m.sim.At(p.m.tick-1), p.m.sim.Now())
+	}
 }
 
 // send writes this tick's frame to one, who checks it.
@@ -87,10 +93,10 @@ func (p *pasture) send(a *animal) {
 	head, body, behind := a.compose()
 	frame := append(append(append([]byte{}, head...), body...), behind...)
 	if err := a.mirror.Frame(frame); err != nil {
-		p.tb.Fatalf("tick %d: %v", p.m.tick, err)
+		p.tb.Fatalf("tick %d: %v", a.now(), err)
 	}
 	a.wrote(len(frame))
-	a.frames++
+	a.count++
 	a.bytes, a.most = a.bytes+len(behind), max(a.most, len(behind))
 	p.check(a)
 }
@@ -98,31 +104,53 @@ func (p *pasture) send(a *animal) {
 func (p *pasture) check(a *animal) {
 	p.tb.Helper()
 	if a.mirror.Desyncs > 0 {
-		p.tb.Fatalf("tick %d: a hash does not match", p.m.tick)
+		p.tb.Fatalf("tick %d: a hash does not match", a.now())
 	}
 	p.checkEvents(a)
 	p.checkCells(a)
 	p.checkRows(a)
+	p.checkOwn(a)
+}
+
+// now is the tick that the client was shown last.
+func (a *animal) now() game.Tick { return a.frames.tick() }
+
+// checkOwn: nothing private is told to who has no seat.
+func (p *pasture) checkOwn(a *animal) {
+	if a.seat != nil {
+		return
+	}
+	if len(a.mirror.Head().Own) > 0 {
+		p.tb.Fatalf("tick %d: who watches is told %v", a.now(), a.mirror.Head().Own)
+	}
+}
+
+// sight is whose eyes a client's frames are made for.
+func (p *pasture) sight(a *animal) game.View {
+	if s := p.m.stands; s != nil && a.frames == s.frames {
+		return s.view
+	}
+	return a.view
 }
 
 // checkEvents: each tick tells of itself, once.
 func (p *pasture) checkEvents(a *animal) {
 	for _, e := range a.mirror.Events() {
 		if a.ticks++; e.Tick != a.ticks || e.Args[0] != int32(a.ticks) {
-			p.tb.Fatalf("tick %d: told of tick %d (%d), want %d", p.m.tick, e.Tick, e.Args[0], a.ticks)
+			p.tb.Fatalf("tick %d: told of tick %d (%d), want %d", a.now(), e.Tick, e.Args[0], a.ticks)
 		}
 	}
-	if a.ticks != p.m.tick {
-		p.tb.Fatalf("tick %d: told of %d", p.m.tick, a.ticks)
+	if a.ticks != a.now() {
+		p.tb.Fatalf("tick %d: told of %d", a.now(), a.ticks)
 	}
 }
 
 // eye is where a client looks from.
 func (p *pasture) eye(a *animal) (x, y int32) {
-	if a.seat == nil {
+	if a.from == nil {
 		return p.space.Width / 2, p.space.Height / 2
 	}
-	return p.past[p.m.tick].Own(herdEyes, 0, a.seat.number), p.past[p.m.tick].Own(herdEyes, 1, a.seat.number)
+	return p.past[a.now()].Own(herdEyes, 0, a.from.number), p.past[a.now()].Own(herdEyes, 1, a.from.number)
 }
 
 // checkCells: no cell is held that is outside the window; each is as it was at
@@ -136,32 +164,33 @@ func (p *pasture) checkCells(a *animal) {
 		cell := game.CellID(cy*p.space.Columns() + cx)
 		rows := a.mirror.Sight().Cell(cell)
 		if (rows != nil) != (h.base != untold) {
-			p.tb.Fatalf("tick %d: cell %d is held: %v", p.m.tick, cell, rows != nil)
+			p.tb.Fatalf("tick %d: cell %d is held: %v", a.now(), cell, rows != nil)
 		}
 		if rows == nil {
 			continue
 		}
 		held++
 		if far := p.space.Distance(cell, x, y); far > p.space.Reach+p.space.Cell/4 {
-			p.tb.Fatalf("tick %d: cell %d is %d from the eye", p.m.tick, cell, far)
+			p.tb.Fatalf("tick %d: cell %d is %d from the eye", a.now(), cell, far)
 		}
-		a.stale = max(a.stale, p.m.tick-h.base)
-		if want := p.lying(h.base, cell, a.view); !holds(rows, want) {
-			p.tb.Fatalf("tick %d: cell %d is held as\n%v, at tick %d it was\n%v", p.m.tick, cell, rows.Rows(), h.base, want)
+		a.stale = max(a.stale, a.now()-h.base)
+		if want := p.lying(h.base, cell, p.sight(a)); !holds(rows, want, a.frames == p.m.frames) {
+			p.tb.Fatalf("tick %d: cell %d is held as\n%v, at tick %d it was\n%v", a.now(), cell, rows.Rows(), h.base, want)
 		}
 	}
 	if held != a.mirror.Sight().Held() {
-		p.tb.Fatalf("tick %d: %d cells are held, of which the window has %d", p.m.tick, a.mirror.Sight().Held(), held)
+		p.tb.Fatalf("tick %d: %d cells are held, of which the window has %d", a.now(), a.mirror.Sight().Held(), held)
 	}
 }
 
-// holds says whether a client's copy of a cell is of these rows.
-func holds(c *game.CellRows, want [][]int32) bool {
+// holds says whether a client's copy of a cell is of these rows; what is seen
+// later has generations of its own.
+func holds(c *game.CellRows, want [][]int32, gens bool) bool {
 	if len(c.Rows()) != len(want) {
 		return false
 	}
 	for i, r := range c.Rows() {
-		if w := want[i]; w[0] != int32(r.Table) || w[1] != int32(r.Slot) || w[2] != int32(r.Gen) || !slices.Equal(w[3:], c.Values(i)) {
+		if w := want[i]; w[0] != int32(r.Table) || w[1] != int32(r.Slot) || gens && w[2] != int32(r.Gen) || !slices.Equal(w[3:], c.Values(i)) {
 			return false
 		}
 	}
@@ -206,25 +235,25 @@ func (p *pasture) look(s *game.Snapshot, view game.View) map[game.CellID][][]int
 }
 
 func (p *pasture) sees(s *game.Snapshot, t, slot int, view game.View) bool {
-	return t != herdMarks || p.size.marks == 0 || s.Col(t, 2)[slot] == int32(view)
+	return t != herdMarks || p.size.marks == 0 || view == game.Whole || s.Col(t, 2)[slot] == int32(view)
 }
 
 // checkRows: what was shown and still lies in the window is shown, wherever it
 // went; nothing is shown that no cell has.
 func (p *pasture) checkRows(a *animal) {
 	p.tb.Helper()
-	s, now := p.past[p.m.tick], a.mirror.Now()
+	s, now := p.past[a.now()], a.mirror.Now()
 	if a.mirror.Head().Kind&protocol.Keyframe != 0 {
 		clear(a.shown) // all begins anew
 	}
 	for row := range a.shown {
 		t, slot := row[0], row[1]
-		if now.Live(t, slot) || !s.Live(t, slot) || !p.sees(s, t, slot, a.view) {
+		if now.Live(t, slot) || !s.Live(t, slot) || !p.sees(s, t, slot, p.sight(a)) {
 			continue
 		}
 		cell := int(p.space.CellAt(s.Col(t, 0)[slot], s.Col(t, 1)[slot]))
 		if a.window.index(cell%p.space.Columns(), cell/p.space.Columns()) >= 0 {
-			p.tb.Fatalf("tick %d: row %d of table %d is gone, but lies in cell %d of the window", p.m.tick, slot, t, cell)
+			p.tb.Fatalf("tick %d: row %d of table %d is gone, but lies in cell %d of the window", a.now(), slot, t, cell)
 		}
 	}
 	clear(a.shown)
@@ -324,7 +353,7 @@ func TestNoCellStarves(t *testing.T) {
 					t.Errorf("client %d: a cell has waited for %d ticks, want %d at most", i, a.stale, c.stale)
 				}
 				// 8 B are an event and what cells begin with.
-				if most := seconds*rate + credit*rate + a.most + 8*a.frames; a.bytes > most {
+				if most := seconds*rate + credit*rate + a.most + 8*a.count; a.bytes > most {
 					t.Errorf("client %d: sent %d B in %d s, want %d at most", i, a.bytes, seconds, most)
 				}
 			}
@@ -363,10 +392,54 @@ func TestCellsAreMadeOnce(t *testing.T) {
 		}
 		p.step()
 	}
-	// 16 cells, of at most 4 ages in each tick.
-	if made := x.made - before; made > 20*16*4 || sent < 5*made {
+	// 16 cells, of at most 4 ages in each tick, of which 3 are linear or not.
+	if made := x.made - before; made > 20*16*7 || sent < 4*made {
 		t.Errorf("%d segments were made, and %d sent", made, sent)
 	}
+}
+
+// TestWhoKeepsUpIsSentLinearSegments of each tier, also to those who are written
+// to every second tick. Who is written to seldom is sent none.
+func TestWhoKeepsUpIsSentLinearSegments(t *testing.T) {
+	p := newPasture(t, herdSize{seats: 3, roaming: 150, side: 900, cell: 100, reach: 300, speed: 4}, 1)
+	var told, linear [3][9]int // by client and age
+	for tick := range 200 {
+		for i, a := range p.animals[:3] {
+			if tick%[]int{1, 2, 7}[i] > 0 {
+				continue
+			}
+			p.send(a)
+			for _, s := range p.m.frames.interest.plan.told {
+				if age := p.ageOf(s); age > 0 {
+					told[i][min(age, 8)]++
+				} else if age < 0 {
+					told[i][min(-age, 8)]++
+					linear[i][min(-age, 8)]++
+				}
+			}
+		}
+		p.step()
+	}
+	for _, c := range []struct{ client, age int }{{0, 1}, {0, 2}, {0, 4}, {1, 2}, {1, 4}} {
+		if of, n := told[c.client][c.age], linear[c.client][c.age]; 4*n < 3*of || of == 0 {
+			t.Errorf("client %d: %d segments of age %d, of which %d are linear", c.client, of, c.age, n)
+		}
+	}
+	if told[2][7] == 0 || linear[2][7] > 0 {
+		t.Errorf("client 2: %v, of which %v are linear", told[2], linear[2])
+	}
+}
+
+// ageOf is a segment's age, below 0 where it is linear.
+func (p *pasture) ageOf(s *cellSegment) int {
+	b := p.m.frames.interest.bytes[s.begin+1:]
+	switch b[0] { // the cell
+	case 0xcc:
+		b = b[1:]
+	case 0xcd:
+		b = b[2:]
+	}
+	return int(int8(b[1]))
 }
 
 // TestAWindowFollowsItsEye: it holds what is within reach, and is slow to drop
@@ -404,5 +477,5 @@ func TestAPlaneAllocatesNothing(t *testing.T) {
 }
 
 func (a *animal) String() string {
-	return fmt.Sprintf("%d frames, %d B, %d at most, %d ticks stale", a.frames, a.bytes, a.most, a.stale)
+	return fmt.Sprintf("%d frames, %d B, %d at most, %d ticks stale", a.count, a.bytes, a.most, a.stale)
 }

@@ -367,6 +367,15 @@ func (m *Match) end() {
 	}
 	m.host.closeDoor(m)
 	kept := m.host.keep(m)
+	m.part(kept)
+	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "late_p99", m.pace.late.quantile(.99), "record", record.Size())
+	m.host.ended(m, record, kept)
+}
+
+// part tells the players how the match came out, once that is kept, and gives
+// their connections back.
+func (m *Match) part(kept <-chan struct{}) {
+	defer m.rescue("telling how a match came out")
 	select {
 	case <-kept:
 	case <-time.After(overWait):
@@ -375,8 +384,15 @@ func (m *Match) end() {
 	for len(m.clients) > 0 {
 		m.giveBack(m.clients[0], over)
 	}
-	m.log.Info("match over", "why", m.why, "ticks", m.tick, "slips", m.pace.Slips, "late_p99", m.pace.late.quantile(.99), "record", record.Size())
-	m.host.ended(m, record, kept)
+}
+
+// rescue keeps a panic which only we can cause, at the end of a match, from
+// ending more than the connections that are still here.
+func (m *Match) rescue(amid string) {
+	if p := recover(); p != nil {
+		m.log.Error(amid+" panicked", "panic", p, "stack", string(debug.Stack()))
+		m.dismiss(protocol.Internal)
+	}
 }
 
 // overWait is for how long players are held while nothing can be kept. Nobody

@@ -240,6 +240,7 @@ func TestOrdersToAStuckMatch(t *testing.T) {
 			t.Errorf("once it was given up: %+v", l)
 		}
 		close(free)
+		synctest.Wait() // for the match, which nobody else waits for, to let go of its connection
 		n.stop()
 	})
 }

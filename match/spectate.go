@@ -1,7 +1,6 @@
 package match
 
 import (
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -87,6 +86,22 @@ func (m *Match) spectate(conn *socket.Conn, join *protocol.Join) protocol.Refuse
 	return protocol.Refused{}
 }
 
+// follow has a client that watches look through the eye of a seat, whoever has
+// it, from its next frame on; of NoSeat, from the middle.
+func (c *client) follow(number game.Seat) socket.Verdict {
+	switch {
+	case c.seat != nil:
+		return c.bye(protocol.BadSequence)
+	case number == game.NoSeat:
+		c.from = nil
+	case number.Index() >= len(c.m.seats):
+		return c.bye(protocol.BadMessage)
+	default:
+		c.from = &c.m.seats[number]
+	}
+	return socket.Continue
+}
+
 // unwatch ends the connection of somebody who watches.
 func (m *Match) unwatch(who protocol.PlayerID, why protocol.Reason) {
 	if c := m.spectator(who); c != nil {
@@ -160,15 +175,9 @@ func (m *Match) countSpectators() {
 
 // showRest shows those who watch the rest of a match that is over, as late as
 // all before, and gives them back with its result. Of a server that stops
-// nobody waits for that, and they are not told how it came out. A panic, which
-// only we can cause here, ends their connections and nothing else.
+// nobody waits for that, and they are not told how it came out.
 func (m *Match) showRest() {
-	defer func() {
-		if p := recover(); p != nil {
-			m.log.Error("showing the rest of a match panicked", "panic", p, "stack", string(debug.Stack()))
-			m.dismiss(protocol.Internal)
-		}
-	}()
+	defer m.rescue("showing the rest of a match")
 	tick := time.NewTicker(time.Second / time.Duration(m.mode.Hz))
 	defer tick.Stop()
 	over := protocol.Over{Match: m.id, Why: m.why, Result: m.result}

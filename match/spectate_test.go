@@ -500,35 +500,3 @@ func (s *steady) encoded() int {
 	}
 	return n
 }
-
-// TestOfASpaceAllIsSeenLater: who watches later is shown the whole plane, as
-// of a world without cells.
-func TestOfASpaceAllIsSeenLater(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		schema := &game.Schema{
-			Tables: []game.Table{
-				{Name: "dots", Capacity: 16, Columns: []game.Column{{Name: "x", Linear: true, Axis: game.X}, {Name: "y", Linear: true, Axis: game.Y}, {Name: "presses"}}},
-				{Name: "eyes", Capacity: 16, Audience: game.Private, Columns: []game.Column{{Name: "x", Axis: game.X}, {Name: "y", Axis: game.Y}}},
-			},
-			Inputs: dotsSchema.Inputs, Events: dotsSchema.Events,
-			Space: &game.Space{Width: 1 << 16, Height: 1 << 16, Cell: 1 << 12, Reach: 1 << 12},
-		}
-		m := dotsMode(func() game.Rules { return &dots{} })
-		m.Schema, m.Spectators = schema, game.Spectators{Delay: time.Second}
-		n := mustNode(t, mustMode(t, m))
-		pass := n.lease("m1", "dots", 4)[0]
-		p := n.watch("m1", 5)
-		n.connect(0, protocol.Join{Match: "m1", Pass: pass})
-		play(joinWait + 5*time.Second)
-		p.sound()
-		match := n.host.match("m1")
-		p.see(func() {
-			if now := p.mirror.Now(); p.joined.Schema.Space != nil || now.Count(0) != 4 || now.Tick+30 > match.tick || p.frames < 60 {
-				t.Errorf("%d rows in tick %d, of a match in tick %d, in %d frames", now.Count(0), now.Tick, match.tick, p.frames)
-			}
-			if then := match.sim.At(p.mirror.Now().Tick); then == nil || !slices.Equal(then.Col(0, 1), p.mirror.Now().Col(0, 1)) {
-				t.Error("what is shown is not what there was")
-			}
-		})
-	})
-}

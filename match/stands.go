@@ -1,8 +1,6 @@
 package match
 
 import (
-	"slices"
-
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
 )
@@ -14,9 +12,9 @@ import (
 // frames are made of that as they are of the match itself: once for all.
 //
 // A match of which nobody sees anything later has none. One that has pays for
-// one more body a tick, for maxAge+1 snapshots, and for 48 B and a body for each
-// tick of the delay. Whoever comes first waits for as long as the delay; nothing
-// is kept for nobody. Of a space all is shown, as of a world without one.
+// one more body a tick, for maxAge+1 snapshots, or CellAges+1 of a plane, and for
+// 48 B and a body for each tick of the delay. Whoever comes first waits for as
+// long as the delay; nothing is kept for nobody.
 //
 // The match's goroutine owns it.
 type stands struct {
@@ -25,12 +23,13 @@ type stands struct {
 	delay game.Tick
 	began game.Tick // the first tick that there is
 
-	frames *frames                    // of what is shown
-	flat   [2]*game.Snapshot          // of the match's last ticks, as of no space; nil where there is none
-	newest game.Tick                  // that is kept
-	clock  game.Tick                  // the same, and on when the match is over
-	kept   []moment                   // of the ticks since what is shown, by tick modulo its length
-	copies [maxAge + 1]*game.Snapshot // of the last ticks shown, likewise
+	frames *frames           // of what is shown
+	newest game.Tick         // that is kept
+	clock  game.Tick         // the same, and on when the match is over
+	kept   []moment          // of the ticks since what is shown, by tick modulo its length
+	flat   [2]*game.Snapshot // of a plane, the match's last ticks as they are kept, by tick modulo 2; else nil
+	shown  *game.Snapshot    // the tick that is shown, as it was kept
+	copies []*game.Snapshot  // of the last ticks shown, as they are shown, by tick modulo its length
 	delta  game.Delta
 }
 
@@ -42,52 +41,35 @@ type moment struct {
 
 // newStands begin with the match as it is now.
 func newStands(mode *game.Mode, now *game.Snapshot) *stands {
-	layout := now.Layout()
-	s := &stands{delay: mode.DelayTicks(), began: now.Tick, newest: now.Tick, clock: now.Tick}
-	if layout.Space() != nil {
-		layout = flattened(layout.Schema)
-		s.flat = [2]*game.Snapshot{game.NewSnapshot(layout), game.NewSnapshot(layout)}
-		now = s.flatten(now)
-	}
-	s.frames = newFrames(layout, epoch)
+	layout, keep := now.Layout(), maxAge
+	s := &stands{delay: mode.DelayTicks(), began: now.Tick, newest: now.Tick, clock: now.Tick, frames: newFrames(layout, epoch)}
 	if mode.Spectators.Teams {
 		s.view = game.Whole
 	}
-	s.kept = make([]moment, s.delay+1)
-	for i := range s.copies {
-		s.copies[i] = game.NewSnapshot(layout)
+	first := now
+	if layout.Space() != nil {
+		s.frames.interest, keep = newInterest(layout, mode.Hz), game.CellAges
+		flat := layout.Flat()
+		s.flat = [2]*game.Snapshot{game.NewSnapshot(flat), game.NewSnapshot(flat)}
+		first = s.flatten(now)
 	}
-	s.delta.Diff(nil, nil, now, s.view)
-	first := s.copies[now.Tick%game.Tick(len(s.copies))]
-	first.Apply(&s.delta, nil, nil)
-	first.Tick = now.Tick
+	s.kept = make([]moment, s.delay+1)
+	for range keep + 1 {
+		s.copies = append(s.copies, game.NewSnapshot(layout))
+	}
+	s.shown = game.NewSnapshot(first.Layout())
+	s.delta.Diff(nil, nil, first, s.view)
+	s.advance(now.Tick, nil)
 	s.frames.see(everyone)
 	s.frames.views[everyone].since = now.Tick
 	return s
 }
 
-// flattened is the layout of a schema whose world is no plane.
-func flattened(s *game.Schema) *game.Layout {
-	flat := game.Schema{Tables: slices.Clone(s.Tables), Inputs: s.Inputs, Events: s.Events}
-	for i := range flat.Tables {
-		t := &flat.Tables[i]
-		t.Columns = slices.Clone(t.Columns)
-		for c := range t.Columns {
-			t.Columns[c].Axis = game.NoAxis
-		}
-	}
-	l, err := flat.Layout()
-	if err != nil {
-		panic(err) // it is the same but for the axes
-	}
-	return l
-}
-
-// flatten returns a tick of the match as of no space, until the second one
+// flatten returns a tick of a plane as it is kept, good until the second one
 // after it.
 func (s *stands) flatten(t *game.Snapshot) *game.Snapshot {
 	f := s.flat[t.Tick%2]
-	f.CopyFrom(t)
+	f.FlatFrom(t)
 	return f
 }
 
@@ -138,12 +120,26 @@ func (s *stands) show() {
 		return
 	}
 	t := s.first() + 1
-	m, was := &s.kept[t%game.Tick(len(s.kept))], s.At(t-1)
-	if _, _, err := protocol.ParseBody(m.body, was.Layout(), false, t, &s.delta); err != nil {
+	m := &s.kept[t%game.Tick(len(s.kept))]
+	if _, _, err := protocol.ParseBody(m.body, s.shown.Layout(), false, t, &s.delta); err != nil {
 		panic(err) // our own bytes
 	}
+	s.frames.advance(s, s.advance(t, m.events))
+}
+
+// advance makes what is shown that of tick t, by the delta, and returns a copy.
+func (s *stands) advance(t game.Tick, events []game.Event) *game.Snapshot {
+	base := s.shown
+	if t == s.began {
+		base = nil
+	}
+	s.shown.Apply(&s.delta, nil, base)
 	now := s.copies[t%game.Tick(len(s.copies))]
-	now.Apply(&s.delta, nil, was)
-	now.Tick, now.Events = t, append(now.Events[:0], m.events...)
-	s.frames.advance(s, now)
+	if s.flat[0] != nil {
+		now.PlaneFrom(s.shown)
+	} else {
+		now.CopyFrom(s.shown)
+	}
+	now.Tick, now.Events = t, append(now.Events[:0], events...)
+	return now
 }

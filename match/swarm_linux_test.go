@@ -70,7 +70,7 @@ func newFlock(tb testing.TB, mode *game.Mode) *flock {
 	f := &flock{m: newMatch(h, mode, &protocol.Start{Match: "m", Mode: mode.Name, Seed: 1})}
 	for i := range mode.Seats {
 		f.m.sim.Join(game.Seat(i))
-		c := &client{seat: &f.m.seats[i], m: f.m, frames: f.m.frames}
+		c := &client{seat: &f.m.seats[i], from: &f.m.seats[i], m: f.m, frames: f.m.frames}
 		c.look(c.sees())
 		f.clients = append(f.clients, c)
 		f.inputs, f.bots = append(f.inputs, game.Input{Seat: game.Seat(i)}), append(f.bots, mode.Bot(game.Seat(i), 1))

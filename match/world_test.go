@@ -247,6 +247,7 @@ func playerN(i int) protocol.Player {
 type peer struct {
 	tb     testing.TB
 	nc     net.Conn
+	conn   *socket.Conn // the other end; only what is safe from any goroutine
 	closed chan struct{}
 	gate   chan struct{} // who holds its one token keeps the peer from reading on
 	watch  func()        // called after each frame, under mu
@@ -279,7 +280,7 @@ func (n *node) connect(i int, join protocol.Join, as ...func(*peer)) *peer {
 	if err != nil {
 		n.tb.Fatal(err)
 	}
-	p := &peer{tb: n.tb, nc: ours, closed: make(chan struct{}), gate: make(chan struct{}, 1)}
+	p := &peer{tb: n.tb, nc: ours, conn: conn, closed: make(chan struct{}), gate: make(chan struct{}, 1)}
 	for _, f := range as {
 		f(p)
 	}

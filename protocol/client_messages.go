@@ -24,6 +24,10 @@ type Ack struct{ Tick, Hold uint8 }
 // Ping asks for a Pong with the same stamp: [-4, stamp].
 type Ping struct{ Stamp uint32 }
 
+// Follow has who watches look at a plane from where a seat does; from the middle
+// where that is NoSeat: [-14, seat].
+type Follow struct{ Seat game.Seat }
+
 func (m Join) encode(e *encoder) {
 	e.open(TypeJoin, 4)
 	e.str(string(m.Match))
@@ -45,8 +49,13 @@ func (m Ping) encode(e *encoder) {
 	e.uint(uint64(m.Stamp))
 }
 
+func (m Follow) encode(e *encoder) {
+	e.open(TypeFollow, 1)
+	e.int(int64(m.Seat.Index()))
+}
+
 // ParseClient reads a control message that a client has sent: a Join, Leave,
-// Ack, Ping, MailAck, Say, Accept or one of the Rooms.
+// Ack, Ping, MailAck, Say, Accept, Follow or one of the Rooms.
 func ParseClient(b []byte) (Control, error) {
 	d := newDecoder(b)
 	n := d.array(1, 16)
@@ -75,6 +84,8 @@ func ParseClient(b []byte) (Control, error) {
 		m, known = d.roomWatch(), 7
 	case TypeAccept:
 		m, known = d.accept(), 3
+	case TypeFollow:
+		m, known = Follow{d.seat()}, 2
 	default:
 		d.fail(ErrUnknown)
 	}

@@ -20,6 +20,7 @@ const (
 	TypeMailAck Type = -5
 	TypeSay     Type = -6
 	TypeAccept  Type = -13
+	TypeFollow  Type = -14
 
 	TypeRoomCreate Type = -7
 	TypeRoomJoin   Type = -8

@@ -91,6 +91,9 @@ func clientMessages() []protocol.Control {
 		protocol.MailAck{ID: protocol.MaxMailID},
 		protocol.Accept{Ticket: "t", Yes: true},
 		protocol.Accept{Ticket: strings.Repeat("t", 64)},
+		protocol.Follow{Seat: game.NoSeat},
+		protocol.Follow{},
+		protocol.Follow{Seat: game.MaxSeats - 1},
 	}
 }
 
@@ -206,6 +209,8 @@ func controlJSON(m protocol.Control) fields {
 			"accepted": m.Accepted, "you": m.You}
 	case protocol.Accept:
 		return fields{"ticket": m.Ticket, "yes": m.Yes}
+	case protocol.Follow:
+		return fields{"seat": m.Seat.Index()}
 	case protocol.MailAck:
 		return fields{"id": m.ID}
 	case protocol.Mail:
@@ -334,6 +339,9 @@ func TestGoldenRefused(t *testing.T) {
 		{"client", "bytes for text", none, "95ffc4016da00000"},
 		{"client", "text cut short", none, "95ffd9406d"},
 		{"client", "more elements than bytes", none, "ddfffffffffc07"},
+		{"client", "a follow of nobody in particular", none, "91f2"},
+		{"client", "a follow of seat -2", none, "92f2fe"},
+		{"client", "a follow of seat 1024", none, "92f2cd0400"},
 		{"client", "a mail's id beyond 53 bits", none, "92fbcf0020000000000000"},
 		{"server", "a notice without its data", none, "93f3009194 01a17800a0"},
 		{"server", "a boolean that is nil", none, "94fdcd03e8a0c0"},

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/gametest"
 )
 
 // BenchmarkStep16 steps a game of 16 with inputs that bots made before.
@@ -16,13 +17,9 @@ func benchStep(b *testing.B, opt Options) {
 	const ticks = 1800
 	opt.RoundSeconds = 3600
 	p := newParty(b, opt, 7)
-	inputs := make([][]game.Input, ticks)
-	for t := range inputs {
-		p.step()
-		inputs[t] = append([]game.Input(nil), p.inputs...)
-	}
-	m := p.sim.Mode()
-	sim := newParty(b, opt, 7).sim
+	inputs := p.Script(ticks)
+	m := p.Mode()
+	sim := newParty(b, opt, 7).Sim
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := 0; b.Loop(); n++ {
@@ -45,22 +42,7 @@ func BenchmarkBot100(b *testing.B) { benchBot(b, Options{Seats: 100}) }
 
 func benchBot(b *testing.B, opt Options) {
 	opt.RoundSeconds = 3600
-	p := newParty(b, opt, 7)
-	for range 300 {
-		p.step()
-	}
-	b.ReportAllocs()
-	b.ResetTimer()
-	for i := 0; i < b.N; i += len(p.bots) {
-		view := p.sim.Now()
-		for seat, bot := range p.bots {
-			p.inputs[seat] = game.Input{Seat: game.Seat(seat)}
-			bot.Think(view, &p.inputs[seat])
-		}
-		b.StopTimer()
-		p.sim.Step(p.inputs)
-		b.StartTimer()
-	}
+	gametest.BenchBot(b, newParty(b, opt, 7))
 }
 
 // BenchmarkWire plays two minutes of 16 bots and reports what a tick changes:
@@ -73,12 +55,12 @@ func BenchmarkWire(b *testing.B) {
 		var changes, bytes [2]int
 		var spawns int
 		for range ticks {
-			now := p.step()
+			now := p.Play()
 			if now.Tick < 3 {
 				continue
 			}
-			base := p.sim.At(now.Tick - 1)
-			for i, prev := range []*game.Snapshot{nil, p.sim.At(now.Tick - 2)} {
+			base := p.At(now.Tick - 1)
+			for i, prev := range []*game.Snapshot{nil, p.At(now.Tick - 2)} {
 				d.Diff(prev, base, now, 0)
 				changes[i] += len(d.Changes)
 				bytes[i] += bodySize(&d, now)

@@ -3,32 +3,11 @@ package arena
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
 	"testing"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/gametest"
 )
-
-var update = flag.Bool("update", false, "rewrite the files in testdata")
-
-// golden compares with a file in testdata, or rewrites it.
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	file = "testdata/" + file
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; after a change that is meant, run go test ./game/arena -update", file)
-	}
-}
 
 // A moveFile is testdata/move.json: runs of Move for clients in other
 // languages to compare with.
@@ -98,7 +77,7 @@ func TestMoveVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw = bytes.ReplaceAll(raw, []byte(`{"Map"`), []byte("\n{\"Map\""))
-	golden(t, "move.json", append(raw, '\n'))
+	gametest.Golden(t, "move.json", append(raw, '\n'))
 }
 
 // TestMoveHoldsInvariants pushes bodies about at random, at every rate, and

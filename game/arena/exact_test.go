@@ -1,109 +1,36 @@
 package arena
 
 import (
-	"fmt"
-	"runtime"
 	"testing"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/gametest"
 )
 
-// round plays a whole short round of 16 bots, two of whom leave and one comes
-// back, and returns the exact hash every second and at the end.
-func round(t *testing.T) string {
-	p := newParty(t, Options{RoundSeconds: 60}, 42)
-	text, scratch := "", []byte(nil)
-	for {
-		if now := p.sim.Now().Tick; now == 500 {
-			p.sim.Leave(3)
-			p.sim.Leave(9)
-		} else if now == 800 {
-			p.sim.Join(3)
-		}
-		now := p.stepJoined()
-		var h uint64
-		h, scratch = p.sim.Hash(scratch)
-		result, over := p.sim.Result()
-		if now.Tick%30 == 0 || over {
-			text += fmt.Sprintf("%d %016x\n", now.Tick, h)
-		}
-		if over {
-			return text + fmt.Sprintln(result)
-		}
-	}
-}
-
-// stepJoined is step for the seats that are taken.
-func (p *party) stepJoined() *game.Snapshot {
-	view, inputs := p.sim.Now(), p.inputs[:0]
-	for i, b := range p.bots {
-		if seat := game.Seat(i); p.sim.Joined(seat) {
-			in := game.Input{Seat: seat}
-			b.Think(view, &in)
-			inputs = append(inputs, in)
-		}
-	}
-	return p.sim.Step(inputs)
-}
-
-// TestRoundIsExact wants the same round, bit for bit, on one core, on eight,
-// and as it was when the golden file was written.
+// TestRoundIsExact plays a whole short round of 16 bots, two of whom leave and
+// one comes back.
 func TestRoundIsExact(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	one := round(t)
-	runtime.GOMAXPROCS(8)
-	if eight := round(t); eight != one {
-		t.Error("the round differs with GOMAXPROCS 8")
-	}
-	golden(t, "round.txt", []byte(one))
-}
-
-// script plays a round of bots and keeps the inputs of all ticks.
-func script(t *testing.T, opt Options, ticks int) [][]game.Input {
-	p := newParty(t, opt, 5)
-	inputs := make([][]game.Input, ticks)
-	for i := range inputs {
-		p.step()
-		for j := range p.inputs {
-			p.inputs[j].Lag = int32((i + 3*j) % 49)
-		}
-		inputs[i] = append([]game.Input(nil), p.inputs...)
-	}
-	return inputs
-}
-
-// TestSavedMatchGoesOnAlike saves a match at many ticks and wants every copy
-// to go on as the match itself does.
-func TestSavedMatchGoesOnAlike(t *testing.T) {
-	const ticks, rest = 900, 120
-	opt := Options{Seats: 8}
-	inputs := script(t, opt, ticks+rest)
-	m := mustMode(t, opt)
-	sim := newParty(t, opt, 5).sim
-	var hashes [ticks + rest]uint64
-	saved := map[int][]byte{}
-	for i := range inputs {
-		if i < 12 || i%67 == 0 {
-			saved[i] = sim.Save(nil)
-		}
-		sim.Step(inputs[i])
-		hashes[i], _ = sim.Hash(nil)
-	}
-	for at, state := range saved {
-		loaded, err := game.LoadSim(m, state)
-		if err != nil {
-			t.Fatalf("tick %d: %v", at, err)
-		}
-		for i := at; i < min(at+rest, len(inputs)); i++ {
-			loaded.Step(inputs[i])
-			if h, _ := loaded.Hash(nil); h != hashes[i] {
-				t.Fatalf("saved at %d: differs at %d", at, i)
+	round := gametest.Alike(t, func() string {
+		p := newParty(t, Options{RoundSeconds: 60}, 42)
+		return p.Round(30, func(now game.Tick) {
+			switch now {
+			case 500:
+				p.Leave(3)
+				p.Leave(9)
+			case 800:
+				p.Join(3)
 			}
-		}
-	}
-	if state := saved[67]; func() error { _, err := game.LoadSim(m, append(state, 0)); return err }() == nil {
-		t.Error("accepts state that it did not write")
-	}
+		})
+	})
+	gametest.Golden(t, "round.txt", []byte(round))
+}
+
+// TestSavedMatchGoesOnAlike has the bots see the others in the past, more or
+// less far: that is part of the state.
+func TestSavedMatchGoesOnAlike(t *testing.T) {
+	p := newParty(t, Options{Seats: 8}, 5)
+	p.Change = func(in *game.Input) { in.Lag = (int32(p.Now().Tick) + 3*int32(in.Seat)) % 49 }
+	p.GoesOnAlike(t, 1020, 120, func(tick int) bool { return tick < 12 || tick%67 == 0 })
 }
 
 // TestRandomInputsKeepBounds plays at random, extremes and nonsense included,
@@ -114,7 +41,7 @@ func TestRandomInputsKeepBounds(t *testing.T) {
 		{Seats: 16}, {Seats: 40, Hz: 20}, {Seats: 2, Map: "pit", Hz: 60}, {Seats: 4, Hz: 128}, {Seats: 3, Hz: 1},
 	} {
 		m := mustMode(t, opt)
-		sim := newParty(t, opt, chance.Next()).sim
+		sim := newParty(t, opt, chance.Next()).Sim
 		across, down := sim.Now().Col(Match, MatchAcross)[0], sim.Now().Col(Match, MatchDown)[0]
 		maze, err := ReadMap(MapsText, opt.withDefaults().Map, int(across), int(down))
 		if err != nil {
@@ -124,7 +51,7 @@ func TestRandomInputsKeepBounds(t *testing.T) {
 		for range 1500 {
 			for i := range held {
 				if chance.N(8) == 0 {
-					held[i] = randomInput(&chance, m)
+					held[i] = gametest.RandomInput(&chance, m)
 				}
 				held[i].Seat = game.Seat(i)
 			}
@@ -134,24 +61,6 @@ func TestRandomInputsKeepBounds(t *testing.T) {
 			}
 		}
 	}
-}
-
-func randomInput(chance *game.Rand, m *game.Mode) (in game.Input) {
-	in.Lag = chance.Between(0, int32(8*m.Lag))
-	for f, field := range m.Schema.Inputs {
-		switch chance.N(12) {
-		case 0:
-			in.Values[f] = field.Min
-		case 1:
-			in.Values[f] = field.Max
-		case 2: // what a match would never pass on
-			in.Values[f] = chance.Between(-1<<31, 1<<31-1)
-			in.Lag = chance.Between(-1<<31, 1<<31-1)
-		default:
-			in.Values[f] = chance.Between(field.Min, field.Max)
-		}
-	}
-	return in
 }
 
 func checkBounds(t *testing.T, s *game.Snapshot, m *Map, mode *game.Mode) {
@@ -176,14 +85,14 @@ func checkBounds(t *testing.T, s *game.Snapshot, m *Map, mode *game.Mode) {
 // and linear, for all ages.
 func TestDeltasOfARunningGame(t *testing.T) {
 	p := newParty(t, Options{}, 3)
-	l := p.sim.Now().Layout()
+	l := p.Now().Layout()
 	got := game.NewSnapshot(l)
 	var d game.Delta
 	for range 600 {
-		now := p.step()
+		now := p.Play()
 		want := now.Hash(game.Whole)
 		for age := game.Tick(1); age <= 8 && 2*age <= now.Tick; age++ {
-			base, prev := p.sim.At(now.Tick-age), p.sim.At(now.Tick-2*age)
+			base, prev := p.At(now.Tick-age), p.At(now.Tick-2*age)
 			d.Diff(nil, base, now, 0)
 			if got.Apply(&d, nil, base); got.Hash(game.Whole) != want {
 				t.Fatalf("tick %d: plain delta of age %d", now.Tick, age)
@@ -196,25 +105,17 @@ func TestDeltasOfARunningGame(t *testing.T) {
 	}
 }
 
-// TestRandomInputsAreExact plays the same random inputs twice, on one core and
-// on eight, seats coming and going: the exact hash must be the same each tick.
+// TestRandomInputsAreExact plays the same random inputs, seats coming and
+// going, on one core and on eight.
 func TestRandomInputsAreExact(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for seed := range uint64(12) {
-		runtime.GOMAXPROCS(1)
-		one := randomRound(t, seed)
-		runtime.GOMAXPROCS(8)
-		eight := randomRound(t, seed)
-		for tick := range one {
-			if one[tick] != eight[tick] {
-				t.Fatalf("seed %d: differs at tick %d", seed, tick)
-			}
-		}
+		gametest.Alike(t, func() uint64 { return randomRound(t, seed) })
 	}
 }
 
-// randomRound returns the exact hash after each tick of a game at random.
-func randomRound(t *testing.T, seed uint64) (hashes []uint64) {
+// randomRound returns a hash over the exact hashes of all ticks of a game at
+// random.
+func randomRound(t *testing.T, seed uint64) (sum uint64) {
 	chance := game.Rand(seed + 1)
 	m := mustMode(t, Options{Seats: int(chance.Between(1, 40)), Hz: int(chance.Between(1, 128))})
 	sim := game.NewSim(m, seed)
@@ -225,7 +126,7 @@ func randomRound(t *testing.T, seed uint64) (hashes []uint64) {
 			case here && chance.N(200) == 0:
 				sim.Leave(s)
 			case here:
-				in := randomInput(&chance, m)
+				in := gametest.RandomInput(&chance, m)
 				in.Seat = s
 				inputs = append(inputs, in)
 			case chance.N(20) == 0:
@@ -234,7 +135,7 @@ func randomRound(t *testing.T, seed uint64) (hashes []uint64) {
 		}
 		sim.Step(inputs)
 		h, _ := sim.Hash(nil)
-		hashes = append(hashes, h)
+		sum = (sum ^ h) * 0x9fb21c651e98df25
 	}
-	return hashes
+	return sum
 }

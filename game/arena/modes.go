@@ -13,6 +13,7 @@ import (
 type Options struct {
 	Name  string // required
 	Title string
+	About string
 	Map   string // in maps.txt; default "forge"
 
 	Seats        int // default 16
@@ -44,12 +45,14 @@ func (o Options) withDefaults() Options {
 // Modes returns the modes of the reference game: a free-for-all, a duel and
 // teams of four, and hidden ones that benchmarks use.
 func Modes() []game.Mode {
-	ffa := NewMode(Options{Name: "arena-ffa", Title: "Free for all"})
+	ffa := NewMode(Options{Name: "arena-ffa", Title: "Free for all",
+		About: "Everyone against everyone. Hold the mega health, lead your shots."})
 	ffa.Matchmaking = game.Matchmaking{Backfill: true} // people before bots
 	duel := NewMode(Options{Name: "arena-duel", Title: "Duel", Map: "pit", Seats: 2, RoundSeconds: 180, FragLimit: 10,
-		FillAfter: 10 * time.Second})
+		FillAfter: 10 * time.Second, About: "One against one, first to ten frags. No place to hide."})
 	duel.Matchmaking = game.Matchmaking{Widen: []game.Window{{Gap: 200}, {After: 6 * time.Second}}} // anybody before a bot
-	teams := NewMode(Options{Name: "arena-teams", Title: "Teams", Map: "twin", Seats: 8, Teams: 2, FragLimit: 50, FillAfter: 6 * time.Second})
+	teams := NewMode(Options{Name: "arena-teams", Title: "Teams", Map: "twin", Seats: 8, Teams: 2, FragLimit: 50,
+		FillAfter: 6 * time.Second, About: "Four against four, first to fifty frags. Mark foes for your mates."})
 	teams.Matchmaking.Widen = []game.Window{{Gap: 250}, {After: 5 * time.Second}}
 	teams.Matchmaking.PartyBonus = 30
 	teams.Matchmaking.Backfill = true
@@ -78,7 +81,7 @@ func newMode(opt Options, maps string) game.Mode {
 	names := mapsFor(opt, maps)
 	arenas := newArenas(opt, maps, names)
 	return game.Mode{
-		Name: opt.Name, Title: opt.Title,
+		Name: opt.Name, Title: opt.Title, About: opt.About,
 		New:    func() game.Rules { return &rules{arenas: arenas} },
 		Schema: schema(opt.Seats, opt.Teams, mostPickups(arenas)),
 		Hz:     opt.Hz, Seats: opt.Seats, MinPlayers: opt.MinPlayers, FillAfter: opt.FillAfter,

@@ -3,7 +3,7 @@ package arena
 import (
 	"testing"
 
-	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/gametest"
 )
 
 // TestOptionsRule: a match is on the map that was chosen, as long and with as
@@ -15,12 +15,8 @@ func TestOptionsRule(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &party{sim: game.NewSim(m, 4, values...), inputs: make([]game.Input, m.Seats)}
-		for seat := range game.Seat(m.Seats) {
-			p.sim.Join(seat)
-			p.bots = append(p.bots, m.Bot(seat, 4))
-		}
-		now := p.sim.Now()
+		p := gametest.NewParty(m, 4, values...)
+		now := p.Now()
 		if got := now.Col(Match, MatchMap)[0]; got != int32(number) || now.Col(Match, MatchEnd)[0] != 60*30 || now.Col(Match, MatchLimit)[0] != 40 {
 			t.Fatalf("%s: map %d, end %d, limit %d", name, got, now.Col(Match, MatchEnd)[0], now.Col(Match, MatchLimit)[0])
 		}
@@ -29,32 +25,15 @@ func TestOptionsRule(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 600 {
-			checkBounds(t, p.step(), maze, m)
+			checkBounds(t, p.Play(), maze, m)
 		}
-		goesOnAlike(t, m, p)
+		p.GoesOnAlike(t, 600, 600, func(tick int) bool { return tick == 0 })
 		frags := int32(0)
 		for seat := range m.Seats {
-			frags += p.sim.Now().Col(Players, PlayerFrags)[seat]
+			frags += p.Now().Col(Players, PlayerFrags)[seat]
 		}
 		if frags == 0 {
 			t.Errorf("%s: the bots find nobody", name)
-		}
-	}
-}
-
-// goesOnAlike plays on beside a copy that was loaded.
-func goesOnAlike(t *testing.T, m *game.Mode, p *party) {
-	t.Helper()
-	loaded, err := game.LoadSim(m, p.sim.Save(nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 600 {
-		p.step()
-		loaded.Step(p.inputs)
-		a, _ := p.sim.Hash(nil)
-		if b, _ := loaded.Hash(nil); a != b {
-			t.Fatalf("tick %d: the loaded match differs", p.sim.Now().Tick)
 		}
 	}
 }

@@ -94,9 +94,9 @@ func TestBotsFight(t *testing.T) {
 		{Seats: 16}, {Seats: 8}, {Seats: 2, Map: "pit"}, {Seats: 8, Teams: 2, Map: "twin"}, {Seats: 16, Hz: 60}, {Seats: 16, Hz: 20}, {Seats: 40},
 	} {
 		p, n := newParty(t, opt, 7), &tally{shots: map[int]uint16{}, visited: map[int32]bool{}}
-		hz := p.sim.Mode().Hz
+		hz := p.Mode().Hz
 		for range 60 * hz {
-			n.see(p.step())
+			n.see(p.Play())
 		}
 		n.report(t, opt.Seats, hz)
 		perSeat := 10 * n.kills / opt.Seats // tenths of a frag a minute
@@ -117,8 +117,9 @@ func TestBotsKnowWhatTheirClientKnows(t *testing.T) {
 func botsKnowWhatTheirClientKnows(t *testing.T, opt Options) {
 	const seed = 3
 	p := newParty(t, opt, seed)
-	m := p.sim.Mode()
-	l := p.sim.Now().Layout()
+	m := p.Mode()
+	l := p.Now().Layout()
+	inputs := make([]game.Input, opt.Seats)
 	var twins []game.Bot
 	var views [2][6]*game.Snapshot
 	for i := range 6 {
@@ -129,11 +130,11 @@ func botsKnowWhatTheirClientKnows(t *testing.T, opt Options) {
 	var own []int32
 	var before *game.Snapshot
 	for tick := range 1200 {
-		now := p.sim.Now()
+		now := p.Now()
 		old, view := &views[tick&1], &views[1-tick&1]
 		for i, twin := range twins {
 			var mask uint64
-			d.Diff(nil, before, now, game.View(p.sim.Team(game.Seat(i))))
+			d.Diff(nil, before, now, game.View(p.Team(game.Seat(i))))
 			if before == nil {
 				view[i].Apply(&d, nil, nil)
 			} else {
@@ -144,12 +145,12 @@ func botsKnowWhatTheirClientKnows(t *testing.T, opt Options) {
 			view[i].Tick = now.Tick
 			got, want := game.Input{Seat: game.Seat(i)}, game.Input{Seat: game.Seat(i)}
 			twin.Think(view[i], &got)
-			if p.bots[i].Think(now, &want); got != want {
+			if p.Bots[i].Think(now, &want); got != want {
 				t.Fatalf("tick %d, seat %d: %v from the client's view, %v from the server's", tick, i, got.Values, want.Values)
 			}
-			p.inputs[i] = want
+			inputs[i] = want
 		}
 		before = now
-		p.sim.Step(p.inputs)
+		p.Step(inputs)
 	}
 }

@@ -53,13 +53,13 @@ func TestRaiseTo(t *testing.T) {
 func TestRoundEnds(t *testing.T) {
 	p := newParty(t, Options{Seats: 4, RoundSeconds: 20}, 9)
 	for range 599 {
-		p.step()
-		if _, over := p.sim.Result(); over {
-			t.Fatalf("over at tick %d", p.sim.Now().Tick)
+		p.Play()
+		if _, over := p.Result(); over {
+			t.Fatalf("over at tick %d", p.Now().Tick)
 		}
 	}
-	p.step()
-	result, over := p.sim.Result()
+	p.Play()
+	result, over := p.Result()
 	if !over || len(result) != 4 {
 		t.Fatalf("not over after 20 s: %v", result)
 	}
@@ -69,8 +69,8 @@ func TestRoundEnds(t *testing.T) {
 			t.Errorf("ranks: %v", result)
 		}
 	}
-	before := p.sim.Now().Hash(game.Whole)
-	if p.step(); p.sim.Now().Hash(game.Whole) != before {
+	before := p.Now().Hash(game.Whole)
+	if p.Play(); p.Now().Hash(game.Whole) != before {
 		t.Error("something happens after the end")
 	}
 }
@@ -131,9 +131,9 @@ func TestStepAllocatesNothing(t *testing.T) {
 	for _, opt := range []Options{{}, {Seats: 8, Teams: 2, Map: "twin"}} {
 		p := newParty(t, opt, 1)
 		for range 900 {
-			p.step()
+			p.Play()
 		}
-		if n := testing.AllocsPerRun(600, func() { p.step() }); n > 0.1 {
+		if n := testing.AllocsPerRun(600, func() { p.Play() }); n > 0.1 {
 			t.Errorf("%+v: %.2f allocations in a step of bots", opt, n)
 		}
 	}

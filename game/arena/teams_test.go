@@ -1,14 +1,12 @@
 package arena
 
 import (
-	"fmt"
 	"reflect"
-	"runtime"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/gametest"
 )
 
 // lane has the spawns of two teams of two: 0 and 1 on the left, 2 and 3 on the
@@ -58,7 +56,7 @@ func TestTeamsComeInOnTheirSides(t *testing.T) {
 		p, width := newParty(t, Options{Map: name, Seats: 8, Teams: 2}, 3), maze.Width*Cell
 		entered := 0
 		for range 1800 {
-			now := p.step()
+			now := p.Play()
 			for _, e := range now.Events {
 				if e.Kind != EventSpawn {
 					continue
@@ -106,13 +104,13 @@ func TestTeamsOnlyHurtEachOther(t *testing.T) {
 	p := newParty(t, opt, 1)
 	hits := 0
 	for tick := range 5400 {
-		now := p.step()
+		now := p.Play()
 		if tick%2 == 0 { // half of the ticks at random
-			for i := range p.inputs {
-				p.inputs[i] = randomInput(&chance, p.sim.Mode())
-				p.inputs[i].Seat = game.Seat(i)
+			for i := range p.Inputs {
+				p.Inputs[i] = gametest.RandomInput(&chance, p.Mode())
+				p.Inputs[i].Seat = game.Seat(i)
 			}
-			now = p.sim.Step(p.inputs)
+			now = p.Step(p.Inputs)
 		}
 		for _, e := range now.Events {
 			if e.Kind == EventHit {
@@ -226,18 +224,18 @@ func TestMatesKnowEachOther(t *testing.T) {
 // deltas that are sent to it, and looks for rows of the other team.
 func TestATeamIsShownItsOwnRowsAlone(t *testing.T) {
 	p := newParty(t, Options{Map: "twin", Seats: 8, Teams: 2}, 2)
-	l := p.sim.Now().Layout()
+	l := p.Now().Layout()
 	held := []*game.Snapshot{game.NewSnapshot(l), game.NewSnapshot(l)}
 	next := game.NewSnapshot(l)
 	var d game.Delta
 	var before *game.Snapshot
 	for tick := range 900 {
 		if tick == 300 {
-			p.sim.Leave(1)
+			p.Leave(1)
 		} else if tick == 400 {
-			p.sim.Join(1)
+			p.Join(1)
 		}
-		now := p.stepJoined()
+		now := p.Play()
 		for i := range held {
 			view := game.View(i + 1)
 			if d.Diff(nil, before, now, view); before == nil {
@@ -267,53 +265,28 @@ func TestATeamIsShownItsOwnRowsAlone(t *testing.T) {
 	}
 }
 
-// teamRound plays a short round of bots in teams, of whom some leave and one
-// comes back, and returns the exact hash every second and how it ends.
-func teamRound(t *testing.T) string {
-	p := newParty(t, Options{Map: "twin", Seats: 8, Teams: 2, RoundSeconds: 60}, 11)
-	var text strings.Builder
-	for {
-		switch p.sim.Now().Tick {
-		case 500:
-			p.sim.Leave(2)
-			p.sim.Leave(6)
-		case 800:
-			p.sim.Join(2)
-		}
-		now := p.stepJoined()
-		h, _ := p.sim.Hash(nil)
-		result, over := p.sim.Result()
-		if now.Tick%30 == 0 || over {
-			fmt.Fprintf(&text, "%d %016x %v\n", now.Tick, h, now.Col(Teams, TeamFrags))
-		}
-		if over {
-			return text.String() + fmt.Sprintln(result)
-		}
-	}
-}
-
-// TestTeamRoundIsExact wants the same round on one core, on eight, and as it
-// was when the golden file was written.
+// TestTeamRoundIsExact plays a short round of bots in teams, of whom two leave
+// and one comes back.
 func TestTeamRoundIsExact(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	one := teamRound(t)
-	runtime.GOMAXPROCS(8)
-	if eight := teamRound(t); eight != one {
-		t.Error("the round differs with GOMAXPROCS 8")
-	}
-	golden(t, "teams.txt", []byte(one))
+	round := gametest.Alike(t, func() string {
+		p := newParty(t, Options{Map: "twin", Seats: 8, Teams: 2, RoundSeconds: 60}, 11)
+		return p.Round(30, func(now game.Tick) {
+			switch now {
+			case 500:
+				p.Leave(2)
+				p.Leave(6)
+			case 800:
+				p.Join(2)
+			}
+		})
+	})
+	gametest.Golden(t, "teams.txt", []byte(round))
 }
 
 // TestASavedTeamMatchGoesOnAlike: teams, their frags and marks are part of the
 // exact state.
 func TestASavedTeamMatchGoesOnAlike(t *testing.T) {
-	p := newParty(t, Options{Map: "twin", Seats: 8, Teams: 2}, 6)
-	for tick := range 900 {
-		p.step()
-		if tick%300 == 250 {
-			goesOnAlike(t, p.sim.Mode(), p)
-		}
-	}
+	newParty(t, Options{Map: "twin", Seats: 8, Teams: 2}, 6).GoesOnAlike(t, 1500, 600, func(tick int) bool { return tick%300 == 250 })
 }
 
 // TestBotsOfATeam fight the others, and stay together: the mean way to the
@@ -324,8 +297,8 @@ func TestBotsOfATeam(t *testing.T) {
 		p := newParty(t, opt, 7)
 		n := int32(0)
 		for tick := range 3600 {
-			now := p.step()
-			for i, other := range p.bots {
+			now := p.Play()
+			for i, other := range p.Bots {
 				if foe := other.(*bot).foe.seat; opt.Teams > 0 && foe >= 0 && foe/4 == i/4 {
 					t.Fatalf("tick %d: bot %d is after its mate %d", now.Tick, i, foe)
 				}
@@ -355,7 +328,7 @@ func marksOfBots(t *testing.T) (marks int) {
 	p := newParty(t, Options{Seats: 8, Teams: 2, Map: "twin"}, 7)
 	until := make([]int32, 8)
 	for range 3600 {
-		now := p.step()
+		now := p.Play()
 		for i, mark := range now.Col(Mates, MateMark) {
 			if on := now.Col(Mates, MateOn)[i]; mark > until[i] && on > 0 {
 				until[i] = mark

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/gametest"
 )
 
 // BenchmarkStep60 steps a game of 60 with inputs that bots made before, and
@@ -15,14 +16,10 @@ func benchStep(b *testing.B, seats int) {
 	const settled, ticks = 600, 400
 	p := newParty(b, Options{Seats: seats, RoundSeconds: 3600}, 7)
 	for range settled {
-		p.step()
+		p.Play()
 	}
-	start := p.sim.Save(nil)
-	inputs := make([][]game.Input, ticks)
-	for t := range inputs {
-		p.step()
-		inputs[t] = append([]game.Input(nil), p.inputs...)
-	}
+	start := p.Save(nil)
+	inputs := p.Script(ticks)
 	blobs := 0
 	var sim *game.Sim
 	b.ReportAllocs()
@@ -30,7 +27,7 @@ func benchStep(b *testing.B, seats int) {
 	for n := 0; b.Loop(); n++ {
 		if n%ticks == 0 {
 			b.StopTimer()
-			sim, _ = game.LoadSim(p.sim.Mode(), start)
+			sim, _ = game.LoadSim(p.Mode(), start)
 			b.StartTimer()
 		}
 		blobs += sim.Step(inputs[n%ticks]).Count(Blobs)
@@ -44,20 +41,5 @@ func BenchmarkBot(b *testing.B)     { benchBot(b, 60) }
 func BenchmarkBot1000(b *testing.B) { benchBot(b, 1000) }
 
 func benchBot(b *testing.B, seats int) {
-	p := newParty(b, Options{Seats: seats, RoundSeconds: 3600}, 7)
-	for range 300 {
-		p.step()
-	}
-	b.ReportAllocs()
-	b.ResetTimer()
-	for i := 0; i < b.N; i += len(p.bots) {
-		view := p.sim.Now()
-		for seat, bot := range p.bots {
-			p.inputs[seat] = game.Input{Seat: game.Seat(seat)}
-			bot.Think(view, &p.inputs[seat])
-		}
-		b.StopTimer()
-		p.sim.Step(p.inputs)
-		b.StartTimer()
-	}
+	gametest.BenchBot(b, newParty(b, Options{Seats: seats, RoundSeconds: 3600}, 7))
 }

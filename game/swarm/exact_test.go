@@ -1,126 +1,40 @@
 package swarm
 
 import (
-	"bytes"
-	"flag"
-	"fmt"
-	"os"
-	"runtime"
 	"testing"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/gametest"
 )
 
-var update = flag.Bool("update", false, "write testdata anew")
-
-// round plays a short round of 40 bots, some of whom leave and one comes back,
-// and returns the exact hash every second and at the end.
-func round(t *testing.T) string {
-	p := newParty(t, Options{Seats: 40, RoundSeconds: 30}, 42)
-	text, scratch := "", []byte(nil)
-	for {
-		switch p.sim.Now().Tick {
-		case 300:
-			p.sim.Leave(3)
-			p.sim.Leave(9)
-		case 400:
-			p.sim.Join(3)
-		}
-		now := p.stepJoined()
-		var h uint64
-		h, scratch = p.sim.Hash(scratch)
-		result, over := p.sim.Result()
-		if now.Tick%20 == 0 || over {
-			text += fmt.Sprintf("%d %016x\n", now.Tick, h)
-		}
-		if over {
-			return text + fmt.Sprintln(result)
-		}
-	}
-}
-
-// stepJoined is step for the seats that are taken.
-func (p *party) stepJoined() *game.Snapshot {
-	view, inputs := p.sim.Now(), p.inputs[:0]
-	for i, b := range p.bots {
-		if seat := game.Seat(i); p.sim.Joined(seat) {
-			in := game.Input{Seat: seat}
-			b.Think(view, &in)
-			inputs = append(inputs, in)
-		}
-	}
-	return p.sim.Step(inputs)
-}
-
-// TestRoundIsExact wants the same round, bit for bit, on one core, on eight,
-// and as it was when the golden file was written.
+// TestRoundIsExact plays a short round of 40 bots, two of whom leave and one
+// comes back.
 func TestRoundIsExact(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	one := round(t)
-	runtime.GOMAXPROCS(8)
-	if eight := round(t); eight != one {
-		t.Error("the round differs with GOMAXPROCS 8")
-	}
-	const file = "testdata/round.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(one), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal([]byte(one), want) {
-		t.Errorf("%s differs; after a change that is meant, run go test ./game/swarm -update", file)
-	}
+	round := gametest.Alike(t, func() string {
+		p := newParty(t, Options{Seats: 40, RoundSeconds: 30}, 42)
+		return p.Round(20, func(now game.Tick) {
+			switch now {
+			case 300:
+				p.Leave(3)
+				p.Leave(9)
+			case 400:
+				p.Join(3)
+			}
+		})
+	})
+	gametest.Golden(t, "round.txt", []byte(round))
 }
 
-// TestSavedMatchGoesOnAlike saves a match at many ticks and wants every copy
-// to go on as the match itself does.
 func TestSavedMatchGoesOnAlike(t *testing.T) {
-	const ticks, rest = 210, 30
-	p := newParty(t, Options{Seats: 30}, 5)
-	var inputs [ticks + rest][]game.Input
-	var hashes [ticks + rest]uint64
-	saved := map[int][]byte{}
-	for i := range inputs {
-		if i < 3 || i%67 == 0 {
-			saved[i] = p.sim.Save(nil)
-		}
-		p.step()
-		inputs[i] = append([]game.Input(nil), p.inputs...)
-		hashes[i], _ = p.sim.Hash(nil)
-	}
-	for at, state := range saved {
-		loaded, err := game.LoadSim(p.sim.Mode(), state)
-		if err != nil {
-			t.Fatalf("tick %d: %v", at, err)
-		}
-		for i := at; i < min(at+rest, len(inputs)); i++ {
-			loaded.Step(inputs[i])
-			if h, _ := loaded.Hash(nil); h != hashes[i] {
-				t.Fatalf("saved at %d: differs at %d", at, i)
-			}
-		}
-	}
-	if _, err := game.LoadSim(p.sim.Mode(), append(saved[67], 0)); err == nil {
-		t.Error("accepts state that it did not write")
-	}
+	newParty(t, Options{Seats: 30}, 5).GoesOnAlike(t, 240, 30, func(tick int) bool { return tick < 3 || tick%67 == 0 })
 }
 
 // TestRandomInputsKeepBounds plays at random, extremes and nonsense included,
 // seats coming and going, and wants everything within its bounds and the same
 // on one core and on eight.
 func TestRandomInputsKeepBounds(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for i, opt := range []Options{{Seats: 60}, {Seats: 3, Hz: 1}, {Seats: 20, Hz: 128}, {Seats: 1, Hz: 60}, {Seats: 50}} {
-		runtime.GOMAXPROCS(1)
-		one := randomRound(t, opt, uint64(i))
-		runtime.GOMAXPROCS(8)
-		if eight := randomRound(t, opt, uint64(i)); eight != one {
-			t.Errorf("%+v: the round differs with GOMAXPROCS 8", opt)
-		}
+		gametest.Alike(t, func() uint64 { return randomRound(t, opt, uint64(i)) })
 	}
 }
 
@@ -141,7 +55,7 @@ func randomRound(t *testing.T, opt Options, seed uint64) (sum uint64) {
 				sim.Leave(seat)
 			case here:
 				if chance.N(8) == 0 {
-					held[i] = randomInput(&chance, m)
+					held[i] = gametest.RandomInput(&chance, m)
 				}
 				held[i].Seat = seat
 				inputs = append(inputs, held[i])
@@ -165,22 +79,6 @@ func randomRound(t *testing.T, opt Options, seed uint64) (sum uint64) {
 		sum = (sum ^ h) * 0x9fb21c651e98df25
 	}
 	return sum
-}
-
-func randomInput(chance *game.Rand, m *game.Mode) (in game.Input) {
-	for f, field := range m.Schema.Inputs {
-		switch chance.N(12) {
-		case 0:
-			in.Values[f] = field.Min
-		case 1:
-			in.Values[f] = field.Max
-		case 2: // what a match would never pass on
-			in.Values[f] = chance.Between(-1<<31, 1<<31-1)
-		default:
-			in.Values[f] = chance.Between(field.Min, field.Max)
-		}
-	}
-	return in
 }
 
 // checkWorld wants all that lives to lie in the zone, blobs to be as large as

@@ -10,6 +10,7 @@ import (
 type Options struct {
 	Name  string // required
 	Title string
+	About string
 
 	Seats        int // default 1000
 	MinPlayers   int // default 1
@@ -37,7 +38,8 @@ func orElse(field *int, byDefault int) {
 // Modes returns the swarm, and a hidden one of exactly a thousand players for
 // benchmarks.
 func Modes() []game.Mode {
-	swarm := NewMode(Options{Name: "swarm", Title: "Swarm", FillAfter: 500 * time.Millisecond})
+	swarm := NewMode(Options{Name: "swarm", Title: "Swarm", FillAfter: 500 * time.Millisecond,
+		About: "Eat what is smaller, flee what is larger. Everybody is in one world."})
 	swarm.Open, swarm.Matchmaking.Backfill = true, true // people come as they come
 	return []game.Mode{
 		swarm,
@@ -52,7 +54,7 @@ func NewMode(opt Options) game.Mode {
 	opt = opt.withDefaults()
 	pace := PaceAt(int32(opt.Hz))
 	return game.Mode{
-		Name: opt.Name, Title: opt.Title,
+		Name: opt.Name, Title: opt.Title, About: opt.About,
 		New:    func() game.Rules { return &rules{pace: pace} },
 		Schema: schema(opt.Seats),
 		Hz:     opt.Hz, Seats: opt.Seats, MinPlayers: opt.MinPlayers, FillAfter: opt.FillAfter,

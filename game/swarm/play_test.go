@@ -69,7 +69,7 @@ func TestBotsPlay(t *testing.T) {
 	for _, seats := range []int{60, 100} {
 		p, n := newParty(t, Options{Seats: seats}, 7), &tally{}
 		for range 40 * 20 {
-			n.see(p.step())
+			n.see(p.Play())
 		}
 		n.report(t, seats, 20)
 		lives := n.ticks * seats / (20 * 60) // minutes

@@ -193,18 +193,18 @@ func TestTheLargeWither(t *testing.T) {
 // TestPelletsComeBack has a crowd graze and wants no fewer pellets for it.
 func TestPelletsComeBack(t *testing.T) {
 	p := newParty(t, Options{Seats: 40}, 3)
-	full := p.sim.Now().Count(Pellets)
+	full := p.Now().Count(Pellets)
 	moved := 0
 	for range 600 {
-		before := p.sim.Now()
-		now := p.step()
+		before := p.Now()
+		now := p.Play()
 		for i := now.Next(Pellets, -1); i >= 0; i = now.Next(Pellets, i) {
 			if now.Gen(Pellets, i) != before.Gen(Pellets, i) {
 				moved++
 			}
 		}
 	}
-	if n := p.sim.Now().Count(Pellets); n < full/3 || moved < 2*full {
+	if n := p.Now().Count(Pellets); n < full/3 || moved < 2*full {
 		t.Errorf("%d pellets of %d, %d were eaten and came back", n, full, moved)
 	}
 }
@@ -250,30 +250,29 @@ func TestZoneBreathes(t *testing.T) {
 
 func TestRoundEnds(t *testing.T) {
 	p := newParty(t, Options{Seats: 12, RoundSeconds: 20}, 9)
-	p.sim.Leave(11)
-	p.bots, p.inputs = p.bots[:11], p.inputs[:11]
+	p.Leave(11)
 	for range 399 {
-		p.step()
-		if _, over := p.sim.Result(); over {
-			t.Fatalf("over at tick %d", p.sim.Now().Tick)
+		p.Play()
+		if _, over := p.Result(); over {
+			t.Fatalf("over at tick %d", p.Now().Tick)
 		}
 	}
-	p.step()
-	result, over := p.sim.Result()
+	p.Play()
+	result, over := p.Result()
 	if !over || len(result) != 11 {
 		t.Fatalf("not over after 20 s: %v", result)
 	}
 	for i, place := range result {
-		best := p.sim.Now().Col(Players, PlayerBest)[place.Seat]
-		if place.Score != best || best < sumOf(p.sim.Now(), int(place.Seat)) {
-			t.Errorf("seat %d: score %d, best %d, now %d", place.Seat, place.Score, best, sumOf(p.sim.Now(), int(place.Seat)))
+		best := p.Now().Col(Players, PlayerBest)[place.Seat]
+		if place.Score != best || best < sumOf(p.Now(), int(place.Seat)) {
+			t.Errorf("seat %d: score %d, best %d, now %d", place.Seat, place.Score, best, sumOf(p.Now(), int(place.Seat)))
 		}
 		if i > 0 && result[i-1].Score < place.Score {
 			t.Errorf("ranks: %v", result)
 		}
 	}
-	before := p.sim.Now().Hash(game.Whole)
-	if p.step(); p.sim.Now().Hash(game.Whole) != before {
+	before := p.Now().Hash(game.Whole)
+	if p.Play(); p.Now().Hash(game.Whole) != before {
 		t.Error("something happens after the end")
 	}
 }
@@ -300,9 +299,9 @@ func TestWhoLeavesCounts(t *testing.T) {
 func TestStepAllocatesNothing(t *testing.T) {
 	p := newParty(t, Options{Seats: 300}, 1)
 	for range 60 {
-		p.step()
+		p.Play()
 	}
-	if n := testing.AllocsPerRun(60, func() { p.step() }); n > 0.1 {
+	if n := testing.AllocsPerRun(60, func() { p.Play() }); n > 0.1 {
 		t.Errorf("%.2f allocations in a step with 300 bots", n)
 	}
 }

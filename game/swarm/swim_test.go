@@ -1,12 +1,11 @@
 package swarm
 
 import (
-	"bytes"
 	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/game/gametest"
 )
 
 // A swim is a player's blobs on their way: clients in other languages, which
@@ -34,15 +33,7 @@ func TestSwim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const file = "testdata/swim.json"
-	if *update {
-		if err := os.WriteFile(file, append(got, '\n'), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want, err := os.ReadFile(file); err != nil || !bytes.Equal(got, bytes.TrimSpace(want)) {
-		t.Errorf("%s differs (%v); after a change that is meant, run go test ./game/swarm -update", file, err)
-	}
+	gametest.Golden(t, "swim.json", append(got, '\n'))
 }
 
 func swimOf(t *testing.T, chance game.Rand, blobs []blob) swim {

@@ -69,7 +69,7 @@ func (noHall) Message(*socket.Conn, []byte) (v socket.Verdict) { return v }
 func testModes() []*game.Mode {
 	bot := func(game.Seat, uint64) game.Bot { return nil }
 	return []*game.Mode{
-		{Game: game.DefaultGame, Name: "ffa", Title: "Free for all", Seats: 4, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Bot: bot, Spectators: game.Spectators{Delay: 1500 * time.Millisecond},
+		{Game: game.DefaultGame, Name: "ffa", Title: "Free for all", About: "Everyone against everyone.", Seats: 4, Hz: 30, MinPlayers: 1, FillAfter: 2 * time.Second, Bot: bot, Spectators: game.Spectators{Delay: 1500 * time.Millisecond},
 			Options: []game.Option{{Name: "map", Title: "Map", Values: []string{"forge", "pit"}}, {Name: "round", Title: "Seconds", Min: 60, Max: 600, Default: 300}}},
 		{Game: game.DefaultGame, Name: "duel", Title: "Duel", Seats: 2, Hz: 60, MinPlayers: 2, FillAfter: 2 * time.Second},
 		{Game: game.DefaultGame, Name: "pairs", Title: "Pairs", Seats: 4, Hz: 30, MinPlayers: 4, FillAfter: 2 * time.Second,
@@ -566,7 +566,7 @@ func TestSecretsAreNotLogged(t *testing.T) {
 		session, bearer := s.guest("Ada")
 		s.ask("POST", "/v1/login/refresh", `{"refresh":"`+session.Refresh+`"}`)
 		x := s.ticket(bearer, "duel")
-		s.ask("GET", "/v1/tickets/"+string(x.ID)+"?wait=0s&canary=query", "", bearer)
+		s.ask("GET", "/v1/tickets/"+string(x.ID)+"?wait=0s&state=canaryquery", "", bearer)
 		s.ask("GET", "/v1/socket", "", "Sec-WebSocket-Protocol: muster.v1, bearer."+session.Access)
 		s.ask("GET", "/v1/socket?access="+session.Access, "")
 		log := s.log.String()

@@ -97,10 +97,15 @@ func parseBody(c *gin.Context, v any) error {
 		return badBody(fmt.Sprintf("in %.40s there is %.10s where %s is expected", wrong.Field, wrong.Value, kindOf(wrong.Type)))
 	case err != nil && strings.HasPrefix(err.Error(), unknownField):
 		return badBody(fmt.Sprintf("there is no field %.40s within", strings.TrimPrefix(err.Error(), unknownField)))
-	case err != nil:
+	case err != nil, isNull(data):
 		return errBody
 	}
 	return nil
+}
+
+// isNull says whether JSON is null, which decodes into anything without a word.
+func isNull(data []byte) bool {
+	return string(bytes.TrimSpace(data)) == "null"
 }
 
 // unknownField is how encoding/json says that a field deeper down is none, with

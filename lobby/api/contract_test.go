@@ -80,7 +80,7 @@ var theContract = sync.OnceValue(func() *contract {
 
 // theRoot is the document. Nobody changes it.
 var theRoot = sync.OnceValue(func() any {
-	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(theDocument().json))
+	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(theDocument().json.plain))
 	if err != nil {
 		panic(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -21,8 +20,9 @@ var openapiFiles embed.FS
 // A document is what the API says of itself: openapi.yaml and what the files in
 // openapi add to it by subject, as JSON and as a page.
 type document struct {
-	json, page []byte
-	policy     string // the page's Content-Security-Policy
+	json, page packed
+	policy     string              // the page's Content-Security-Policy
+	queries    map[string][]string // the parameters in an operation's query, by operationKey
 }
 
 // theDocument is made once; that it can be is tested.
@@ -56,15 +56,16 @@ func newDocument(sources ...[]byte) (d document, err error) {
 		}
 		whole = merge(whole, part)
 	}
-	if d.json, err = yaml.MarshalWithOptions(whole, yaml.JSON()); err != nil {
+	text, err := yaml.MarshalWithOptions(whole, yaml.JSON())
+	if err != nil {
 		return d, fmt.Errorf("openapi.yaml: %w", err)
 	}
 	var s spec
-	if err = json.Unmarshal(d.json, &s); err != nil {
+	if err = json.Unmarshal(text, &s); err != nil {
 		return d, fmt.Errorf("openapi.yaml: %w", err)
 	}
-	d.page, d.policy, err = renderPage(&s)
-	return d, err
+	page, policy, err := renderPage(&s)
+	return document{pack(text), pack(page), policy, s.queriesOf()}, err
 }
 
 // merge adds to a document: what is in objects of the same name comes together,
@@ -91,14 +92,14 @@ func merge(to, more any) any {
 
 func (a *api) openapi(c *gin.Context) {
 	c.Header("Cache-Control", "no-cache")
-	c.Data(http.StatusOK, "application/json", theDocument().json)
+	theDocument().json.send(c, "application/json")
 }
 
 func (a *api) docs(c *gin.Context) {
 	c.Header("Cache-Control", "no-cache")
 	c.Header("Content-Security-Policy", theDocument().policy)
 	c.Header("X-Content-Type-Options", "nosniff")
-	c.Data(http.StatusOK, "text/html; charset=utf-8", theDocument().page)
+	theDocument().page.send(c, "text/html; charset=utf-8")
 }
 
 // What of an OpenAPI document the page shows, in the document's order.
@@ -234,9 +235,15 @@ func (c *components) parameter(p parameter) parameter {
 	return p
 }
 
-func (c *components) header(p member[parameter]) member[parameter] {
-	if p.Value.Ref != "" {
-		p.Value = c.Headers.find(named(p.Value.Ref))
+// headers are those of a response, but for the X-Request-Id, which all have.
+func (c *components) headers(r response) (all object[parameter]) {
+	for _, h := range r.Headers {
+		if h.Value.Ref != "" {
+			h.Value = c.Headers.find(named(h.Value.Ref))
+		}
+		if h.Key != "X-Request-Id" {
+			all = append(all, h)
+		}
 	}
-	return p
+	return all
 }

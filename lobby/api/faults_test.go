@@ -105,17 +105,6 @@ func (k *contract) routeFaults(a *api) (all []string) {
 	return all
 }
 
-// openPath spells gin's path as OpenAPI does.
-func openPath(path string) string {
-	parts := strings.Split(path, "/")
-	for i, p := range parts {
-		if strings.HasPrefix(p, ":") {
-			parts[i] = "{" + p[1:] + "}"
-		}
-	}
-	return strings.Join(parts, "/")
-}
-
 // stepFaults are what a route's steps do and its operation does not say.
 func stepFaults(name string, r route, o *op) (all []string) {
 	needs := []error{errInternal}

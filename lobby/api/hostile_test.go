@@ -32,12 +32,12 @@ func TestBadBodies(t *testing.T) {
 			{"/v1/login/guest", `{"name":["Ada"]}`, 400, "body_invalid"},
 			{"/v1/login/guest", `"Ada"`, 400, "body_invalid"},
 			{"/v1/login/guest", `[]`, 400, "body_invalid"},
+			{"/v1/login/guest", `null`, 400, "body_invalid"},
 			{"/v1/login/guest", `name=Ada`, 400, "body_invalid"},
 			{"/v1/login/guest", strings.Repeat("[", 4000), 400, "body_invalid"},
 			{"/v1/login/guest", `{"name":"` + strings.Repeat("a", 5000) + `"}`, 413, "body_too_large"},
 			{"/v1/login/guest", `{"name":"Ada"}` + strings.Repeat(" ", 5000), 413, "body_too_large"},
 			{"/v1/login/guest", `{}`, 400, "name_invalid"},
-			{"/v1/login/guest", `null`, 400, "name_invalid"},
 			{"/v1/login/guest", `{"name":null}`, 400, "name_invalid"},
 			{"/v1/login/guest", `{"name":"\u202eadA"}`, 400, "name_invalid"},
 			{"/v1/login/guest", `{"name":"\ud800"}`, 400, "name_invalid"},
@@ -206,6 +206,8 @@ func TestHandshakes(t *testing.T) {
 			{"no upgrade", handshake(bearer, "Upgrade: "), 400, "upgrade_required"},
 			{"h2c", handshake(bearer, "Upgrade: h2c"), 400, "upgrade_required"},
 			{"version 8", handshake(bearer, "Sec-WebSocket-Version: 8"), 400, "upgrade_required"},
+			{"no key", handshake(bearer, "Sec-WebSocket-Key: "), 400, "upgrade_required"},
+			{"a short key", handshake(bearer, "Sec-WebSocket-Key: abc="), 400, "upgrade_required"},
 		} {
 			time.Sleep(time.Second)
 			before := upgraded
@@ -217,7 +219,7 @@ func TestHandshakes(t *testing.T) {
 				t.Errorf("%s: as %s", test.what, a.Body)
 			}
 		}
-		s.ask("GET", "/v1/socket?access="+session.Access, "", handshake(same)...).is("token in the URL", 401, "token_missing")
+		s.ask("GET", "/v1/socket?access="+session.Access, "", handshake(same)...).is("token in the URL", 400, "query_invalid")
 		if counts.done != upgraded {
 			t.Errorf("%d sockets were opened, and %d counted", upgraded, counts.done)
 		}

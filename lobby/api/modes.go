@@ -12,6 +12,7 @@ import (
 type modeBody struct {
 	Name       string       `json:"name"`
 	Title      string       `json:"title"`
+	About      string       `json:"about"`
 	Seats      int          `json:"seats"`
 	Hz         int          `json:"hz"`
 	MinPlayers int          `json:"min_players"`
@@ -47,7 +48,7 @@ func modeOf(m *game.Mode) modeBody {
 	mm := &m.Matchmaking
 	teams := max(mm.Teams, 1)
 	return modeBody{
-		Name: m.Name, Title: m.Title, Seats: m.Seats, Hz: m.Hz, MinPlayers: m.MinPlayers,
+		Name: m.Name, Title: m.Title, About: m.About, Seats: m.Seats, Hz: m.Hz, MinPlayers: m.MinPlayers,
 		Teams: teams, TeamSize: m.Seats / teams, Regions: append([]string{}, mm.Regions...), Props: append([]string{}, mm.Match...),
 		Accept: int((mm.AcceptFor + time.Second - 1) / time.Second), Backfill: mm.Backfill,
 		Options: optionsOf(m),

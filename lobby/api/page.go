@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,10 +26,10 @@ var (
 func renderPage(s *spec) (page []byte, policy string, err error) {
 	t := template.New("page").Funcs(template.FuncMap{
 		"text": text, "upper": strings.ToUpper, "named": named, "slug": slug, "string": func(r raw) string { return string(r) },
-		"response": s.Components.response, "parameter": s.Components.parameter, "header": s.Components.header,
+		"response": s.Components.response, "parameter": s.Components.parameter, "headers": s.Components.headers,
 		"operations": s.operations, "status": status, "class": class, "of": typeOf, "codes": codes, "has": has,
 		"meanings": func() []schema { return s.Components.Schemas.find("Problem").Properties.find("code").OneOf },
-		"statuses": s.statuses,
+		"statuses": s.statuses, "shared": shared, "sharedAnswers": s.shared,
 	})
 	if _, err = t.Parse(pageHTML); err != nil {
 		return nil, "", err
@@ -40,8 +41,11 @@ func renderPage(s *spec) (page []byte, policy string, err error) {
 	}{s, template.CSS(pageCSS)})
 	sum := sha256.Sum256([]byte(pageCSS))
 	policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	return b.Bytes(), policy, err
+	return blank.ReplaceAll(b.Bytes(), nil), policy, err
 }
+
+// blank are the lines that a template's directives leave.
+var blank = regexp.MustCompile(`(?m)^[ \t]*\n`)
 
 // A placed operation knows where it is.
 type placed struct {
@@ -58,6 +62,26 @@ func (s *spec) operations(tag string) (all []placed) {
 			}
 		}
 	}
+	return all
+}
+
+// shared says whether an answer is shown once for all who give it. What an
+// operation is asked for is shown with it.
+func shared(r member[response]) bool { return r.Value.Ref != "" && r.Key[0] > '2' }
+
+// shared are those answers, in the order of their statuses.
+func (s *spec) shared() (all []member[response]) {
+	for _, p := range s.Paths {
+		for _, o := range p.Value {
+			for _, r := range o.Value.Responses {
+				same := func(has member[response]) bool { return has.Value.Ref == r.Value.Ref }
+				if shared(r) && !slices.ContainsFunc(all, same) {
+					all = append(all, r)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b member[response]) int { return strings.Compare(a.Key, b.Key) })
 	return all
 }
 

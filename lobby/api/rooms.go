@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -44,7 +45,13 @@ func (a *api) roomRoutes() {
 
 // listRooms lists the caller's game's.
 func (a *api) listRooms(c *gin.Context) {
-	filter := protocol.RoomWatch{Mode: c.Query("mode"), Open: c.Query("open") == "true", Free: c.Query("free") == "true", Text: c.Query("text")}
+	open, errOpen := flagged(c, "open")
+	free, errFree := flagged(c, "free")
+	if err := errors.Join(errOpen, errFree); err != nil {
+		refuse(c, err)
+		return
+	}
+	filter := protocol.RoomWatch{Mode: c.Query("mode"), Open: open, Free: free, Text: c.Query("text")}
 	list := []roomBody{}
 	for _, r := range a.cfg.Rooms.Rooms(player(c).Game, filter, mostRooms) {
 		list = append(list, a.roomOf(r))

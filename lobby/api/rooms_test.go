@@ -56,7 +56,10 @@ func TestRooms(t *testing.T) {
 			}
 			return codes
 		}
-		for query, want := range map[string]string{"": "AB23CD EF45GH ", "?mode=duel": "EF45GH ", "?free=true": "AB23CD ", "?mode=chess": ""} {
+		for _, query := range []string{"?free=yes", "?open=1", "?open=TRUE"} {
+			ada.does("GET", "/v1/rooms"+query).is(query, 400, "query_invalid")
+		}
+		for query, want := range map[string]string{"": "AB23CD EF45GH ", "?mode=duel": "EF45GH ", "?free=true": "AB23CD ", "?free=false&open=": "AB23CD EF45GH ", "?mode=chess": ""} {
 			if got := list(query); got != want {
 				t.Errorf("%q: got %q, want %q", query, got, want)
 			}

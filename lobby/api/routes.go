@@ -82,8 +82,12 @@ func complete(c *gin.Context) {
 	}
 }
 
-// serve puts a handler at a path, behind its steps in their order.
+// serve puts a handler at a path, behind its steps in their order. Those of the
+// API take no query but that of the document.
 func (a *api) serve(method, path string, handle gin.HandlerFunc, steps ...step) {
+	if strings.HasPrefix(path, "/v1/") {
+		steps = append([]step{a.queries(method, path)}, steps...)
+	}
 	a.table = append(a.table, route{method, path, steps})
 	var chain []gin.HandlerFunc
 	for _, s := range steps {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,13 +86,13 @@ func sameHost(origin, host string) bool {
 	return strings.EqualFold(origin, u.Scheme+"://"+host)
 }
 
-// checkUpgrade looks for all that gws would refuse in its own words.
+// checkUpgrade looks for all that the socket would refuse in its own words.
 func checkUpgrade(r *http.Request, offered []string) error {
 	h := r.Header
 	upgrade := slices.ContainsFunc(strings.Split(h.Get("Connection"), ","), func(s string) bool {
 		return strings.EqualFold(strings.TrimSpace(s), "upgrade")
 	})
-	if !upgrade || !strings.EqualFold(h.Get("Upgrade"), "websocket") || h.Get("Sec-WebSocket-Version") != "13" || h.Get("Sec-WebSocket-Key") == "" {
+	if !upgrade || !strings.EqualFold(h.Get("Upgrade"), "websocket") || h.Get("Sec-WebSocket-Version") != "13" || !isKey(h.Get("Sec-WebSocket-Key")) {
 		return errUpgrade
 	}
 	for _, p := range offered {
@@ -100,6 +101,12 @@ func checkUpgrade(r *http.Request, offered []string) error {
 		}
 	}
 	return errSubprotocol
+}
+
+// isKey says whether s is 16 bytes in base64, as RFC 6455 asks.
+func isKey(s string) bool {
+	key, err := base64.StdEncoding.DecodeString(s)
+	return err == nil && len(key) == 16
 }
 
 // socket hands the request over. After the hijack nothing may touch it.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 )
@@ -40,6 +41,21 @@ func BenchmarkFold(b *testing.B) {
 		f.apply(r)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "results/s")
+}
+
+// BenchmarkResultOf: what is kept of a match of a thousand seats in whose course
+// as many have left as a match remembers.
+func BenchmarkResultOf(b *testing.B) {
+	e := played("m", make([]int32, 1000)...)
+	for i := range 4096 {
+		e.Seats = append(e.Seats, protocol.EndedSeat{Seat: game.Seat(i % 1000), Player: player(1000 + i), Left: true})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if r := resultOf(e, epoch); len(r.Players) != len(e.Seats) {
+			b.Fatalf("%d parts", len(r.Players))
+		}
+	}
 }
 
 // BenchmarkOpen: how long a start takes with so many results on the disk, and

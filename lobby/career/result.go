@@ -1,7 +1,6 @@
 package career
 
 import (
-	"slices"
 	"time"
 
 	"github.com/musterhq/muster/game"
@@ -51,23 +50,36 @@ func (r *result) finished() bool { return r.Why == Finished }
 // part in it, the later.
 func resultOf(e protocol.Ended, at time.Time) result {
 	r := result{At: at, Game: e.Game, Mode: e.Mode, Match: e.Match, Why: e.Why, Ticks: e.Ticks, Custom: e.Custom}
+	last := make(map[protocol.PlayerID]int, len(e.Seats))
 	for i, s := range e.Seats {
-		again := slices.ContainsFunc(e.Seats[i+1:], func(o protocol.EndedSeat) bool { return o.Player.ID == s.Player.ID })
-		if !again {
-			r.Players = append(r.Players, partOf(s, e.Result))
+		last[s.Player.ID] = i
+	}
+	placings := placingsOf(e.Result)
+	for i, s := range e.Seats {
+		if last[s.Player.ID] == i {
+			r.Players = append(r.Players, partOf(s, placings[s.Seat]))
 		}
 	}
 	for _, b := range e.Bots {
-		r.Bots = append(r.Bots, bot{b.Team, placing(e.Result, b.Seat).Rank})
+		r.Bots = append(r.Bots, bot{b.Team, placings[b.Seat].Rank})
 	}
 	return r
 }
 
+// placingsOf is how each seat came out; the zero Placing where the rules did
+// not say.
+func placingsOf(all game.Result) map[game.Seat]game.Placing {
+	of := make(map[game.Seat]game.Placing, len(all))
+	for _, p := range all {
+		of[p.Seat] = p
+	}
+	return of
+}
+
 // partOf is a player's part. The seat of one who left went on without: its
 // score is another's, and its rank too, but where a team came out by it.
-func partOf(s protocol.EndedSeat, all game.Result) part {
+func partOf(s protocol.EndedSeat, its game.Placing) part {
 	p := part{Player: s.Player.ID, Seat: s.Seat, Team: s.Team, Left: s.Left}
-	its := placing(all, s.Seat)
 	if !s.Left || s.Team != 0 {
 		p.Rank = its.Rank
 	}
@@ -75,12 +87,4 @@ func partOf(s protocol.EndedSeat, all game.Result) part {
 		p.Score = its.Score
 	}
 	return p
-}
-
-// placing is how a seat came out, zero if the rules did not say.
-func placing(all game.Result, seat game.Seat) game.Placing {
-	if i := slices.IndexFunc(all, func(p game.Placing) bool { return p.Seat == seat }); i >= 0 {
-		return all[i]
-	}
-	return game.Placing{}
 }

@@ -28,12 +28,15 @@ type Match struct {
 	Custom  bool          // its players were chosen, not found: it says nothing of how good they are
 	Door    Door          // who may watch it
 	Why     group.Why     // it was made
-	Joins   []group.Why   // of those who came later
+	Joins   []group.Why   // of those who came later, the last mostJoins
 
 	Free     []game.Seat // that players may join on, as far as the host has said
 	FreeFrom time.Time   // since when there is any
 	Revision uint32      // of Free
 }
+
+// mostJoins bounds Match.Joins: players come and go for as long as a match runs.
+const mostJoins = 64
 
 // A MatchPlayer was placed in a match.
 type MatchPlayer struct {
@@ -146,7 +149,7 @@ func placeMatchTxn(txn *memdb.Txn, p Placing, placed []Ticket, at time.Time) {
 	}
 	row := *m
 	if p.Join != nil {
-		row.Joins = append(slices.Clip(row.Joins), *p.Join)
+		row.Joins = append(slices.Clip(row.Joins[max(0, len(row.Joins)-mostJoins+1):]), *p.Join)
 		row.free(p.without(row.Free), p.Revision, at)
 	}
 	row.URL, row.Players = p.URL, row.playersBut(placed, p.Seats)

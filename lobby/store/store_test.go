@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/go-memdb"
 
 	"github.com/musterhq/muster/game"
+	"github.com/musterhq/muster/lobby/group"
 	"github.com/musterhq/muster/protocol"
 )
 
@@ -238,6 +239,25 @@ func TestAMatchForgetsWhoHasLeft(t *testing.T) {
 	equal(t, "who was not said to have left", m.Has("p1000"), true)
 	for _, p := range m.Players {
 		equal(t, string(p.ID)+" has left", p.Left, p.Seat != 9)
+	}
+}
+
+// Why players came later is told of the last ones alone, for they come for as
+// long as the match runs.
+func TestAMatchKeepsWhyTheLastCame(t *testing.T) {
+	s := New(1000)
+	s.LeaseMatch(Match{ID: "match", Mode: "m"})
+	for i := range 3 * mostJoins {
+		x := must[Ticket](t)(s.add(wish(i, "m")))
+		open(t, s, RoomID(x.ID), x)
+		p := placing("match", x)
+		p.Join = &group.Why{InRange: i + 1}
+		must[[]Ticket](t)(s.PlaceRoom(RoomID(x.ID), p, time.Unix(2, 0)))
+	}
+	m := must[Match](t)(s.Match("match"))
+	equal(t, "kept", len(m.Joins), mostJoins)
+	for i, why := range m.Joins {
+		equal(t, "joined", why.InRange, 2*mostJoins+i+1)
 	}
 }
 

@@ -77,6 +77,7 @@ func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.C
 type Mode struct {
 	Name       string `json:"name"`
 	Title      string `json:"title"`
+	About      string `json:"about"` // for people who choose
 	Seats      int    `json:"seats"`
 	Hz         int    `json:"hz"`
 	MinPlayers int    `json:"min_players"`

@@ -3,6 +3,7 @@ package socket
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
@@ -12,7 +13,8 @@ import (
 )
 
 // A HallHandler hears what happens in a [Hall], always on the hall's own
-// goroutine. Nothing it does may block.
+// goroutine. Nothing it does may block. Should it panic, the connection that it
+// was about ends, and no other.
 type HallHandler interface {
 	Handler
 	// Entered greets a connection; note is what Take was given.
@@ -97,8 +99,12 @@ func (h *Hall) Run(ctx context.Context) {
 
 // Take gives c to the hall, which tells its handler on the next beat. It may
 // be called from any goroutine that owns c, and never loses it: where the
-// hall is full or closed it says so to c and ends it.
+// hall is full or closed it says so to c and ends it. One that has ended does
+// not come in, nor makes its player's living one make way.
 func (h *Hall) Take(c *Conn, note any) {
+	if c.ended != nil {
+		return
+	}
 	if refusal := h.admit(c, note); refusal != nil {
 		c.Goodbye(*refusal)
 	}
@@ -230,6 +236,7 @@ func (h *Hall) collect() (door []Arrival, orders []order, closing *protocol.Reas
 // enter lets a connection in. An older one of the same player makes way.
 func (h *Hall) enter(a Arrival) {
 	g := &guest{conn: a.Conn}
+	defer h.rescue(g, g.conn)
 	old := h.admitted(g)
 	h.guests = append(h.guests, g)
 	if old != nil {
@@ -265,6 +272,7 @@ func (h *Hall) carryOut(o order) {
 
 // attend reads and writes one connection, unless it is about to be handed on.
 func (h *Hall) attend(g *guest, now time.Time) {
+	defer h.rescue(g, g.conn)
 	if g.to == nil {
 		h.now = g
 		g.conn.Read(h.cfg.Handler)
@@ -277,6 +285,20 @@ func (h *Hall) attend(g *guest, now time.Time) {
 	g.conn.heartbeat(now, cmp.Or(h.cfg.PingEvery, usual.PingEvery), cmp.Or(h.cfg.PongTimeout, usual.PongTimeout))
 	if err := g.conn.Flush(); err != nil {
 		h.leave(g, err)
+	}
+}
+
+// rescue keeps a panic in what is done for one guest to that guest's connection
+// c, unless it is another owner's already.
+func (h *Hall) rescue(g *guest, c *Conn) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	h.now = nil
+	c.report(slog.LevelError, protocol.Internal, p)
+	if g.conn != nil {
+		c.Goodbye(protocol.Internal)
 	}
 }
 

@@ -154,9 +154,15 @@ func (c *Conn) fell(p any) {
 		why, level = protocol.Internal, slog.LevelError
 	}
 	c.serving = false
+	c.report(level, why, p)
+	c.Goodbye(why)
+}
+
+// report logs what has ended a connection. From a deferred function, for its
+// stack to be the panic's.
+func (c *Conn) report(level slog.Level, why protocol.Reason, p any) {
 	c.up.cfg.Log.Log(context.Background(), level, "connection ended by a panic", "conn", c.id, "player", c.player.ID,
 		"reason", why.Text, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	c.Goodbye(why)
 }
 
 // conclude ends the connection whose parser has returned by itself, with the

@@ -44,7 +44,7 @@ var goals = []goal{
 	{what: "the same, netcode alone", figure: swarmTick("index-ns", "frames-ns"), most: 1},
 	{what: "swarm, bytes a second and client, mean", figure: of("Swarm/bots", "B/s-mean"), most: 2000},
 	{what: "swarm, all in one spot, p95", figure: of("Swarm/spot", "B/s-p95"), most: 10_000},
-	{what: "making frames, room of 100 / rooms of 10, a client", figure: byRoomSize, most: 1},
+	{what: "making frames, room of 100 / rooms of 10, a client", figure: of("Encode/sizes", "1x100/10x10"), most: 1},
 	{what: "1,000 sockets opened at once, with auth, p99 ms", figure: ofStorm(func(s *Storm) float64 { return s.Handshakes.P99 }), most: 250},
 	{what: "lost of these, and of 5,000 that come back at once", figure: ofStorm(func(s *Storm) float64 { return float64(s.Handshakes.Lost + s.Storm.Lost) }), exact: true},
 	{what: "p99 gap of those who play meanwhile, ms more", figure: ofStorm(func(s *Storm) float64 { return s.During.P99 - s.Before.P99 }), most: 2},
@@ -107,11 +107,6 @@ func ofStorm(value func(*Storm) float64) func(*figures) (float64, bool) {
 		}
 		return value(&f.storms[0]), true
 	}
-}
-
-func byRoomSize(f *figures) (float64, bool) {
-	small, ok := f.metrics["BenchmarkEncode/10x10"]["ns/client"]
-	return f.metrics["BenchmarkEncode/1x100"]["ns/client"] / small, ok
 }
 
 func besideBusy(f *figures) (float64, bool) {

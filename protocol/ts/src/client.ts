@@ -452,12 +452,13 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   private takeSeat(m: control.Joined): void {
-    const sample = this.match?.sample;
+    const was = this.match;
     this.endMatch();
     if (this.seat) this.seat.pass = ''; // it is used
     const conn = this.conn!;
     this.match = new Match(m, this.stats, (bytes) => conn.send(bytes), this.now);
-    if (sample) this.match.sample = sample;
+    if (was) this.match.sample = was.sample;
+    if (was && was.followed >= 0 && was.joined.match === m.match) this.match.follow(was.followed);
     this.become('playing');
     this.emit('joined', this.match);
   }

@@ -131,6 +131,7 @@ export const ping = (stamp: number) => encode([-4, stamp >>> 0]);
 export const mailAck = (id: number) => encode([-5, id]);
 /** Yes or no to an Offer. */
 export const accept = (ticket: string, yes: boolean) => encode([-13, ticket, yes]);
+export const follow = (seat: number) => encode([-14, seat]);
 
 /** Says something to the party, or whispers it to somebody; a chat with the stamp answers. */
 export const say = (channel: number, stamp: number, to: string, text: string) => encode([-6, channel, stamp >>> 0, to, text]);

@@ -1,4 +1,4 @@
-import { type Joined, type Pace, type Roster, type RosterSeat, ack } from './control.ts';
+import { type Joined, type Pace, type Roster, type RosterSeat, ack, follow } from './control.ts';
 import { neutral, writeInput } from './input.ts';
 import { Mirror } from './mirror.ts';
 import { Writer } from './pack.ts';
@@ -32,6 +32,8 @@ export class Match {
   interval: number;
   /** How many people watch the match. */
   watchers = 0;
+  /** The seat through whose eye we see a plane that we watch; -1: from the middle. */
+  followed = -1;
   /** Thousandths of its usual speed at which game time runs. */
   permille = 1000;
 
@@ -80,6 +82,12 @@ export class Match {
   paceChanged(m: Pace): void {
     this.permille = Math.max(1, m.permille);
     this.timeline.pace(this.permille / 1000);
+  }
+
+  /** Who watches sees a plane as this seat does from now on, also after a lost connection; -1: from the middle. */
+  follow(seat: number): void {
+    this.followed = seat;
+    this.send(new Uint8Array(follow(seat)));
   }
 
   stop(): void {

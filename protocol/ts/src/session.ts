@@ -4,7 +4,10 @@ import { TAB_ANSWERS, type Tabs, tabs as allTabs } from './tabs.ts';
 
 export interface Player { id: string; name: string }
 export interface Mode {
-  name: string; title: string; seats: number; hz: number; min_players: number;
+  name: string; title: string;
+  /** What it is, for people who choose. May be empty. */
+  about: string;
+  seats: number; hz: number; min_players: number;
   /** 1: all against all. */
   teams: number;
   /** Seats of a team, and players of the largest party. */

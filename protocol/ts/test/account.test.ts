@@ -1,22 +1,10 @@
 // What becomes of a player's account, and of connections whose login has ended.
 
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, mock, test } from 'node:test';
-import { account, type ApiError, BANNED, beginLogin, type Client, deleteAccount, listProviders, LOGGED_OUT, rename, report, Session } from '../src/index.ts';
-import { FakeServer, settle } from './fakes.ts';
-
-let server: FakeServer, client: Client;
-
-beforeEach(async () => {
-  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-  server = new FakeServer();
-  client = await server.client(() => 1000);
-});
-
-afterEach(() => {
-  client.close();
-  mock.timers.reset();
-});
+import { mock, test } from 'node:test';
+import { account, type ApiError, BANNED, beginLogin, deleteAccount, listProviders, LOGGED_OUT, rename, report, Session } from '../src/index.ts';
+import { settle } from './fakes.ts';
+import { client, server } from './scene.ts';
 
 test('a name is changed, and tokens have the new one', async () => {
   server.answers.push([200, {}], [200, { player: { id: 'p1', name: 'Grace' }, access: 'a', refresh: 'r2', expires_in: 900 }]);

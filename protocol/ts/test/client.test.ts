@@ -1,47 +1,18 @@
 // The player's way, against a fake server and with a fake clock.
 
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, mock, test } from 'node:test';
-import { type Client, Session } from '../src/index.ts';
-import { FakeServer, settle } from './fakes.ts';
-import { hex, vectors } from './vectors.ts';
+import { test } from 'node:test';
+import { Session } from '../src/index.ts';
+import { settle } from './fakes.ts';
 import { parseInput } from './peer.ts';
-
-const basics = vectors('frames_basics.json');
-const joinedAt = (epoch = 1) => [-7, 'm1', epoch, 1, 0, 'duel', 30, 5,
-  [basics.schema.tables.map((t: any) => [t.name, t.capacity, t.audience, t.columns.map((c: any) => [c.name, (c.linear ? 1 : 0) | (c.tick ? 2 : 0)])]),
-    basics.schema.inputs.map((f: any) => [f.name, f.min, f.max, (f.bits ? 1 : 0) | (f.keep ? 2 : 0)]),
-    basics.schema.events.map((e: any) => [e.name, e.args])], [[0, 1, '', 'Bot'], [1, 2, 'p1', 'Ada']]];
-const frame = (i: number) => hex(basics.frames[i].hex);
-
-let time = 0, server: FakeServer, client: Client;
-
-beforeEach(async () => {
-  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-  time = 1000;
-  server = new FakeServer();
-  client = await server.client(() => time);
-});
-
-afterEach(() => {
-  client.close();
-  mock.timers.reset();
-});
-
-async function pass(ms: number, step = 1): Promise<void> {
-  for (let t = 0; t < ms; t += step) {
-    time += step;
-    mock.timers.tick(step);
-    await settle();
-  }
-}
+import { anew, basics, client, frame, freeze, joined, pass, server } from './scene.ts';
 
 async function inMatch(): Promise<void> {
   client.connect();
   await settle();
   server.socket.welcome();
   server.socket.tell([-6, '', 'm1', 'pass', 'duel']);
-  server.socket.tell(joinedAt());
+  server.socket.tell(joined());
   server.socket.bytes(frame(0));
 }
 
@@ -60,7 +31,7 @@ test('from the ticket to the match and back to the hall', async () => {
   s.tell([-6, '', 'm1', 'pass', 'duel']);
   s.tell([-6, '', 'm1', 'pass', 'duel']); // told again: one Join
   assert.deepEqual(s.heard, [{ type: 'join', match: 'm1', pass: 'pass', epoch: 0, tick: 0 }]);
-  s.tell(joinedAt());
+  s.tell(joined());
   assert.equal(client.state, 'playing');
   assert.deepEqual([...client.match!.roster.values()].map((r) => r.name), ['Bot', 'Ada']);
   for (let i = 0; i < basics.frames.length; i++) s.bytes(frame(i));
@@ -160,7 +131,7 @@ test('frames are acked without a render loop or an input', async () => {
   client.match!.stop(); // as a browser stops the timers of a hidden tab
   server.socket.sent.length = 0;
   for (let i = 0; i < 5; i++) {
-    time += 450;
+    freeze(450);
     server.socket.bytes(frame(0));
   }
   assert.equal(server.socket.heard.filter((m) => m.type === 'ack').length, 5);
@@ -177,7 +148,7 @@ test('a lost connection is made again and the seat resumed', async () => {
   assert.equal(server.sockets.length, 2);
   server.socket.welcome();
   assert.deepEqual(server.socket.heard[0], { type: 'join', match: 'm1', pass: '', epoch: 1, tick: 5 });
-  server.socket.tell(joinedAt());
+  server.socket.tell(joined());
   server.socket.bytes(frame(0));
   assert.equal(client.state, 'playing');
   assert.equal(client.stats.reconnects, 1);
@@ -205,7 +176,7 @@ test('the server is told the version of the client, with each request and on the
     said.push(new Headers(init?.headers).get('Muster-Client'));
     return server.http(url as string, init);
   };
-  client = await server.client(() => time, await Session.guest('http://game.test', 'Ada', { http, version: '1.4.2' }));
+  await anew(await Session.guest('http://game.test', 'Ada', { http, version: '1.4.2' }));
   await client.play('m');
   assert.deepEqual([said.length >= 2, ...new Set(said)], [true, '1.4.2']);
   assert.equal(server.socket.protocols[2], 'client.1.4.2');
@@ -220,14 +191,14 @@ test('a page that was loaded anew is the same player and takes its seat up again
   const logins = server.requests.length;
   client.close();
   assert.equal(client.place, undefined);
-  client = await server.client(() => time, server.restore(saved));
+  await anew(server.restore(saved));
   client.resume(place.match, place.url);
   await settle();
   assert.equal(server.requests.length, logins, 'the tokens are still good: no login');
   assert.deepEqual(server.socket.protocols, ['muster.v1', `bearer.${saved.access}`]);
   server.socket.welcome();
   assert.deepEqual(server.socket.heard, [{ type: 'join', match: 'm1', pass: '', epoch: 0, tick: 0 }]);
-  server.socket.tell(joinedAt());
+  server.socket.tell(joined());
   server.socket.bytes(frame(0));
   assert.equal(client.state, 'playing');
   assert.equal(client.match!.seat, 1);

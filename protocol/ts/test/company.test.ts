@@ -1,24 +1,15 @@
 // Party, friends, chat and mail, against a fake server.
 
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, mock, test } from 'node:test';
-import { type Client, type MailNotice, MailReader, Tie } from '../src/index.ts';
-import { FakeServer, settle } from './fakes.ts';
-
-let server: FakeServer, client: Client;
+import { beforeEach, mock, test } from 'node:test';
+import { type MailNotice, MailReader, Tie } from '../src/index.ts';
+import { settle } from './fakes.ts';
+import { client, server } from './scene.ts';
 
 beforeEach(async () => {
-  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-  server = new FakeServer();
-  client = await server.client(() => 1000);
   client.connect();
   await settle();
   server.socket.welcome();
-});
-
-afterEach(() => {
-  client.close();
-  mock.timers.reset();
 });
 
 test('the newest party, friends, and what is said', () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accept, ack, isControl, join, leave, mailAck, parseServer, ping, roomCreate, roomDo, roomJoin, roomWatch, say } from '../src/control.ts';
+import { accept, ack, follow, isControl, join, leave, mailAck, parseServer, ping, roomCreate, roomDo, roomJoin, roomWatch, say } from '../src/control.ts';
 import { writeInput } from '../src/input.ts';
 import { Mirror } from '../src/mirror.ts';
 import { MalformedError, Writer } from '../src/pack.ts';
@@ -78,6 +78,7 @@ function write(type: string, f: any): Uint8Array {
     case 'roomdo': return roomDo(f.stamp, f.verb, f.player, f.number, f.text, f.values);
     case 'roomwatch': return roomWatch(f.stamp, f.on, f);
     case 'accept': return accept(f.ticket, f.yes);
+    case 'follow': return follow(f.seat);
     default: return ping(f.stamp);
   }
 }

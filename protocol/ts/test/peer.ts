@@ -16,12 +16,13 @@ export type ClientMessage =
   | { type: 'roomjoin'; stamp: number; code: string; password: string }
   | { type: 'roomdo'; stamp: number; verb: number; player: string; number: number; text: string; values: number[] }
   | { type: 'roomwatch'; stamp: number; on: boolean; mode: string; open: boolean; free: boolean; text: string }
-  | { type: 'accept'; ticket: string; yes: boolean };
+  | { type: 'accept'; ticket: string; yes: boolean }
+  | { type: 'follow'; seat: number };
 
 export function parseClient(bytes: Uint8Array): ClientMessage {
   const text = new Text(bytes);
   const n = text.array(), type = text.int(-32, -1);
-  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2, '-5': 2, '-6': 5, '-7': 8, '-8': 4, '-9': 7, '-10': 7, '-13': 3 }[String(type)];
+  const known = { '-1': 5, '-2': 1, '-3': 3, '-4': 2, '-5': 2, '-6': 5, '-7': 8, '-8': 4, '-9': 7, '-10': 7, '-13': 3, '-14': 2 }[String(type)];
   if (known === undefined) throw new MalformedError('no such type');
   if (n < known) throw new MalformedError('wrong number of elements');
   const m = read(type, text);
@@ -55,6 +56,7 @@ function read(type: number, r: Text): ClientMessage {
     return { type: 'roomwatch', stamp: r.int(0, 0xffffffff), on: r.bool(), mode: r.text(64), open: r.bool(), free: r.bool(), text: r.text(256) };
   }
   if (type === -13) return { type: 'accept', ticket: r.text(64), yes: r.bool() };
+  if (type === -14) return { type: 'follow', seat: r.int(-1, 1023) };
   return { type: 'ping', stamp: r.int(0, 0xffffffff) };
 }
 

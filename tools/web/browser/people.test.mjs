@@ -276,6 +276,14 @@ test('a whisper is answered, its line reported, and who whispers muted and block
   for (const p of [ada, bob]) await p.close();
 });
 
+test('the page for any game accepts a match that was found', async () => {
+  const { url } = await asking(), pages = [await open(`${url}/play/arena-duel`), await open(`${url}/play/arena-duel`)];
+  for (const p of pages) await until('it is played', async () => (await p.evaluate(() => window.muster.seat)) >= 0, p);
+  const [one, other] = await Promise.all(pages.map((p) => p.evaluate(() => window.muster.match)));
+  assert.equal(one, other);
+  for (const p of pages) await p.close();
+});
+
 test('a match that was found is accepted by all, or not played', async () => {
   const { url } = await asking(), ada = await guest('Ada', url), bob = await guest('Bob', url);
   const seek = async (p) => {

@@ -102,6 +102,7 @@ test('a page that is loaded anew comes back to its seat and score', async () => 
   const before = await view();
   await page.reload();
   await onScreen('game');
+  await until('one is drawn', async () => (await view()).me);
   const after = await view();
   assert.deepEqual([after.match, after.seat], [before.match, before.seat]);
   assert.ok(after.me.deaths >= before.me.deaths && after.me.frags + after.me.deaths >= before.me.frags + before.me.deaths,

@@ -70,6 +70,10 @@ function connect(session: Session): Client {
     if (client === c) remember();
   });
   c.on('room', (r) => setText(status, `room: ${r.seats.length} of the seats${r.starts >= 0 ? `, starts in ${(r.starts / 10).toFixed(1)} s` : ''}`));
+  c.on('offer', (o) => {
+    setText(status, `${o.accepted} of ${o.players} have accepted`);
+    if (!o.you) c.accept(true).catch(() => {}); // who has opened this page wants to play; that it came too late, the ticket tells
+  });
   c.on('joined', joined);
   c.on('frame', (m) => tables.happened(m, m.mirror.events));
   c.on('over', (o) => stop(`${o.why}: ` + o.result.map((p) => `${p.rank}. ${match?.roster.get(p.seat)?.name ?? `seat ${p.seat}`} (${p.score})`).join('  ')));

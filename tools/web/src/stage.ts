@@ -1,9 +1,9 @@
 import { Demo } from './arena/demo.ts';
-import { Game } from './game.ts';
+import { ArenaView } from './arena/view.ts';
 import { read, write } from './kept.ts';
 import { Screen } from './render/screen.ts';
 import { Sound } from './sound/sound.ts';
-import { Swarm } from './swarm/swarm.ts';
+import { SwarmView } from './swarm/view.ts';
 import { h } from './ui/dom.ts';
 import { type View, kindOf } from './view.ts';
 
@@ -15,8 +15,8 @@ export class Stage {
   view: View;
   /** What is above the canvas: the view's. */
   readonly above = h('div');
-  private readonly arena: Game;
-  private readonly swarm: Swarm;
+  private readonly arena: ArenaView;
+  private readonly swarm: SwarmView;
   private readonly demo: Demo;
   private drawnAt = 0;
 
@@ -25,9 +25,9 @@ export class Stage {
     const canvas = h<HTMLCanvasElement>('canvas.arena');
     document.body.append(canvas);
     const screen = new Screen(canvas);
-    this.view = this.arena = new Game(screen, this.sound, leave);
+    this.view = this.arena = new ArenaView(screen, this.sound, leave);
     this.above.append(this.view.root, this.view.touch.root);
-    this.swarm = new Swarm(screen, this.sound, leave);
+    this.swarm = new SwarmView(screen, this.sound, leave);
     this.demo = new Demo(this.arena.renderer.effects);
     addEventListener('keyup', (e) => { if (e.code === 'Tab') this.view.scoresHeld = false; });
     addEventListener('blur', () => { this.view.scoresHeld = false; });

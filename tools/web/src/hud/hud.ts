@@ -1,19 +1,15 @@
-// What a player wants to know at a glance, as elements above the canvas.
+// What a player of the arena wants to know at a glance, above the canvas.
 
 import { rankOf } from '../arena/rank.ts';
 import type { Actor, Scene, Score } from '../arena/scene.ts';
 import { h, setText, setVar } from '../ui/dom.ts';
-import { clock, ordinal } from '../ui/words.ts';
-import { Feed } from './feed.ts';
-import { Fallen, Flash, Skill } from './parts.ts';
+import { ordinal } from '../ui/words.ts';
+import { HudFrame } from './frame.ts';
+import { Skill } from './parts.ts';
 
 export interface Vitals { hp: number; ammo: number; until: number; dead: boolean }
 
 export class Hud {
-  readonly root: HTMLElement;
-  private readonly timer = h('span.clock');
-  private readonly place = h('span.place');
-  private readonly feed = new Feed();
   private readonly hp = h('span.number');
   private readonly ammo = h('span.number');
   private readonly health = h('div.vital.health', null, h('span.label', null, 'Health'), this.hp, h('div.bar'));
@@ -23,26 +19,23 @@ export class Hud {
   private readonly vitals = h('div.vitals', null, this.health, this.bolts, this.dash.root, this.rail.root);
   private readonly crosshair = h('div.crosshair', null, h('i'), h('i'), h('i'), h('i'), h('b'));
   private readonly pain = h('div.pain');
-  private readonly fallen = new Fallen();
-  private readonly flash = new Flash();
+  private readonly frame = new HudFrame(this.pain, this.vitals);
+  readonly root = this.frame.root;
   private hurting = 0;
   private marked = 0;
 
   constructor() {
-    this.root = h('div.hud', { hidden: true }, h('div.shade'), this.pain, h('div.top', null, this.place, this.timer), this.feed.root,
-      this.vitals, this.fallen.root, this.flash.root, this.crosshair);
+    this.root.append(this.crosshair);
   }
 
   /** A match begins: nothing is left of the one before. */
   reset(): void {
-    this.feed.reset();
+    this.frame.reset();
     this.hurting = 0;
-    this.fallen.update(false, 0);
   }
 
   update(scene: Scene, v: Vitals, ready: { rail: number; dash: number }, left: number, seconds: number): void {
-    setText(this.timer, clock(left));
-    this.timer.classList.toggle('last', left < 30);
+    this.frame.time(left);
     this.standing(scene);
     setText(this.hp, String(Math.max(0, v.hp)));
     setText(this.ammo, String(v.ammo));
@@ -58,7 +51,7 @@ export class Hud {
     this.pain.style.opacity = String(Math.min(0.8, this.hurting + (!v.dead && v.hp <= 30 ? 0.25 : 0)));
     this.marked -= seconds;
     this.crosshair.classList.toggle('hit', this.marked > 0);
-    this.fallen.update(v.dead, v.until);
+    this.frame.fallen.update(v.dead, v.until);
   }
 
   private standing(scene: Scene): void {
@@ -70,14 +63,12 @@ export class Hud {
       all++;
       if (!a.me) other = a;
     }
-    setText(this.place, all === 2 && other ? `You ${me.frags} : ${other.frags} ${other.name}`
-      : `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}`);
-    this.place.classList.toggle('first', rank === 1 && me.frags > 0);
+    this.frame.standing(all === 2 && other ? `You ${me.frags} : ${other.frags} ${other.name}`
+      : `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}`, rank === 1 && me.frags > 0);
   }
 
   private sides(s: Score): void {
-    setText(this.place, `● We ${s.us} : ${s.them} They ◆${s.limit > 0 ? `  ·  to ${s.limit}` : ''}`);
-    this.place.classList.toggle('first', s.us > s.them);
+    this.frame.standing(`● We ${s.us} : ${s.them} They ◆${s.limit > 0 ? `  ·  to ${s.limit}` : ''}`, s.us > s.them);
   }
 
   aimAt(x: number, y: number): void {
@@ -93,9 +84,9 @@ export class Hud {
   }
 
   kill(by: Actor, on: Actor, weapon: string): void {
-    this.feed.say(signed(by), weapon, signed(on));
-    if (on.me) this.fallen.because(by.me ? 'You fell by your own hand' : `Fragged by ${by.name}`);
-    if (by.me && !on.me) this.flash.announce(`You fragged ${on.name}`);
+    this.frame.feed.say(signed(by), weapon, signed(on));
+    if (on.me) this.frame.fallen.because(by.me ? 'You fell by your own hand' : `Fragged by ${by.name}`);
+    if (by.me && !on.me) this.frame.flash.announce(`You fragged ${on.name}`);
   }
 }
 

@@ -6,7 +6,7 @@ const REACH = 56; // CSS pixels of a full push
 interface Stick { id: number; x: number; y: number }
 
 /** A round button under the thumb. */
-interface Pad { name: string; bit: number }
+export interface Pad { name: string; bit: number }
 
 /** For fingers: the left half of the screen runs, the right half aims and fires, pads do the rest. */
 export class Touch {
@@ -20,10 +20,10 @@ export class Touch {
   /**
    * @param leave asks whether to leave the match
    * @param scores called with whether the scores are to be shown
-   * @param fire the button that aiming holds; without one all of the screen runs
+   * @param fire the button that aiming holds; 0: all of the screen runs
    */
   constructor(surface: HTMLElement, private readonly controls: Controls, leave: () => void, scores: (held: boolean) => void,
-    pads: Pad[], private readonly fire = 0) {
+    pads: Pad[], private readonly fire: number) {
     this.pads = pads.map((p) => this.button(p));
     this.root = h('div.touch', { hidden: true },
       h('div.corner', null, h('button.quiet', { type: 'button', onclick: leave }, 'Leave'),

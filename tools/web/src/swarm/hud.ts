@@ -1,18 +1,14 @@
 // What a player of the swarm wants to know at a glance, above the canvas.
 
-import { Feed } from '../hud/feed.ts';
-import { Fallen, Flash, Skill } from '../hud/parts.ts';
+import { HudFrame } from '../hud/frame.ts';
+import { Skill } from '../hud/parts.ts';
 import { h, setText, setVar } from '../ui/dom.ts';
-import { clock, ordinal } from '../ui/words.ts';
+import { ordinal } from '../ui/words.ts';
 import type { Leader, Who, World } from './world.ts';
 
 const EVERY_MS = 250;
 
 export class SwarmHud {
-  readonly root: HTMLElement;
-  private readonly timer = h('span.clock');
-  private readonly place = h('span.place');
-  private readonly feed = new Feed();
   private readonly mass = h('span.number');
   private readonly size = h('div.vital.mass', null, h('span.label', null, 'Mass'), this.mass, h('div.bar'));
   private readonly split = new Skill('Split', 'Space');
@@ -20,19 +16,13 @@ export class SwarmHud {
   private readonly vitals = h('div.vitals', null, this.size, this.split.root, this.boost.root);
   private readonly rows = h('ol');
   private readonly leaders = h('div.leaders', { ariaLabel: 'Leaders' }, h('h3', null, 'Leaders'), this.rows);
-  private readonly fallen = new Fallen();
-  private readonly flash = new Flash();
+  private readonly frame = new HudFrame(this.vitals, this.leaders);
+  readonly root = this.frame.root;
   private drawnAt = -1e9;
-
-  constructor() {
-    this.root = h('div.hud', { hidden: true }, h('div.shade'), h('div.top', null, this.place, this.timer), this.feed.root,
-      this.vitals, this.leaders, this.fallen.root, this.flash.root);
-  }
 
   /** A match begins: nothing is left of the one before. */
   reset(): void {
-    this.feed.reset();
-    this.fallen.update(false, 0);
+    this.frame.reset();
     this.drawnAt = -1e9;
   }
 
@@ -43,28 +33,26 @@ export class SwarmHud {
     this.boost.update(me.boost);
     setVar(this.size, '--part', Math.min(1, Math.sqrt(me.mass / 16384)));
     this.vitals.classList.toggle('down', me.dead);
-    this.fallen.update(me.dead, me.until);
+    this.frame.fallen.update(me.dead, me.until);
     this.leaders.classList.toggle('all', all);
     if (now - this.drawnAt < EVERY_MS) return;
     this.drawnAt = now;
-    setText(this.timer, clock(world.left));
-    this.timer.classList.toggle('last', world.left < 30);
-    setText(this.place, me.rank > 0 ? `${ordinal(me.rank)} of ${world.players}` : `${world.players} players`);
-    this.place.classList.toggle('first', me.rank === 1);
+    this.frame.time(world.left);
+    this.frame.standing(me.rank > 0 ? `${ordinal(me.rank)} of ${world.players}` : `${world.players} players`, me.rank === 1);
     setText(this.mass, String(me.mass));
     this.rows.replaceChildren(...world.leaders.map(row));
   }
 
   fell(by: Who, who: Who): void {
-    this.feed.say(by, 'ate', who);
+    this.frame.feed.say(by, 'ate', who);
   }
 
   died(by?: Who): void {
-    this.fallen.because(by ? `Eaten by ${by.name}` : 'Eaten');
+    this.frame.fallen.because(by ? `Eaten by ${by.name}` : 'Eaten');
   }
 
   ate(who: Who): void {
-    this.flash.announce(`You ate ${who.name}`);
+    this.frame.flash.announce(`You ate ${who.name}`);
   }
 }
 

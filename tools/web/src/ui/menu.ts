@@ -4,14 +4,6 @@ import { h, setText, show } from './dom.ts';
 import { kindOf } from '../view.ts';
 import { icon } from './icon.ts';
 
-/** What the page knows to say of modes, besides what the server says. */
-const ABOUT: Record<string, string> = {
-  'arena-ffa': 'Everyone against everyone. Hold the mega health, lead your shots.',
-  'arena-duel': 'One against one, first to ten. No place to hide.',
-  swarm: 'Eat what is smaller, flee what is larger. Everybody is in one world.',
-  'arena-teams': 'Four against four, first to fifty frags.',
-};
-
 /** Where one goes from the menu. */
 export interface Ways {
   play(mode: string): void;
@@ -90,9 +82,8 @@ export class Menu {
 
   offer(modes: Mode[]): void {
     this.modes = modes;
-    const arena = modes.some((m) => kindOf(m.name) === 'arena');
-    setText(this.tagline, arena ? 'A fast arena, in your browser, against people and bots.' : modes.length > 0 ? 'What this server plays.' : '');
-    show(this.roomsButton, arena);
+    setText(this.tagline, tagline(modes));
+    show(this.roomsButton, modes.some((m) => kindOf(m.name) === 'arena'));
     const chosen = this.chosen || read('muster.mode');
     this.choose(modes.some((m) => m.name === chosen) ? chosen! : modes[0]?.name ?? '');
     this.cards.replaceChildren(...modes.map((m) => this.card(m)));
@@ -104,7 +95,7 @@ export class Menu {
     const input = h<HTMLInputElement>('input', { type: 'radio', name: 'mode', value: m.name, checked: m.name === this.chosen });
     input.addEventListener('change', () => this.choose(m.name));
     const seats = m.seats === 2 ? '1 against 1' : m.teams > 1 ? Array<number>(m.teams).fill(m.team_size).join(' against ') : `Up to ${m.seats} players`;
-    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, ABOUT[m.name] ?? (kindOf(m.name) === 'arena' ? 'The arena, another way.' : 'Opens on a page of its own.')),
+    return h('label.mode', null, input, h('strong', null, m.title || m.name), h('span', null, m.about || (kindOf(m.name) ? '' : 'Opens on a page of its own.')),
       h('small', null, `${seats}  ·  ${m.hz} Hz`));
   }
 
@@ -132,6 +123,16 @@ export class Menu {
     if (matchMedia('(pointer: fine)').matches) (this.name.value === '' && !this.naming.hidden ? this.name : this.button).focus();
   }
 }
+
+/** What is played here, in a line. */
+function tagline(modes: Mode[]): string {
+  if (modes.length === 0) return '';
+  const games = Object.entries(GAMES).filter(([kind]) => modes.some((m) => kindOf(m.name) === kind)).map(([, game]) => game);
+  return games.length > 0 ? `In your browser, against people and bots: ${games.join(', and ')}.` : 'What this server plays.';
+}
+
+/** The kinds of games as the tagline names them. */
+const GAMES = { arena: 'a fast arena', swarm: 'a swarm that is one world' };
 
 // What the server refuses in a name is not worth an error.
 const clean = (name: string) => [...name.replace(/\p{C}/gu, ' ').trim()].slice(0, 24).join('');

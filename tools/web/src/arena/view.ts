@@ -1,108 +1,73 @@
 // A match of the arena on the screen: the world, what is above it, and what the player says.
 
-import { type Match, type Over, SeatStatus } from '@muster/client';
-import { direction } from './arena/angle.ts';
-import { Button, Weapon } from './arena/columns.ts';
-import type { Say } from './arena/predict.ts';
-import type { Actor } from './arena/scene.ts';
-import { type Happenings, World } from './arena/world.ts';
-import { Hud } from './hud/hud.ts';
-import { Minimap } from './hud/minimap.ts';
-import { NetGraph } from './hud/netgraph.ts';
-import { Scoreboard } from './hud/scoreboard.ts';
-import { Squad } from './hud/squad.ts';
-import { type Bindings, Controls } from './input/controls.ts';
-import { Touch } from './input/touch.ts';
-import { AMMO, ME, pickupColor } from './render/palette.ts';
-import { Renderer } from './render/renderer.ts';
-import type { Sound, SoundName } from './sound/sound.ts';
-import type { Screen } from './render/screen.ts';
-import type { Placed } from './ui/result.ts';
-import type { View } from './view.ts';
+import type { Match } from '@muster/client';
+import { Hud } from '../hud/hud.ts';
+import { Minimap } from '../hud/minimap.ts';
+import { Scoreboard } from '../hud/scoreboard.ts';
+import { Squad } from '../hud/squad.ts';
+import { MatchView, type Steering } from '../matchview.ts';
+import { AMMO, ME, pickupColor } from '../render/palette.ts';
+import { Renderer } from '../render/renderer.ts';
+import type { Screen } from '../render/screen.ts';
+import type { Sound } from '../sound/sound.ts';
+import type { Placed } from '../ui/result.ts';
+import { direction } from './angle.ts';
+import { Button, Weapon } from './columns.ts';
+import type { Say } from './predict.ts';
+import type { Actor } from './scene.ts';
+import { type Happenings, World } from './world.ts';
 
 const DASH_TRAIL_MS = 220;
 /** The eye looks ahead to where one aims, by so much of the way and so many metres at most. */
 const AHEAD = 0.14, AHEAD_MOST = 2.2;
 
-const BOUND: Bindings = {
-  keys: { Space: Button.dash, ShiftLeft: Button.dash, ShiftRight: Button.dash, KeyE: Button.rail, KeyF: Button.fire, KeyQ: Button.mark },
-  mouse: [Button.fire, Button.rail, Button.mark],
+const STEERING: Steering = {
+  bindings: {
+    keys: { Space: Button.dash, ShiftLeft: Button.dash, ShiftRight: Button.dash, KeyE: Button.rail, KeyF: Button.fire, KeyQ: Button.mark },
+    mouse: [Button.fire, Button.rail, Button.mark],
+  },
+  pads: [{ name: 'Dash', bit: Button.dash }, { name: 'Rail', bit: Button.rail }, { name: 'Mark', bit: Button.mark }],
+  fire: Button.fire,
 };
 
-export class Game implements View, Happenings {
-  readonly hud = new Hud();
+export class ArenaView extends MatchView<Say, World> implements Happenings {
   readonly renderer: Renderer;
-  readonly controls: Controls;
-  readonly touch: Touch;
-  readonly board = new Scoreboard();
-  readonly minimap = new Minimap();
-  readonly net = new NetGraph();
-  readonly squad = new Squad();
-  world?: World;
-  scoresHeld = false;
-
-  private taken?: Match;
+  protected readonly hud = new Hud();
+  private readonly board = new Scoreboard();
+  private readonly minimap = new Minimap();
+  private readonly squad = new Squad();
   private dashes = new Map<number, number>();
   private ghostAt = 0;
   private saidEmpty = 0;
 
   /** @param leave asks whether to leave the match */
-  constructor(screen: Screen, private readonly sound: Sound, leave: () => void) {
+  constructor(screen: Screen, sound: Sound, leave: () => void) {
+    super(screen, sound, leave, STEERING);
     this.renderer = new Renderer(screen);
-    this.controls = new Controls(screen.canvas, BOUND);
-    this.touch = new Touch(screen.canvas, this.controls, leave, (held) => { this.scoresHeld = held; },
-      [{ name: 'Dash', bit: Button.dash }, { name: 'Rail', bit: Button.rail }, { name: 'Mark', bit: Button.mark }], Button.fire);
     this.hud.root.append(this.minimap.root, this.net.root, this.squad.root, this.board.root);
   }
 
-  get root(): HTMLElement {
-    return this.hud.root;
+  protected enter(match: Match): World | undefined {
+    const world = World.of(match, this);
+    if (world) world.scene.me!.x = this.renderer.camera.x;
+    return world;
   }
 
-  get match(): Match | undefined {
-    return this.world?.match;
-  }
-
-  joined(match: Match): void {
-    this.taken = match;
-    this.world = undefined;
-    this.hud.reset();
-    match.sample = (values, seq) => {
-      const say = this.say();
-      this.controls.taken();
-      values[0] = say.move;
-      values[1] = say.aim;
-      values[2] = say.buttons & match.joined.schema.inputs[2].max; // not all modes have all buttons
-      this.world?.input(seq, say, performance.now());
-      if (say.buttons & 1 && this.world?.self.ammo === 0) this.empty();
-    };
-  }
-
-  frame(match: Match): boolean {
-    if (match !== this.taken) return true;
-    if (!this.world) {
-      this.world = World.of(match, this);
-      if (!this.world) return false;
-      this.world.scene.me!.x = this.renderer.camera.x;
-    }
-    this.world.frame(performance.now(), this.say());
-    return true;
-  }
-
-  rosterChanged(): void {
-    this.world?.named();
-  }
-
-  private say(): Say {
+  protected say(): Say {
     const me = this.world?.scene.me, camera = this.renderer.camera, c = this.controls;
     const aim = c.aim(me ? camera.screenX(me.x) : camera.width / 2, me ? camera.screenY(me.y) : camera.height / 2);
     return { move: sixteenth(c.push), aim: direction(aim), buttons: c.buttons };
   }
 
-  draw(now: number, seconds: number): void {
-    const world = this.world;
-    if (!world) return;
-    world.update(now, seconds, this.say());
+  protected sample(values: Int32Array, seq: number, say: Say): void {
+    values[0] = say.move;
+    values[1] = say.aim;
+    values[2] = say.buttons & this.taken!.joined.schema.inputs[2].max; // not all modes have all buttons
+    this.world?.input(seq, say, performance.now());
+    if (say.buttons & Button.fire && this.world?.self.ammo === 0) this.empty();
+  }
+
+  protected show(world: World, now: number, seconds: number): void {
     const me = world.scene.me!;
     const camera = this.renderer.camera, c = this.controls;
     const ahead = (to: number, half: number) => Math.max(-AHEAD_MOST, Math.min(AHEAD_MOST, (to - half) / camera.scale * AHEAD * 2));
@@ -114,32 +79,19 @@ export class Game implements View, Happenings {
     this.board.update(this.scoresHeld, world.scene.actors, world.match.roster, now, world.scene.score);
     this.squad.update(world.scene.actors);
     this.minimap.update(world.scene, now);
-    this.net.update(world.match.stats, world.match, now, world.predictor.correction);
     if (this.touch.used) this.touch.ready(world.ready.dash, world.ready.rail, ...world.scene.score ? [1] : []); // there is a team to mark for
   }
 
-  over(over: Over): Placed[] {
-    const actors = this.world?.scene.actors ?? [], roster = this.taken?.roster;
-    this.end();
-    return over.result.map((p) => {
-      const a = actors[p.seat];
-      return {
-        rank: p.rank, score: p.score, player: roster?.get(p.seat)?.player ?? '', name: a?.name ?? `Seat ${p.seat + 1}`, color: a?.color ?? '#ffffff', me: a?.me ?? false, ally: a?.ally,
-        bot: roster?.get(p.seat)?.status === SeatStatus.bot,
-      };
-    });
-  }
-
-  end(): void {
-    this.taken = this.world = undefined;
-    this.scoresHeld = false;
+  protected placed(world: World, seat: number): Partial<Placed> {
+    const { name, color, ally } = world.scene.actors[seat];
+    return { name, color, ally };
   }
 
   seen() {
     const world = this.world, me = world?.scene.me, self = world?.self;
     return {
-      /** Metres. */
-      me: me && self && { x: me.x, y: me.y, hp: self.hp, ammo: self.ammo, dead: me.dead, frags: me.frags, deaths: me.deaths },
+      /** Metres. Undefined until it was drawn. */
+      me: me?.here && self ? { x: me.x, y: me.y, hp: self.hp, ammo: self.ammo, dead: me.dead, frags: me.frags, deaths: me.deaths } : undefined,
       others: (world?.scene.actors ?? []).filter((a) => a.here && !a.me)
         .map((a) => ({ seat: a.seat, name: a.name, x: a.x, y: a.y, hp: a.hp, dead: a.dead, ally: a.ally, color: a.color, arms: a.arms })),
       score: world?.scene.score && { ...world.scene.score },
@@ -155,11 +107,6 @@ export class Game implements View, Happenings {
       if (now - at > DASH_TRAIL_MS || a.dead) this.dashes.delete(seat);
       else this.renderer.effects.ghost(a.x, a.y, a.color);
     }
-  }
-
-  private play(name: SoundName, x: number, y: number): void {
-    const camera = this.renderer.camera;
-    this.sound.play(name, x - camera.x, y - camera.y);
   }
 
   private empty(): void {

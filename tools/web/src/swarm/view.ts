@@ -1,15 +1,12 @@
 // A match of the swarm on the screen: the world, what is above it, and what the player says.
 
-import { type Match, type Over } from '@muster/client';
+import type { Match } from '@muster/client';
 import { direction } from '../arena/angle.ts';
-import { NetGraph } from '../hud/netgraph.ts';
-import { type Bindings, Controls } from '../input/controls.ts';
-import { Touch } from '../input/touch.ts';
+import { MatchView, type Steering } from '../matchview.ts';
 import { ME } from '../render/palette.ts';
 import type { Screen } from '../render/screen.ts';
-import type { Sound, SoundName } from '../sound/sound.ts';
+import type { Sound } from '../sound/sound.ts';
 import type { Placed } from '../ui/result.ts';
-import type { View } from '../view.ts';
 import { Button } from './columns.ts';
 import { SwarmHud } from './hud.ts';
 import { SwarmMap } from './minimap.ts';
@@ -18,9 +15,13 @@ import { SwarmRenderer } from './renderer.ts';
 import type { Say } from './swim.ts';
 import { type Blob, type Happenings, type Who, World } from './world.ts';
 
-const BOUND: Bindings = {
-  keys: { Space: Button.split, ShiftLeft: Button.boost, ShiftRight: Button.boost },
-  mouse: [Button.boost, Button.split, 0],
+const STEERING: Steering = {
+  bindings: {
+    keys: { Space: Button.split, ShiftLeft: Button.boost, ShiftRight: Button.boost },
+    mouse: [Button.boost, Button.split, 0],
+  },
+  pads: [{ name: 'Split', bit: Button.split }, { name: 'Boost', bit: Button.boost }],
+  fire: 0,
 };
 /** The pointer this near to the middle, in CSS pixels, stands still, and beyond that goes at full speed. */
 const STILL = 14, FULL = 90;
@@ -31,65 +32,27 @@ const WIDEST = 20;
 /** How fast the eye draws back: to a third of the way in so many seconds. */
 const ZOOM = 0.7;
 
-export class Swarm implements View {
-  readonly net = new NetGraph();
-  readonly controls: Controls;
-  readonly touch: Touch;
-  scoresHeld = false;
-
-  private readonly hud = new SwarmHud();
+export class SwarmView extends MatchView<Say, World> {
+  protected readonly hud = new SwarmHud();
+  protected readonly renderer: SwarmRenderer;
   private readonly map = new SwarmMap();
-  private readonly renderer: SwarmRenderer;
-  private world?: World;
-  private taken?: Match;
   private span = NEAR;
   private heardAt = 0;
 
   /** @param leave asks whether to leave the match */
-  constructor(screen: Screen, private readonly sound: Sound, leave: () => void) {
+  constructor(screen: Screen, sound: Sound, leave: () => void) {
+    super(screen, sound, leave, STEERING);
     this.renderer = new SwarmRenderer(screen);
-    this.controls = new Controls(screen.canvas, BOUND);
-    this.touch = new Touch(screen.canvas, this.controls, leave, (held) => { this.scoresHeld = held; },
-      [{ name: 'Split', bit: Button.split }, { name: 'Boost', bit: Button.boost }]);
     this.hud.root.append(this.map.root, this.net.root);
   }
 
-  get root(): HTMLElement {
-    return this.hud.root;
-  }
-
-  get match(): Match | undefined {
-    return this.world?.match;
-  }
-
-  joined(match: Match): void {
-    this.taken = match;
-    this.world = undefined;
+  protected enter(match: Match): World | undefined {
     this.span = NEAR;
-    this.hud.reset();
-    match.sample = (values, seq) => {
-      const say = this.say();
-      this.controls.taken();
-      values[0] = say.aim;
-      values[1] = say.throttle;
-      values[2] = say.buttons;
-      this.world?.predictor.input(seq, say, performance.now());
-    };
-  }
-
-  frame(match: Match): boolean {
-    if (match !== this.taken) return true;
-    this.world ??= World.of(match, this.tell);
-    this.world?.frame(performance.now(), this.say());
-    return this.world !== undefined;
-  }
-
-  rosterChanged(): void {
-    this.world?.named();
+    return World.of(match, this.tell);
   }
 
   /** Keys or a thumb say where to go, or else the pointer does. */
-  private say(): Say {
+  protected say(): Say {
     const c = this.controls, { camera } = this.renderer, eye = this.world?.eye, push = c.push;
     const pushed = Math.hypot(push.x, push.y);
     if (pushed > 0.15 || this.touch.used) return { aim: direction(Math.atan2(push.y, push.x)), throttle: throttle(pushed), buttons: c.buttons };
@@ -98,17 +61,25 @@ export class Swarm implements View {
     return { aim: direction(c.aim(x, y)), throttle: throttle((away - STILL) / (FULL - STILL)), buttons: c.buttons };
   }
 
-  draw(now: number, seconds: number): void {
-    const world = this.world;
-    if (!world) return;
-    world.update(now, seconds, this.say());
+  protected sample(values: Int32Array, seq: number, say: Say): void {
+    values[0] = say.aim;
+    values[1] = say.throttle;
+    values[2] = say.buttons;
+    this.world?.predictor.input(seq, say, performance.now());
+  }
+
+  protected show(world: World, now: number, seconds: number): void {
     this.look(world, seconds);
     this.trails(world);
     this.renderer.draw(world, seconds);
     this.hud.update(world, this.scoresHeld, now);
     this.map.update(world, this.renderer.camera, now);
-    this.net.update(world.match.stats, world.match, now, world.predictor.correction);
     if (this.touch.used) this.touch.ready(world.self.split, world.self.boost);
+  }
+
+  protected placed(world: World, seat: number): Partial<Placed> {
+    const { name, color } = world.who(seat);
+    return { name, color, unit: 'mass' };
   }
 
   /** The larger one is, the more one sees. */
@@ -130,23 +101,6 @@ export class Swarm implements View {
     }
   }
 
-  over(over: Over): Placed[] {
-    const { world, taken } = this;
-    this.end();
-    return over.result.map((p) => {
-      const w = world?.who(p.seat);
-      return {
-        rank: p.rank, score: p.score, player: w?.player ?? '', name: w?.name ?? `Seat ${p.seat + 1}`, color: w?.color ?? '#ffffff',
-        me: p.seat === taken?.seat, bot: w?.bot ?? false, unit: 'mass',
-      };
-    });
-  }
-
-  end(): void {
-    this.taken = this.world = undefined;
-    this.scoresHeld = false;
-  }
-
   seen() {
     const world = this.world;
     return {
@@ -156,10 +110,6 @@ export class Swarm implements View {
       cells: world?.match.mirror.cells?.held ?? [],
       correction: world?.predictor.correction ?? 0,
     };
-  }
-
-  private play(name: SoundName, x: number, y: number): void {
-    this.sound.play(name, x - this.renderer.camera.x, y - this.renderer.camera.y);
   }
 
   private readonly tell: Happenings = {
