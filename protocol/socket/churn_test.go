@@ -146,11 +146,11 @@ func openFiles(t *testing.T) int {
 	return len(list)
 }
 
-// eventually polls for at most 5 s.
+// eventually polls, at most until patience has an end.
 func eventually(done func() bool) bool {
 	beat := time.NewTicker(5 * time.Millisecond)
 	defer beat.Stop()
-	for range 1000 {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		if done() {
 			return true
 		}

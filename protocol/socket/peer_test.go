@@ -162,7 +162,7 @@ func (w *world) join(id protocol.PlayerID, early ...byte) (*Conn, *peer) {
 }
 
 // patience bounds what a test waits for. It says nothing about speed.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // until beats c until done says so.
 func until(tb testing.TB, c *Conn, h Handler, done func() bool) {
