@@ -168,9 +168,8 @@ func (p *player) play(ctx context.Context, a client.Assignment) error {
 			return nil
 		}
 		if lost = resume; p.watches {
-			if a, err = p.session.Watch(ctx, a.Match); err != nil {
-				p.stats.lost.Add(1)
-				return nil
+			if a, err = p.askToWatch(ctx, a.Match); err != nil {
+				return p.gone(ctx, err)
 			}
 		}
 	}

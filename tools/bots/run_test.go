@@ -98,7 +98,7 @@ func TestSomeWatch(t *testing.T) {
 	later.Spectators.Delay = 200 * time.Millisecond
 	plane := swarm.NewMode(swarm.Options{Name: "plane", Seats: 20, Bots: 10, FillAfter: time.Millisecond})
 	ctx, s := mustServe(t, cmd.Config{}, later, plane)
-	cfg := Config{Server: s.URL(), Mode: "later,plane", Clients: 8, Watch: 4, Churn: Churn{Cut: 300 * time.Millisecond, Back: 20 * time.Millisecond}}
+	cfg := Config{Server: s.URL(), Mode: "later,plane", Clients: 8, Watch: 4, Churn: Churn{Cut: 500 * time.Millisecond, Back: 20 * time.Millisecond}}
 	r := mustRun(t, ctx, cfg, func(p *Progress) bool {
 		return p.Joined == 4 && p.Watch.Joined == 4 && p.Watch.Joins > 6 && p.Watch.Updates > 40
 	})

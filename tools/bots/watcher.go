@@ -46,7 +46,7 @@ func (p *player) spectate(ctx context.Context) error {
 	}
 	var a client.Assignment
 	if id != "" {
-		a, err = p.session.Watch(ctx, id)
+		a, err = p.askToWatch(ctx, id)
 	}
 	switch {
 	case id == "" || missed(err):
@@ -70,6 +70,29 @@ func (p *player) findMatch(ctx context.Context) (protocol.MatchID, error) {
 		return "", err
 	}
 	return all[p.chance.IntN(len(all))].ID, nil
+}
+
+// askToWatch asks for a pass, as long as the server only wants us to wait.
+func (p *player) askToWatch(ctx context.Context, id protocol.MatchID) (client.Assignment, error) {
+	for {
+		a, err := p.session.Watch(ctx, id)
+		var problem *client.Problem
+		if !errors.As(err, &problem) || problem.RetryAfter == 0 || !sleep(ctx, problem.Delay()) {
+			return a, err
+		}
+	}
+}
+
+// gone counts a match that cannot be watched on: that is no error.
+func (p *player) gone(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case missed(err):
+		p.stats.lost.Add(1)
+		return nil
+	}
+	return fmt.Errorf("watch: %w", err)
 }
 
 // missed says whether a match that was on is not to be watched any more.
