@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -86,6 +87,7 @@ func inWorld(t *testing.T, adjust func(*Config), test func(w *world)) {
 		w.endAll()
 		cancel()
 		hub.Wait()
+		w.endAll() // that began since
 		closeHall()
 		hall.Wait()
 		w.up.Close()
@@ -132,11 +134,11 @@ func (w *world) end(m protocol.MatchID) {
 }
 
 func (w *world) endAll() {
-	for len(w.playing) > 0 {
-		for m := range w.playing {
-			w.end(m)
-			break
-		}
+	w.mu.Lock()
+	all := slices.Collect(maps.Keys(w.playing))
+	w.mu.Unlock()
+	for _, m := range all {
+		w.end(m)
 	}
 }
 
