@@ -192,3 +192,21 @@ func (b *brawl) settle() {
 		}
 	}
 }
+
+// TestAPanicEndsOneRoom: its people are in the hall again, where they make
+// another; the room beside it lives.
+func TestAPanicEndsOneRoom(t *testing.T) {
+	inWorld(t, nil, func(w *world) {
+		ada, bob, cleo := w.come("ada"), w.come("bob"), w.come("cleo")
+		code := ada.must(protocol.RoomCreate{Mode: "ffa"}).Code
+		bob.must(protocol.RoomCreate{Mode: "ffa"})
+		w.settle(func() { w.fatal = cleo.ID })
+		cleo.must(protocol.RoomJoin{Code: code})
+		equal(t, "ada is out", ada.leftWith(), whyFailed)
+		equal(t, "cleo is out", cleo.leftWith(), whyFailed)
+		equal(t, "bob is out", bob.leftWith(), "")
+		equal(t, "rooms", w.Count(), 1)
+		bob.must(ready(1))
+		ada.must(protocol.RoomCreate{Mode: "ffa"})
+	})
+}
