@@ -7,9 +7,9 @@ import "slices"
 type CellRows struct {
 	layout *Layout
 	rows   []Entry
-	values []int32 // of each row as many as the widest table has columns
-	width  int
-	sizes  []int // by column of cells: rows of its table
+	values []int32 // of each row as many as the widest table has columns; and behind them, how far the last delta moved each
+	width  int     // of both
+	sizes  []int   // by column of cells: rows of its table
 
 	spareRows   []Entry
 	spareValues []int32
@@ -18,7 +18,7 @@ type CellRows struct {
 func newCellRows(l *Layout) *CellRows {
 	c := &CellRows{layout: l, sizes: make([]int, len(l.spatial))}
 	for _, t := range l.spatialTables {
-		c.width = max(c.width, len(l.tables[t].Columns))
+		c.width = max(c.width, 2*len(l.tables[t].Columns))
 	}
 	return c
 }
@@ -41,6 +41,9 @@ func (c *CellRows) Values(i int) []int32 {
 // Sizes says by column of cells how many rows of its table lie in the cell.
 func (c *CellRows) Sizes() []int { return c.sizes }
 
+// moved is how far the last delta moved the i-th row's values.
+func (c *CellRows) moved(i int) []int32 { return c.values[i*c.width+c.width/2:][:c.width/2] }
+
 // Hash is over all rows in the cell: of each its table, slot and values.
 func (c *CellRows) Hash() uint32 {
 	h := hashSeed
@@ -56,6 +59,7 @@ func (c *CellRows) Hash() uint32 {
 // Apply makes c what d leads to from it, and fills in the slots of d's leaves.
 // The delta must fit the layout and c, as every parsed one does.
 func (c *CellRows) Apply(d *CellDelta) {
+	c.moveOn(d.Linear)
 	c.change(d.Changes)
 	if len(d.Enters)+len(d.Leaves) == 0 {
 		return
@@ -98,7 +102,27 @@ func (c *CellRows) add(e Entry, values []int32) (rest []int32) {
 	c.rows = append(c.rows, e)
 	c.values = slices.Grow(c.values, c.width)[:at+c.width]
 	copy(c.values[at:], values[:n])
+	clear(c.values[at+c.width/2:])
 	return values[n:]
+}
+
+// moveOn begins a delta: with a linear one the rows move on as they last did,
+// in columns that are so, before it says how far off that is.
+func (c *CellRows) moveOn(linear bool) {
+	for i, r := range c.rows {
+		moved := c.moved(i)
+		if !linear {
+			clear(moved)
+			continue
+		}
+		values := c.Values(i)
+		for col := range values {
+			if !c.layout.tables[r.Table].Columns[col].Linear {
+				moved[col] = 0
+			}
+			values[col] += moved[col]
+		}
+	}
 }
 
 // change adds to values. Changes come column by column, and so table by table.
@@ -109,7 +133,9 @@ func (c *CellRows) change(changes []Change) {
 		first, _ := slices.BinarySearchFunc(c.rows, t, func(r Entry, t int) int { return int(r.Table) - t })
 		at := int(col) - c.layout.tables[t].firstSpatial
 		for len(changes) > 0 && changes[0].Column == col {
-			c.values[(first+int(changes[0].Slot))*c.width+at] += changes[0].By
+			i := first + int(changes[0].Slot)
+			c.values[i*c.width+at] += changes[0].By
+			c.moved(i)[at] += changes[0].By
 			changes = changes[1:]
 		}
 	}

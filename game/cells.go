@@ -13,9 +13,14 @@ type CellIndex struct {
 	past   [CellAges + 1]Cells
 	now    *Cells
 	cell   []CellID // by slot of all tables: where the row lies now, or noCell
-	since  []Tick   // by slot: when the row came to that cell
-	touch  []Tick   // by slot: the newest tick at which the row was another than before, or elsewhere
+	last   []lately // by slot
 	change []Tick   // by cell: the newest tick at which it differed from the one before
+}
+
+// lately is what has happened to a row.
+type lately struct {
+	came    Tick // to the cell in which it lies now
+	touched Tick // the newest tick at which the row was another than before, or elsewhere
 }
 
 // noCell is where rows lie that do not live.
@@ -38,7 +43,7 @@ func (r row) slot() int         { return int(r & 0xffff) }
 // NewCellIndex returns the index of a match of the layout, which must have a
 // space.
 func NewCellIndex(l *Layout) *CellIndex {
-	x := &CellIndex{layout: l, cell: make([]CellID, l.slots), since: make([]Tick, l.slots), touch: make([]Tick, l.slots), change: make([]Tick, l.Space().Cells())}
+	x := &CellIndex{layout: l, cell: make([]CellID, l.slots), last: make([]lately, l.slots), change: make([]Tick, l.Space().Cells())}
 	for i := range x.cell {
 		x.cell[i] = noCell
 	}
@@ -89,9 +94,9 @@ func (x *CellIndex) locate(t *tableLayout, before, s *Snapshot) {
 
 // note keeps that a row is another than before, or elsewhere.
 func (x *CellIndex) note(at int, was, is CellID, before, s *Snapshot) {
-	x.touch[at] = s.Tick
+	x.last[at].touched = s.Tick
 	if was != is || before.gens[at] != s.gens[at] {
-		x.cell[at], x.since[at] = is, s.Tick
+		x.cell[at], x.last[at].came = is, s.Tick
 	}
 	if was != noCell {
 		x.change[was] = s.Tick
@@ -165,11 +170,16 @@ func (x *CellIndex) Where(table, slot int, view View) (cell CellID, since Tick, 
 	if cell == noCell || !x.now.s.seesRow(t, slot, view) {
 		return 0, 0, false
 	}
-	return cell, x.since[t.slot+slot], true
+	return cell, x.last[t.slot+slot].came, true
 }
 
 // in returns a cell's rows, by table and slot.
 func (c *Cells) in(cell CellID) []row { return c.rows[c.starts[cell]:c.starts[cell+1]] }
+
+// holds reports whether a row that lives lies in the cell.
+func (c *Cells) holds(t *tableLayout, slot int, cell CellID) bool {
+	return c.s.layout.grid.at(c.s.column(t, t.place.x)[slot], c.s.column(t, t.place.y)[slot]) == cell
+}
 
 // Empty reports whether nothing lies in the cell.
 func (c *Cells) Empty(cell CellID) bool { return c.starts[cell] == c.starts[cell+1] }

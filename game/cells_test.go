@@ -180,8 +180,9 @@ func TestCellDeltasLeadThere(t *testing.T) {
 	views := []View{0, 1, 2, Whole}
 	held := make([][]*CellRows, len(views))
 	told := make([][]Tick, len(views))
+	before := make([][]Tick, len(views)) // told, too; the tick itself where nothing was
 	for v := range views {
-		told[v] = make([]Tick, l.Space().Cells())
+		told[v], before[v] = make([]Tick, l.Space().Cells()), make([]Tick, l.Space().Cells())
 		for range l.Space().Cells() {
 			held[v] = append(held[v], newCellRows(l))
 		}
@@ -195,12 +196,18 @@ func TestCellDeltasLeadThere(t *testing.T) {
 					continue
 				}
 				c := held[v][cell]
-				base := x.At(told[v][cell])
-				if base == nil || r.IntN(20) == 0 {
+				prev, base := x.At(before[v][cell]), x.At(told[v][cell])
+				if before[v][cell] = told[v][cell]; base == nil || r.IntN(20) == 0 {
 					c.clear()
-					base = nil
+					prev, base, before[v][cell] = nil, nil, Tick(now)
 				}
-				d.Diff(x, base, cell, view)
+				if prev == base || r.IntN(3) == 0 {
+					prev = nil
+				}
+				d.Diff(x, prev, base, cell, view)
+				if news := base == nil && len(lying(s, cell, view)) > 0 || base != nil && !reflect.DeepEqual(lying(base.s, cell, view), lying(s, cell, view)); d.News != news {
+					t.Fatalf("tick %d, cell %d, view %d: %+v has news: %v, want %v", now, cell, view, d, d.News, news)
+				}
 				was := c.list()
 				checkOrder(t, &d, c)
 				c.Apply(&d)
@@ -211,7 +218,7 @@ func TestCellDeltasLeadThere(t *testing.T) {
 				if c.Hash() != x.Now().Hash(cell, view) {
 					t.Fatalf("tick %d, cell %d, view %d: another hash", now, cell, view)
 				}
-				if d.Diff(x, x.Now(), cell, view); !d.Empty() {
+				if d.Diff(x, nil, x.Now(), cell, view); d.News || len(d.Changes)+len(d.Enters)+len(d.Leaves) > 0 {
 					t.Fatalf("from itself to itself: %+v", d)
 				}
 			}
@@ -268,7 +275,7 @@ func TestASightShowsAllItIsTold(t *testing.T) {
 			if c == nil {
 				c, base = sight.Hold(cell), nil
 			}
-			d.Diff(x, base, cell, 1)
+			d.Diff(x, nil, base, cell, 1)
 			c.Apply(&d)
 			sight.Told(cell, &d)
 			want = append(want, lying(s, cell, 1)...)
@@ -319,7 +326,7 @@ func TestCellsDoNotAllocate(t *testing.T) {
 			if c == nil || next%7 == int(cell)%7 {
 				c, base = sight.Hold(cell), nil
 			}
-			d.Diff(x, base, cell, 1)
+			d.Diff(x, nil, base, cell, 1)
 			c.Apply(&d)
 			sight.Told(cell, &d)
 		}

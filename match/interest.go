@@ -27,7 +27,7 @@ type interest struct {
 	hz                          int
 	rate                        int             // bytes a second
 	teams                       bool            // views differ
-	views                       [][]cellSegment // one, or by team; each by age, and then by cell: most ages are small
+	views                       [][]cellSegment // one, or by team; each by age, linear ones behind the others, and then by cell: most ages are small
 	now                         game.Tick
 
 	draft      protocol.Segment // the one being made
@@ -58,6 +58,7 @@ type departure struct {
 // How soon cells are told of.
 const (
 	tiers      = 3 // the reach is so many parts
+	longest    = 4 // ticks between two segments of a cell of the last part
 	burstParts = 2 // of a second's bytes, what may be sent at once: 1/2
 	lastChance = game.CellAges - 2
 	credit     = 2 // seconds' bytes that may be owed for cells whose base is about to be too old
@@ -78,6 +79,7 @@ type span struct{ left, top, right, bottom int }
 // A holding says as of when a client holds a cell.
 type holding struct {
 	base game.Tick // as it was then; untold
+	prev game.Tick // as of which the client held it before it was last told; untold
 	// claimed is the newest tick as of which the client also shows the rows that
 	// the cell has, where it holds them of several: base is later where nothing
 	// was sent because the view is none the wiser.
@@ -207,7 +209,7 @@ func (p *plan) keep(w *window, columns int) {
 	}
 	for y := p.span.top; y < p.span.bottom; y++ {
 		for x := p.span.left; x < p.span.right; x++ {
-			h := holding{base: untold}
+			h := holding{base: untold, prev: untold}
 			if i := w.index(x, y); i >= 0 {
 				h = w.held[i]
 			}
@@ -277,7 +279,7 @@ func (x *interest) period(away int) int {
 	case tiers*away <= 2*x.reach:
 		return 2
 	}
-	return 4
+	return longest
 }
 
 // addDue puts a cell among those due, the most urgent first.
@@ -310,7 +312,7 @@ func (x *interest) spend(p *plan, funds int) {
 func (x *interest) tell(p *plan, i int, cell game.CellID, claim bool) {
 	h := &p.held[i]
 	held, age := h.base != untold, x.age(h.base)
-	s := x.segment(p.view, cell, age)
+	s := x.segment(p.view, cell, age, x.even(h, age))
 	switch {
 	case held && age == 0:
 		p.lost = true
@@ -326,7 +328,8 @@ func (x *interest) tell(p *plan, i int, cell game.CellID, claim bool) {
 func (p *plan) add(i int, s *cellSegment, now game.Tick) {
 	p.told = append(p.told, s)
 	p.spent += int(s.end - s.begin)
-	p.held[i].base, p.held[i].claimed = now, now
+	h := &p.held[i]
+	h.prev, h.base, h.claimed = h.base, now, now
 }
 
 // age is that of a base which is the state of a cell that the client holds, 0
@@ -337,6 +340,13 @@ func (x *interest) age(base game.Tick) int {
 		return 0
 	}
 	return max(int(x.now-base), 1)
+}
+
+// even reports whether a cell whose base is of some age was told of at an even
+// stride, and not from scratch: most rows then have moved on as they did before,
+// and the segment is linear.
+func (x *interest) even(h *holding, age int) bool {
+	return age <= longest && h.prev < h.base && int(x.now-h.prev) == 2*age
 }
 
 // follow tells of the cells to which rows have gone that the client is about to
@@ -390,30 +400,38 @@ func (x *interest) leave(p *plan, w *window, cell game.CellID) {
 }
 
 // segment returns a cell's against what it was so many ticks ago, or from
-// scratch where that is 0. It is made when the first asks for it.
-func (x *interest) segment(view game.View, cell game.CellID, age int) *cellSegment {
-	s := &x.segments(view)[age*x.count+int(cell)]
+// scratch where that is 0. A linear one is for who held it, before, as of as long
+// before that. It is made when the first asks for it.
+func (x *interest) segment(view game.View, cell game.CellID, age int, linear bool) *cellSegment {
+	kind := age
+	if linear {
+		kind += game.CellAges
+	}
+	s := &x.segments(view)[kind*x.count+int(cell)]
 	if s.stamp != x.now+1 {
-		x.build(s, view, cell, age)
+		x.build(s, view, cell, age, linear)
 	}
 	return s
 }
 
 // build makes a segment.
-func (x *interest) build(s *cellSegment, view game.View, cell game.CellID, age int) {
+func (x *interest) build(s *cellSegment, view game.View, cell game.CellID, age int, linear bool) {
 	x.made++
-	var base *game.Cells
+	var prev, base *game.Cells
 	if age > 0 {
 		base = x.index.At(x.now - game.Tick(age))
 	}
+	if linear {
+		prev = x.index.At(x.now - 2*game.Tick(age))
+	}
 	d := &x.draft
 	d.Cell, d.Age = cell, age
-	d.Delta.Diff(x.index, base, cell, view)
+	d.Delta.Diff(x.index, prev, base, cell, view)
 	d.Hashed = age == 0 && len(d.Delta.Enters) > 1 || (int(x.now)+int(cell))%x.hz == 0
 	if d.Hashed {
 		d.Hash = x.index.Now().Hash(cell, view)
 	}
-	*s = cellSegment{stamp: x.now + 1, news: !d.Delta.Empty(), begin: uint32(len(x.bytes)), leftFrom: uint32(len(x.departures))}
+	*s = cellSegment{stamp: x.now + 1, news: d.Delta.News, begin: uint32(len(x.bytes)), leftFrom: uint32(len(x.departures))}
 	x.bytes = protocol.AppendSegment(x.bytes, d, x.index.Layout(), x.now)
 	for _, l := range d.Delta.Leaves {
 		x.noteDeparture(view, l, int(s.leftFrom))
@@ -444,7 +462,7 @@ func (x *interest) segments(view game.View) []cellSegment {
 		x.views = append(x.views, nil)
 	}
 	if x.views[view] == nil {
-		x.views[view] = make([]cellSegment, x.count*(game.CellAges+1))
+		x.views[view] = make([]cellSegment, x.count*(game.CellAges+longest+1))
 	}
 	return x.views[view]
 }

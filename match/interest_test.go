@@ -392,10 +392,54 @@ func TestCellsAreMadeOnce(t *testing.T) {
 		}
 		p.step()
 	}
-	// 16 cells, of at most 4 ages in each tick.
-	if made := x.made - before; made > 20*16*4 || sent < 5*made {
+	// 16 cells, of at most 4 ages in each tick, of which 3 are linear or not.
+	if made := x.made - before; made > 20*16*7 || sent < 4*made {
 		t.Errorf("%d segments were made, and %d sent", made, sent)
 	}
+}
+
+// TestWhoKeepsUpIsSentLinearSegments of each tier, also to those who are written
+// to every second tick. Who is written to seldom is sent none.
+func TestWhoKeepsUpIsSentLinearSegments(t *testing.T) {
+	p := newPasture(t, herdSize{seats: 3, roaming: 150, side: 900, cell: 100, reach: 300, speed: 4}, 1)
+	var told, linear [3][9]int // by client and age
+	for tick := range 200 {
+		for i, a := range p.animals[:3] {
+			if tick%[]int{1, 2, 7}[i] > 0 {
+				continue
+			}
+			p.send(a)
+			for _, s := range p.m.frames.interest.plan.told {
+				if age := p.ageOf(s); age > 0 {
+					told[i][min(age, 8)]++
+				} else if age < 0 {
+					told[i][min(-age, 8)]++
+					linear[i][min(-age, 8)]++
+				}
+			}
+		}
+		p.step()
+	}
+	for _, c := range []struct{ client, age int }{{0, 1}, {0, 2}, {0, 4}, {1, 2}, {1, 4}} {
+		if of, n := told[c.client][c.age], linear[c.client][c.age]; 4*n < 3*of || of == 0 {
+			t.Errorf("client %d: %d segments of age %d, of which %d are linear", c.client, of, c.age, n)
+		}
+	}
+	if told[2][7] == 0 || linear[2][7] > 0 {
+		t.Errorf("client 2: %v, of which %v are linear", told[2], linear[2])
+	}
+}
+
+// ageOf is a segment's age, below 0 where it is linear.
+func (p *pasture) ageOf(s *cellSegment) int {
+	b := p.m.frames.interest.bytes[s.begin+1:]
+	switch b[0] { // the cell
+	case 0xcc:
+		b = b[1:]
+	case 0xcd:
+		b = b[2:]
+	}
+	return int(int8(b[1]))
 }
 
 // TestAWindowFollowsItsEye: it holds what is within reach, and is slow to drop

@@ -9,8 +9,9 @@ import "github.com/musterhq/muster/game"
 //	drops    nil, or the numbers of the cells that the client is to forget
 //	segment  [cell, age, columns, enters, leaves, hash?]
 //
-//	age      ticks since the state of the cell that the client holds; 0: it
-//	         holds none, or is to forget what it holds
+//	age      ticks since the state of the cell that the client holds, less than
+//	         none where the segment is linear; 0: it holds none, or is to forget
+//	         what it holds
 //	columns  as in a body, with columns numbered over the spatial tables and,
 //	         for slots, the local rows at the base
 //	enters   table, slot, generation&127, the zigzag value of each column; and so on
@@ -49,8 +50,11 @@ func AppendSegment(dst []byte, s *Segment, l *game.Layout, tick game.Tick) []byt
 		n = 0x96
 	}
 	dst = append(dst, n)
-	dst = appendUint(appendUint(dst, uint64(s.Cell)), uint64(s.Age))
-	d := &s.Delta
+	d, age := &s.Delta, int64(s.Age)
+	if d.Linear {
+		age = -age
+	}
+	dst = appendInt(appendUint(dst, uint64(s.Cell)), age)
 	dst = appendColumns(dst, d.Changes, d.Sizes)
 	dst = appendArray(dst, 3*len(d.Enters)+len(d.Values))
 	values := d.Values
@@ -112,7 +116,9 @@ func (c *cursor) cell(l *game.Layout) game.CellID {
 // parseSegment reads a segment and returns the rows that it is to be applied to.
 func parseSegment(c *cursor, s *Segment, l *game.Layout, tick game.Tick, sight *game.Sight) *game.CellRows {
 	n := c.array()
-	s.Cell, s.Age = c.cell(l), int(c.int(0, 127))
+	s.Cell, s.Age = c.cell(l), int(c.int(-127, 127))
+	linear := s.Age < 0
+	s.Age = max(s.Age, -s.Age)
 	if c.err != nil {
 		return nil
 	}
@@ -129,6 +135,7 @@ func parseSegment(c *cursor, s *Segment, l *game.Layout, tick game.Tick, sight *
 	}
 	d := &s.Delta
 	d.Reset()
+	d.Linear = linear
 	d.Sizes = append(d.Sizes, rows.Sizes()...)
 	d.Changes = parseColumns(c, d.Sizes, d.Changes)
 	parseEnters(c, l, tick, d)

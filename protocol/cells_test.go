@@ -15,7 +15,7 @@ import (
 )
 
 // TestCellsOfAnyPaceAgree has clients of each view told of random cells at
-// random ticks: each copy is the cell as it was when they were last told of
+// random ticks, by linear segments and by plain ones: each copy is the cell as it was when they were last told of
 // it, and what is shown comes from a copy, of the newest that has the row.
 func TestCellsOfAnyPaceAgree(t *testing.T) {
 	r := seeded(t)
@@ -152,6 +152,8 @@ func TestCellsAreRefused(t *testing.T) {
 		"a cell that was dropped":                "929100950001909090",
 		"a cell twice":                           "93c0950001909090950001909090",
 		"an age of 128":                          "92c09500cc80909090",
+		"a linear age of 128":                    "92c09500d1ff80909090",
+		"a linear segment of no cell":            "92c09501ff909090",
 		"columns of nothing":                     "92c09500009301010290 90",
 		"a column beyond the spatial ones":       "92c095000193cd0100010290 90",
 		"a local row that is not there":          "92c095000193010402 9090",
@@ -222,6 +224,7 @@ func TestCellsOfTomorrow(t *testing.T) {
 func FuzzMirrorCells(f *testing.F) {
 	for _, b := range goldenHex(f, "cells_*.json") {
 		f.Add(b, unhexed(f, "962002010000c09390909092c0950001909090"))
+		f.Add(b, unhexed(f, "962002010000c09390909092c09500ff909090"))
 	}
 	f.Fuzz(func(t *testing.T, b, c []byte) {
 		m := mustPond(t)
@@ -266,12 +269,12 @@ func TestCellsDoNotAllocate(t *testing.T) {
 	}
 	var segment protocol.Segment
 	var b []byte
-	base := s.index.At(s.now().Tick - 3)
+	prev, base := s.index.At(s.now().Tick-6), s.index.At(s.now().Tick-3)
 	if n := testing.AllocsPerRun(100, func() {
 		b = protocol.AppendCells(b[:0], nil, 6)
 		for cell := range game.CellID(6) {
 			segment.Cell, segment.Age = cell, 3
-			segment.Delta.Diff(s.index, base, cell, 0)
+			segment.Delta.Diff(s.index, prev, base, cell, 0)
 			b = protocol.AppendSegment(b, &segment, s.layout, s.now().Tick)
 		}
 	}); n > 0 {
@@ -298,7 +301,7 @@ func BenchmarkAppendSegment(b *testing.B) {
 			segment, dst := protocol.Segment{Cell: 0, Age: 1}, []byte(nil)
 			b.ReportAllocs()
 			for b.Loop() {
-				segment.Delta.Diff(s.index, s.index.At(60), 0, 0)
+				segment.Delta.Diff(s.index, nil, s.index.At(60), 0, 0)
 				dst = protocol.AppendSegment(dst[:0], &segment, s.layout, 61)
 			}
 			b.ReportMetric(float64(len(dst)), "B/segment")

@@ -214,6 +214,79 @@ func TestGoldenCellsApart(t *testing.T) {
 	compareGolden(t, "cells_apart", r.file)
 }
 
+func TestGoldenCellsLinear(t *testing.T) {
+	s := newStage(t, pond(), 500, startPond)
+	r := s.link(1, 0).tape("Linear segments: the rows of a cell move on as they did with the segment before, and the residuals are against that.")
+	r.hashCells = true
+	r.tell("cells 0 and 1 from scratch", 0, 1)
+	r.linear = func(game.CellID) bool { return true }
+	swim := func(more func(x, y, mass []int32)) {
+		s.step(func(w *game.World) {
+			rows := w.Table(blobs)
+			for _, slot := range []int{0, 5} {
+				rows.Col(0)[slot] += 3
+				rows.Col(1)[slot] -= 2
+			}
+			if more != nil {
+				more(rows.Col(0), rows.Col(1), rows.Col(2))
+			}
+		})
+	}
+	tell := func(note string, cells ...game.CellID) {
+		r.hashCells = true
+		r.tell(note, cells...)
+	}
+	swim(nil)
+	tell("the first after that is plain: nobody has moved yet", 0)
+	swim(nil)
+	tell("blob 0 moves on, and nothing need be said", 0)
+	swim(func(x, y, mass []int32) { x[0]++; y[0] += 2; mass[0] += 7; x[1]-- })
+	tell("it goes one further in x, stays where it is in y, and has more mass, which is not linear; blob 1 begins to move", 0)
+	swim(func(x, y, mass []int32) { x[0]++; y[0] += 2; mass[0]++ })
+	tell("both go on but that blob 1 stops", 0)
+	swim(nil)
+	tell("cell 1, in which blob 5 has moved by five ticks' way since", 1)
+	swim(nil)
+	tell("cell 0 two ticks later: the stride is not even, and the residuals make up for it", 0)
+	for range 4 {
+		swim(nil)
+	}
+	tell("cell 1 after five ticks again: nothing need be said", 1)
+	r.linear = nil
+	swim(nil)
+	tell("a plain one: against where it was, and from now on what it says is how the rows have moved", 0)
+	r.linear = func(game.CellID) bool { return true }
+	swim(nil)
+	tell("which is less than they have", 0)
+	s.step(func(w *game.World) { put(w, blobs, 3, 20, 20) })
+	tell("blob 3 enters; and blob 0 stops", 0)
+	s.step(func(w *game.World) { place(w, blobs, 3, 25, 20) })
+	tell("it had not moved", 0)
+	s.step(func(w *game.World) { place(w, blobs, 3, 30, 20); w.Table(blobs).Despawn(0) })
+	tell("it moves on, and is now the first of the local rows: blob 0 is gone", 0)
+	s.step(func(w *game.World) { place(w, blobs, 3, 35, 20) })
+	tell("it moves on", 0)
+	s.step(func(w *game.World) { w.Table(blobs).Teleport(3); place(w, blobs, 3, 70, 70) })
+	tell("it is teleported", 0)
+	s.step(func(w *game.World) { place(w, blobs, 3, 60, 70) })
+	tell("and had not moved", 0)
+	s.step(func(w *game.World) { w.Table(blobs).Despawn(3); put(w, blobs, 3, 50, 70) })
+	tell("its slot is another's", 0)
+	s.step(func(w *game.World) { place(w, blobs, 3, -1<<31, 70) })
+	tell("far beyond the plane", 0)
+	s.step(func(w *game.World) { place(w, blobs, 3, 50, 70) })
+	tell("and back: the sums wrap", 0)
+	r.drops = []game.CellID{0}
+	s.step(nil)
+	tell("cell 0 is forgotten and comes from scratch; cell 1 is told of with it", 0, 1)
+	s.step(func(w *game.World) { place(w, blobs, 3, 110, 70) })
+	r.linear = func(c game.CellID) bool { return c == 1 }
+	tell("blob 3 goes from cell 0, whose segment is plain, to cell 1, whose is linear", 0, 1)
+	s.step(func(w *game.World) { place(w, blobs, 3, 120, 70) })
+	tell("where it had not moved", 1)
+	compareGolden(t, "cells_linear", r.file)
+}
+
 func TestGoldenCellsCrowd(t *testing.T) {
 	s := newStage(t, pond(), 60, func(w *game.World) {
 		startPond(w)

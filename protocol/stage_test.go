@@ -94,10 +94,12 @@ type link struct {
 	forget, hash bool // the next frame is a keyframe; has a hash
 	ring         int  // ticks of events that are kept
 
-	// Where there is a space: what the next frame forgets and tells of, and as
-	// of when the cells are held.
+	// Where there is a space: what the next frame forgets and tells of, whether
+	// by linear segments where it can, and as of when the cells are held, and were
+	// before.
 	drops, tells []game.CellID
-	held         map[game.CellID]game.Tick
+	held, before map[game.CellID]game.Tick
+	linear       func(game.CellID) bool
 	hashCells    bool
 }
 
@@ -107,7 +109,7 @@ func (s *stage) link(seat int, view game.View) *link {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &link{stage: s, seat: seat, view: view, base: -1, prev: -1, mirror: m, ring: 128, held: map[game.CellID]game.Tick{}}
+	return &link{stage: s, seat: seat, view: view, base: -1, prev: -1, mirror: m, ring: 128, held: map[game.CellID]game.Tick{}, before: map[game.CellID]game.Tick{}}
 }
 
 // frame encodes the newest tick for the client, as a match does: against what
@@ -119,6 +121,7 @@ func (l *link) frame() []byte {
 	if l.forget || l.base < 0 || now-l.base > 8 {
 		l.base, l.prev = -1, -1
 		clear(l.held)
+		clear(l.before)
 	}
 	var prev, base *game.Snapshot
 	l.head.Kind, l.head.Age, l.head.Tick = 0, 0, uint8(l.now().Tick&127)
@@ -165,7 +168,11 @@ func (l *link) cells() (b []byte) {
 		delete(l.held, c)
 	}
 	for _, c := range l.tells {
-		b = protocol.AppendSegment(b, l.segment(c), l.layout, l.now().Tick)
+		s := l.segment(c)
+		b = protocol.AppendSegment(b, s, l.layout, l.now().Tick)
+		if delete(l.before, c); s.Age > 0 {
+			l.before[c] = l.held[c]
+		}
 		l.held[c] = l.now().Tick
 	}
 	l.drops, l.tells, l.hashCells = nil, nil, false
@@ -174,13 +181,16 @@ func (l *link) cells() (b []byte) {
 
 func (l *link) segment(c game.CellID) *protocol.Segment {
 	s := &protocol.Segment{Cell: c, Hashed: l.hashCells}
-	var base *game.Cells
+	var prev, base *game.Cells
 	if tick, ok := l.held[c]; ok {
 		if base = l.index.At(tick); base != nil {
 			s.Age = int(l.now().Tick - tick)
 		}
 	}
-	if s.Delta.Diff(l.index, base, c, l.view); s.Hashed {
+	if tick, ok := l.before[c]; ok && base != nil && l.linear != nil && l.linear(c) {
+		prev = l.index.At(tick)
+	}
+	if s.Delta.Diff(l.index, prev, base, c, l.view); s.Hashed {
 		s.Hash = l.index.Now().Hash(c, l.view)
 	}
 	return s

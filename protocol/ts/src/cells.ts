@@ -12,6 +12,8 @@ interface Member {
   /** Numbers the rows that have lived in the slot, modulo 128. */
   readonly gen: number;
   readonly values: Int32Array;
+  /** The values before the last segment of the cell; the same where that did not change any. */
+  readonly before: Int32Array;
 }
 
 /** The rows of a cell at one tick: of each spatial table, by slot. */
@@ -113,10 +115,10 @@ export class Cells {
   }
 
   private readSegment(r: Reader, tick: number): Told {
-    const n = r.array(), cell = this.readCell(r), age = r.int(0, 127);
+    const n = r.array(), cell = this.readCell(r), stride = r.int(-127, 127), age = Math.abs(stride);
     if (this.told.some((t) => t.cell === cell)) throw new MalformedError('a cell told twice');
-    const base = this.base(cell, age), rows = base.map((of) => [...of]);
-    this.readColumns(r, rows);
+    const base = this.base(cell, age), rows = base.map((of, at) => of.map((m) => this.moveOn(m, at, stride < 0)));
+    this.readColumns(r, base, rows);
     const enters = this.readEnters(r, tick);
     this.readLeaves(r, base, rows);
     const told: Told = { cell, age, rows: rows.map((of, at) => joined(of, enters[at])) };
@@ -124,6 +126,15 @@ export class Cells {
     if (n < 5) throw new MalformedError('wrong number of elements');
     r.skip(n - 6);
     return told;
+  }
+
+  /** A row as a segment finds it, before it says what changed: with a linear one it has moved on as it last did. */
+  private moveOn(m: Member, at: number, linear: boolean): Member {
+    if (m.before === m.values) return m;
+    if (!linear) return { ...m, before: m.values };
+    const values = m.values.slice();
+    this.table(at).columns.forEach((c, i) => { if (c.linear) values[i] += m.values[i] - m.before[i]; });
+    return { ...m, values, before: m.values };
   }
 
   /** What the segment of a cell is against. */
@@ -138,26 +149,26 @@ export class Cells {
     return rows;
   }
 
-  private readColumns(r: Reader, rows: Member[][]): void {
+  private readColumns(r: Reader, base: Rows, rows: Member[][]): void {
     let left = r.array();
     if (left === 0) return;
     r.mask();
     left--;
     const low = r.maskLow, high = r.maskHigh;
     if (bitLength(low, high) > this.columns.length) throw new MalformedError('number out of range');
-    const changed = new Set<Member>();
-    for (let m = low; m !== 0; m &= m - 1) left = this.readColumn(r, lowestBit(m), left - 1, rows, changed);
-    for (let m = high; m !== 0; m &= m - 1) left = this.readColumn(r, 32 + lowestBit(m), left - 1, rows, changed);
+    for (let m = low; m !== 0; m &= m - 1) left = this.readColumn(r, lowestBit(m), left - 1, base, rows);
+    for (let m = high; m !== 0; m &= m - 1) left = this.readColumn(r, 32 + lowestBit(m), left - 1, base, rows);
     if (left !== 0) throw new MalformedError('wrong number of elements');
   }
 
   /** Reads one column's changes, at most so many, and returns how many more there may be. */
-  private readColumn(r: Reader, number: number, most: number, rows: Member[][], changed: Set<Member>): number {
+  private readColumn(r: Reader, number: number, most: number, base: Rows, rows: Member[][]): number {
     const { at, column } = this.columns[number], of = rows[at];
     const n = readSlots(r, of.length, most, this.local, 0);
     for (let i = 0; i < n; i++) {
+      const was = base[at][this.local[i]].values;
       let m = of[this.local[i]];
-      if (!changed.has(m)) changed.add(of[this.local[i]] = m = { ...m, values: m.values.slice() });
+      if (m.values === was) of[this.local[i]] = m = { ...m, values: was.slice(), before: was };
       m.values[column] += r.zigzag();
     }
     return most - n;
@@ -172,7 +183,7 @@ export class Cells {
       if (left < 0) break;
       last = ascending(last, t.slot + slot);
       const gen = r.int(0, 127), values = Int32Array.from(t.columns, (c) => c.tick ? tick - r.zigzag() : r.zigzag());
-      enters[at].push({ slot, gen, values });
+      enters[at].push({ slot, gen, values, before: values });
     }
     if (left !== 0) throw new MalformedError('wrong number of elements');
     return enters;

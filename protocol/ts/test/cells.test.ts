@@ -83,6 +83,22 @@ test('a cell comes whole, moves by differences, and is forgotten', () => {
   assert.deepEqual([v.seen, v.mirror.cells!.held], [[], []]);
 });
 
+test('with a linear segment rows move on as they did with the one before', () => {
+  const v = new Viewer(), at = () => v.seen.map((row) => row.slice(1, 5));
+  v.key(null, [0, 0, [], [...enter(BLOBS, 3, 7, 1, 2, 5), ...enter(BLOBS, 4, 7, 1, 1, 5)], []]);
+  v.tell(null, [0, -1, [0b111, 1, zig(2), 1, zig(1), 1, zig(-1)], [], []]); // they had not moved
+  assert.deepEqual(at(), [[3, 3, 3, 4], [4, 1, 1, 5]]);
+  v.tell(null, [0, -1, [], [], []]); // x alone is linear
+  assert.deepEqual(at(), [[3, 5, 3, 4], [4, 1, 1, 5]]);
+  v.tell(null, [0, -1, [1, 0b11, zig(-1), zig(4)], [], []]);
+  assert.deepEqual(at(), [[3, 6, 3, 4], [4, 5, 1, 5]]);
+  v.later(2, null, [0, 2, [1, 0b10, zig(1)], enter(BLOBS, 5, 0, 9, 9, 9), []]); // a plain one begins anew
+  assert.deepEqual(at(), [[3, 6, 3, 4], [4, 6, 1, 5], [5, 9, 9, 9]]);
+  v.later(2, null, [0, -2, [], enter(BLOBS, 4, 7, 1, 1, 5), [BLOBS, 0]]); // the one that enters takes the place of what moved
+  v.later(2, null, [0, -2, [], [], []]);
+  assert.deepEqual(at(), [[4, 1, 1, 5], [5, 9, 9, 9]]);
+});
+
 test('age 0 presumes nothing of the cell', () => {
   const v = new Viewer();
   v.key(null, [0, 0, [], [...enter(BLOBS, 3, 7, 1, 2, 5), ...enter(PELLETS, 0, 0, 4, 4)], []]);
@@ -133,6 +149,8 @@ test('what does not follow is refused and changes nothing', () => {
   v.key(null, [0, 0, [], [...enter(BLOBS, 3, 7, 1, 2, 5), ...enter(PELLETS, 0, 0, 4, 4)], []]);
   for (const [why, cells] of Object.entries({
     'a cell that is not held': [null, [1, 1, [], [], []]],
+    'a linear segment of a cell that is not held': [null, [1, -1, [], [], []]],
+    'an age beyond 127': [null, [0, -128, [], [], []]],
     'a cell that was dropped': [[0], [0, 1, [], [], []]],
     'a drop of a cell that is not held': [[1]],
     'a cell dropped twice': [[0, 0]],
