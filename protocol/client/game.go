@@ -217,7 +217,7 @@ func (g *Game) message(b []byte) error {
 	}
 	g.at, g.slack = now, g.mirror.Head().Slack
 	g.rtt.acked(g.mirror.Head().Ack, now)
-	if now.Sub(g.sent) > ackEvery {
+	if now.Sub(g.sent) > g.ackEvery() {
 		g.writeLocked(protocol.Append(nil, protocol.Ack{Tick: uint8(g.mirror.Now().Tick & 127)}))
 	}
 	if g.opts.Watch != nil {
@@ -227,8 +227,11 @@ func (g *Game) message(b []byte) error {
 }
 
 // ackEvery is how long nothing may have been sent before a frame is acked by
-// itself.
-const ackEvery = 400 * time.Millisecond
+// itself: two ticks. Whom the server hears less often it takes for slow, until
+// it knows that client.
+func (g *Game) ackEvery() time.Duration {
+	return min(400*time.Millisecond, 2*time.Second/time.Duration(g.joined.Hz))
+}
 
 func (g *Game) control(m protocol.Control) error {
 	g.mu.Lock()
