@@ -107,13 +107,7 @@ func sameRows(t *tableLayout, word int, mask uint64, a, b *Snapshot) uint64 {
 		return 0
 	}
 	lo, hi := t.span(word)
-	was, is := a.gens[t.slot+lo:t.slot+hi], b.gens[t.slot+lo:t.slot+hi]
-	for m := mask & differ(was, is); m != 0; m &= m - 1 {
-		if i := bits.TrailingZeros64(m); was[i] != is[i] {
-			mask &^= 1 << i
-		}
-	}
-	return mask
+	return mask &^ differ(a.gens[t.slot+lo:t.slot+hi], b.gens[t.slot+lo:t.slot+hi])
 }
 
 // diffColumn lists what changed in the rows that stayed.
@@ -128,30 +122,12 @@ func (d *Delta) diffColumn(t *tableLayout, c int, prev, base, now *Snapshot) {
 		from, to := was[lo:hi], is[lo:hi]
 		if linear {
 			from = d.extrapolate(prev.column(t, c)[lo:hi], from, rows&^d.steady[w])
-		} else {
-			rows &= differ(from, to)
 		}
-		if rows != 0 {
-			d.diffWord(Change{Column: uint16(t.firstShared + c), Slot: uint16(lo)}, rows, from, to)
-		}
-	}
-}
-
-// diffWord lists what changed in the rows of a mask word; first is its first slot's.
-// Each row's change is written, and kept if it is one: a branch instead would be
-// guessed wrong as often as not.
-func (d *Delta) diffWord(first Change, rows uint64, from, to []int32) {
-	n := len(d.Changes)
-	changes := slices.Grow(d.Changes, 64)[:n+64]
-	for m := rows; m != 0; m &= m - 1 {
-		i := bits.TrailingZeros64(m)
-		by := to[i] - from[i]
-		changes[n] = Change{first.Column, first.Slot + uint16(i), by}
-		if by != 0 {
-			n++
+		for m := rows & differ(from, to); m != 0; m &= m - 1 {
+			i := bits.TrailingZeros64(m)
+			d.Changes = append(d.Changes, Change{uint16(t.firstShared + c), uint16(lo + i), to[i] - from[i]})
 		}
 	}
-	d.Changes = changes[:n]
 }
 
 // extrapolate returns a word's values moved on as they last moved, but for the rows
@@ -182,19 +158,33 @@ func (t *tableLayout) sameValues(a, b *Snapshot) bool {
 	return slices.Equal(x, y)
 }
 
-// differ is the mask of those stretches of at most 64 values that are not the same
-// throughout. Most are, and Go compares an array at once: a body of 100 players
-// takes 0.6 of the time that comparing value by value takes.
+// differ is the mask of the places, 64 at most, at which a and b differ. At most they
+// do not, and Go compares arrays many values at a time: with this a body of 100 players
+// took half of the time that going from row to row took, one of 10 nine tenths.
 func differ[T int32 | uint16](a, b []T) (mask uint64) {
 	const stretch = 16
 	at := 0
 	for ; at+stretch <= len(a); at += stretch {
 		if *(*[stretch]T)(a[at:]) != *(*[stretch]T)(b[at:]) {
-			mask |= (1<<stretch - 1) << at
+			mask |= differEach(a[at:at+stretch], b[at:at+stretch]) << at
 		}
 	}
 	if !slices.Equal(a[at:], b[at:]) {
-		mask |= ^uint64(0) << at
+		mask |= differEach(a[at:], b[at:]) << at
+	}
+	return mask
+}
+
+// differEach is differ value by value. It does not branch by what it finds: of values
+// that change the processor would guess wrong as often as not.
+func differEach[T int32 | uint16](a, b []T) (mask uint64) {
+	b = b[:len(a)]
+	for i := len(a) - 1; i >= 0; i-- {
+		var bit uint64
+		if a[i] != b[i] {
+			bit = 1
+		}
+		mask = mask<<1 | bit
 	}
 	return mask
 }

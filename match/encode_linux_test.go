@@ -1,17 +1,16 @@
 package match
 
 import (
-	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/musterhq/muster/game"
 	"github.com/musterhq/muster/game/arena"
 )
 
 // BenchmarkEncode is what it takes to make the frames of a tick, diff and all,
-// for each client, in CPU time without the network, and what bodies and frames
-// weigh.
+// for each client, without the network, and what bodies and frames weigh.
 //
 // In sizes ten rooms of ten and one room of a hundred take turns, tick by tick:
 // whatever else the machine does, both meet it. A body is made once for all at a
@@ -46,15 +45,12 @@ func BenchmarkEncode(b *testing.B) {
 // A house is so many arenas of so many seats, in which bots play.
 type house struct {
 	rooms []*flock
-	seats int     // of each
-	spent []int64 // by tick: CPU time of its frames, ns
+	seats int             // of each
+	spent []time.Duration // by tick, on its frames
 }
 
-// newHouse returns one that has played for a while. The benchmark keeps its thread
-// from then on.
+// newHouse returns one that has played for a while.
 func newHouse(b *testing.B, rooms, seats int) *house {
-	runtime.LockOSThread()
-	b.Cleanup(runtime.UnlockOSThread)
 	mode := mustMode(b, arena.NewMode(arena.Options{Name: "arena", Seats: seats, Hz: 30, RoundSeconds: 100_000}))
 	h := &house{seats: seats}
 	for range rooms {
@@ -76,18 +72,18 @@ func (h *house) tick() {
 		f.thinkAll()
 		f.m.sim.Step(f.inputs)
 	}
-	begin := cpuTime()
+	begin := time.Now()
 	for _, f := range h.rooms {
 		f.m.frames.advance(f.m.sim, f.m.sim.Now())
 		f.compose()
 		f.ticks++
 	}
-	h.spent = append(h.spent, cpuTime()-begin)
+	h.spent = append(h.spent, time.Since(begin))
 }
 
-// nsPerClient is what the frames of a tick took for each client. It is a median:
-// a tick in which the machine took the thread's core away for a while begins anew with
-// empty caches, and says little of the code.
+// nsPerClient is what the frames of a tick took for each client. It is a median, which
+// does not heed the ticks in which the machine did something else for a while; nor the
+// one in thirty in which a view is hashed.
 func (h *house) nsPerClient() float64 {
 	slices.Sort(h.spent)
 	return float64(h.spent[len(h.spent)/2]) / float64(len(h.rooms)*h.seats)

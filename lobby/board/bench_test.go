@@ -115,7 +115,7 @@ func benchBeside(b *testing.B, ids []protocol.PlayerID, board *Board) {
 // world is boards with n players on one board, each with one match or more
 // to remember.
 func world(b *testing.B, n int) *Boards {
-	cfg := Config{Seasons: Seasons{Start: epoch, Months: 3}, Reset: Toward(1500, 70)}
+	cfg := Config{Seasons: Seasons{Start: epoch, Months: 3}, Reset: toward(1500, 70)}
 	boards := mustOpen(b, cfg)
 	rnd := rand.New(rand.NewPCG(8, 8))
 	for i := 0; i < n; i += 10 {
@@ -214,7 +214,7 @@ func BenchmarkRestore(b *testing.B) {
 func BenchmarkRollover(b *testing.B) {
 	_, board := crowd(million)
 	for b.Loop() {
-		if next := board.reset(1, Toward(1500, 70)); next.Len() != million {
+		if next := board.reset(1, toward(1500, 70)); next.Len() != million {
 			b.Fatal("players were lost")
 		}
 	}

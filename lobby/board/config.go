@@ -63,16 +63,3 @@ func (c Config) calendar(l Ladder) Seasons {
 	}
 	return c.Seasons
 }
-
-// Toward returns a soft reset, for Config.Reset: each season that begins
-// leaves so many percent of a score's distance from the mean. Whoever has not
-// played in the season that ended begins the next one with the first match.
-func Toward(mean int64, percent int64) func(r Row, passed int) (score int64, keep bool) {
-	return func(r Row, passed int) (int64, bool) {
-		distance := r.Score - mean
-		for range min(passed, 64) {
-			distance = distance/100*percent + distance%100*percent/100
-		}
-		return mean + distance, r.Matches > 0
-	}
-}

@@ -49,8 +49,6 @@ func sign(before bool) int {
 	return 1
 }
 
-func (s *slot[R]) key() key { return key{s.score, s.seq, s.r.holds()} }
-
 // A grove is a tree to be read. One that came from [tree.freeze] never
 // changes and needs no lock.
 type grove[R holder] struct {

@@ -112,3 +112,5 @@ func same(t *testing.T, g grove[*row], want []key) {
 		}
 	}
 }
+
+func (s *slot[R]) key() key { return key{s.score, s.seq, s.r.holds()} }

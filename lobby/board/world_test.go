@@ -23,9 +23,22 @@ func small() Config {
 		Seasons:      Seasons{Start: epoch, Length: 24 * time.Hour},
 		Calendars:    map[Ladder]Seasons{swarm: {}},
 		Kept:         2,
-		Reset:        Toward(1500, 50),
+		Reset:        toward(1500, 50),
 		HistoryEach:  5,
 		HistoryTotal: 60,
+	}
+}
+
+// toward returns a soft reset, for Config.Reset: each season that begins
+// leaves so many percent of a score's distance from the mean. Whoever has not
+// played in the season that ended begins the next one with the first match.
+func toward(mean int64, percent int64) func(r Row, passed int) (score int64, keep bool) {
+	return func(r Row, passed int) (int64, bool) {
+		distance := r.Score - mean
+		for range min(passed, 64) {
+			distance = distance/100*percent + distance%100*percent/100
+		}
+		return mean + distance, r.Matches > 0
 	}
 }
 

@@ -74,7 +74,7 @@ func BenchmarkOpen(b *testing.B) {
 			cfg := Config{Log: quiet, Snapshot: filepath.Join(b.TempDir(), "snapshot")}
 			b.Run("write", func(b *testing.B) { benchmarkWrite(b, c.fold, cfg) })
 			b.Run("snapshot", func(b *testing.B) {
-				if c := benchmarkOpen(b, node, cfg, n); c.keeper.frozen != uint64(n) {
+				if c := benchmarkOpen(b, node, cfg, n); c.keeper.covers() != uint64(n) {
 					b.Fatal("there is no snapshot")
 				}
 			})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/musterhq/muster/lobby/board"
 	"github.com/musterhq/muster/lobby/pack"
@@ -22,8 +23,9 @@ type keeper struct {
 	cfg Config
 	of  string // the fingerprint
 
-	// owned by whoever applies
-	frozen uint64 // the last result of what was given to be written
+	mu      sync.Mutex
+	written uint64    // under mu: the last result of what the file has, 0 without one
+	again   time.Time // under mu: when to try again, where it was not to be written
 
 	writing sync.WaitGroup // one at most
 	busy    chan struct{}  // holds one while it does
@@ -32,6 +34,10 @@ type keeper struct {
 // snapshotEvery is how many results a start reads at most, but for those that
 // come while a snapshot is written: two seconds' worth.
 const snapshotEvery = 50_000
+
+// retryAfter is how long a snapshot that was not to be written waits for the
+// next try, which holds up those who apply: a disk is not full for a moment.
+const retryAfter = time.Minute
 
 func newKeeper(cfg Config) (k *keeper, err error) {
 	k = &keeper{cfg: cfg, busy: make(chan struct{}, 1)}
@@ -55,7 +61,7 @@ func (k *keeper) load(ctx context.Context, stream *bus.Stream[result]) (*fold, e
 	case r.Value.stamp() != f.latest:
 		return nil, fmt.Errorf("%w: it is of other results", pack.ErrForeign)
 	}
-	k.frozen = f.applied
+	k.wrote(f.applied)
 	return f, nil
 }
 
@@ -91,7 +97,7 @@ func thaw(cfg Config, of string, stream *bus.Stream[result], in io.Reader) (*fol
 // due has the fold written if enough was added to it. It is for whoever
 // applies, who is held up while it is frozen.
 func (k *keeper) due(f *fold) {
-	if k == nil || f.last()-k.frozen < uint64(k.cfg.SnapshotEvery) {
+	if k == nil || !k.wants(f.last()) {
 		return
 	}
 	select {
@@ -100,17 +106,41 @@ func (k *keeper) due(f *fold) {
 		return
 	}
 	c := f.freeze(k.of)
-	k.frozen = c.applied
 	k.writing.Go(func() {
 		k.write(c)
 		<-k.busy
 	})
 }
 
+// wants says whether it is time to write what is made of the results up to one.
+func (k *keeper) wants(last uint64) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return last-k.written >= uint64(k.cfg.SnapshotEvery) && !time.Now().Before(k.again)
+}
+
 func (k *keeper) write(c *cut) {
 	if err := bus.ReplaceFile(k.cfg.Snapshot, c.write); err != nil {
 		k.cfg.Log.Error("the snapshot of results is not written", "err", err)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.again = time.Now().Add(retryAfter)
+		return
 	}
+	k.wrote(c.applied)
+}
+
+func (k *keeper) wrote(last uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.written = last
+}
+
+// covers is the last result of what the file has.
+func (k *keeper) covers() uint64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.written
 }
 
 // end writes what was not written. Nobody applies any more.
@@ -119,7 +149,7 @@ func (k *keeper) end(f *fold) {
 		return
 	}
 	k.writing.Wait()
-	if f.last() > k.frozen {
+	if f.last() > k.covers() {
 		k.write(f.freeze(k.of))
 	}
 }

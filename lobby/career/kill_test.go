@@ -93,7 +93,7 @@ func sameAsRead(t *testing.T, dir string, cfg Config, acknowledged int) bool {
 	if at := int(c.fold.last()); at < acknowledged {
 		t.Errorf("%d results, %d were acknowledged", at, acknowledged)
 	}
-	return c.keeper.frozen > 0
+	return c.keeper.covers() > 0
 }
 
 // finishAndKill lets a child finish matches for a while, and returns the number

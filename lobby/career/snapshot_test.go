@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musterhq/muster/lobby/board"
@@ -153,7 +154,7 @@ func TestAStartReadsWhatCameAfter(t *testing.T) {
 	for _, more := range []int{3, 12, 30, 1} {
 		finish(more)
 		w.open()
-		equal(t, "results in the snapshot", int(w.keeper.frozen), n)
+		equal(t, "results in the snapshot", int(w.keeper.covers()), n)
 		w.asRead()
 		w.run()
 	}
@@ -169,7 +170,7 @@ func TestAStartReadsWhatCameAfter(t *testing.T) {
 	}
 	w.keeper.writing.Wait() // and the process ends without an end
 	w.open()
-	if at := int(w.keeper.frozen); at < n-25+10 || at > n {
+	if at := int(w.keeper.covers()); at < n-25+10 || at > n {
 		t.Errorf("%d results in the snapshot, of %d", at, n)
 	}
 	w.asRead()
@@ -230,7 +231,7 @@ func TestSnapshotsThatAreNotTrusted(t *testing.T) {
 			if lines := strings.Count(said.String(), "\n"); lines != 1 || !strings.Contains(said.String(), "all results are read") {
 				t.Errorf("it said %q", said.String())
 			}
-			equal(t, "trusted up to", w.keeper.frozen, 0)
+			equal(t, "trusted up to", w.keeper.covers(), 0)
 			w.asRead()
 		})
 	}
@@ -259,6 +260,48 @@ func TestResultsCountWhereNoSnapshotCanBeWritten(t *testing.T) {
 	equal(t, "in the history", len(w.history(id(0), 100)), 10)
 }
 
+// TestASnapshotIsTriedAgain soon where it was not to be written, but not with
+// each result; and at the end at once.
+func TestASnapshotIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said bytes.Buffer
+		dir := filepath.Join(t.TempDir(), "later")
+		w := mustWorld(t, func(c *Config) {
+			c.Snapshot, c.SnapshotEvery, c.Log = filepath.Join(dir, "snapshot"), 2, slog.New(slog.NewTextHandler(&said, nil))
+		})
+		finish := func(from, to int) {
+			for i := from; i < to; i++ {
+				w.mustFinish(played(fmt.Sprint("m", i), 1, 2))
+				synctest.Wait()
+			}
+		}
+		finish(0, 10)
+		if n := strings.Count(said.String(), "not written"); n != 1 {
+			t.Errorf("tried %d times at once", n)
+		}
+		time.Sleep(retryAfter)
+		finish(10, 11)
+		if n := strings.Count(said.String(), "not written"); n != 2 {
+			t.Errorf("tried %d times in a minute", n)
+		}
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(retryAfter)
+		finish(11, 12)
+		equal(t, "a minute later", w.keeper.covers(), 12)
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		finish(12, 14)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		w.stop()
+		equal(t, "at the end", w.keeper.covers(), 14)
+	})
+}
+
 // TestForgottenPlayersStayForgotten by a snapshot.
 func TestForgottenPlayersStayForgotten(t *testing.T) {
 	w := mustWorld(t, kept(t, 0))
@@ -267,7 +310,7 @@ func TestForgottenPlayersStayForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.restart()
-	equal(t, "from the snapshot", w.keeper.frozen, 2)
+	equal(t, "from the snapshot", w.keeper.covers(), 2)
 	w.mustFinish(played("m2", 1, 2)) // which ran meanwhile
 	equal(t, "in the history", len(w.history(id(0), 10)), 0)
 	if v, _, _ := w.Boards().Current(duel); v.Len() != 1 {

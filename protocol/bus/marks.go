@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -138,39 +139,59 @@ func SyncDir(dir string) error {
 	return d.Close()
 }
 
-// inspect compares the streams with their marks, reads every message once, for
-// the server checks one only when it is read, and notes that the folder is in
-// use.
+// inspect compares the streams with their marks, reads every message that is not
+// sealed, for the server checks one only when it is read, seals them, and notes
+// that the folder is in use.
 func (n *Node) inspect(ctx context.Context) error {
 	n.marks.mu.Lock()
 	defer n.marks.mu.Unlock()
+	dir := filepath.Join(n.cfg.Dir, logName)
+	sealed, now := readSeals(dir), make(seals)
 	for _, name := range slices.Sorted(maps.Keys(n.marks.streams)) {
-		if err := n.inspectStream(ctx, name, n.marks.streams[name]); err != nil {
+		s, err := n.inspectStream(ctx, name, n.marks.streams[name], sealed[name])
+		if err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
+		}
+		if s.Last > 0 {
+			now[name] = s
+		}
+	}
+	if !reflect.DeepEqual(now, sealed) {
+		if err := now.write(dir); err != nil {
+			return err
 		}
 	}
 	n.marks.clean = false
 	return n.marks.write()
 }
 
-func (n *Node) inspectStream(ctx context.Context, name string, was mark) error {
+// inspectStream returns the stream's seal, none where it has no messages that
+// stay.
+func (n *Node) inspectStream(ctx context.Context, name string, was mark, sealed seal) (seal, error) {
 	s, err := n.js.Stream(ctx, name)
 	if err != nil {
-		return err
+		return seal{}, err
 	}
 	is := markOf(s.CachedInfo())
 	if n.marks.clean && is != was {
-		return fmt.Errorf("holds %+v, want %+v", is, was)
+		return seal{}, fmt.Errorf("holds %+v, want %+v", is, was)
 	}
 	if is.Messages < was.Messages || is.Last < was.Last {
-		return fmt.Errorf("holds %+v, want at least %+v", is, was)
+		return seal{}, fmt.Errorf("holds %+v, want at least %+v", is, was)
+	}
+	from, want := sealed.Last+1, is.Last-sealed.Last
+	if !sealed.holds(n.blocksDir(name), is) {
+		sealed, from, want = seal{}, 0, is.Messages
 	}
 	read := uint64(0)
-	err = readAll(ctx, s, 0, func(m jetstream.Msg, _ *jetstream.MsgMetadata) error { read++; return nil })
-	if err == nil && read != is.Messages {
-		err = fmt.Errorf("%d of %d messages can be read", read, is.Messages)
+	err = readAll(ctx, s, from, func(m jetstream.Msg, _ *jetstream.MsgMetadata) error { read++; return nil })
+	if err == nil && read != want {
+		err = fmt.Errorf("%d of %d messages can be read", read, want)
 	}
-	return err
+	if err != nil || !sealable(name) {
+		return seal{}, err
+	}
+	return sealOf(n.blocksDir(name), is, sealed)
 }
 
 func markOf(info *jetstream.StreamInfo) mark {

@@ -29,6 +29,9 @@ type Record[T any] struct {
 	Value T
 }
 
+// logPrefix begins what the server knows a stream of ours by, and no bucket.
+const logPrefix = "log-"
+
 // duplicateWindow is how long a stream knows the ids of what was written: much
 // longer than anybody tries again.
 const duplicateWindow = time.Hour
@@ -37,7 +40,7 @@ const duplicateWindow = time.Hour
 // underscores, and makes it where the folder never had it.
 func OpenStream[T any](n *Node, name string) (*Stream[T], error) {
 	s, err := n.openStream(jetstream.StreamConfig{
-		Name: "log-" + name, Subjects: []string{"log." + name}, Duplicates: duplicateWindow,
+		Name: logPrefix + name, Subjects: []string{"log." + name}, Duplicates: duplicateWindow,
 		Description: "a log of values",
 	}, Kept)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -194,13 +195,15 @@ func (h *Hall) Count() int {
 // turn is one beat.
 func (h *Hall) turn(now time.Time) {
 	door, orders, closing := h.collect()
-	for _, a := range door {
+	for i, a := range door {
+		share(i)
 		h.enter(a)
 	}
 	for _, o := range orders {
 		h.carryOut(o)
 	}
-	for _, g := range h.guests {
+	for i, g := range h.guests {
+		share(i)
 		if g.conn == nil {
 			continue // replaced on this beat
 		}
@@ -210,6 +213,16 @@ func (h *Hall) turn(now time.Time) {
 		h.attend(g, now)
 	}
 	h.guests = slices.DeleteFunc(h.guests, func(g *guest) bool { return g.conn == nil })
+}
+
+// share lets others on this core before every 32nd connection. A beat of
+// thousands takes up to 20 ms, and matches whose timers are this core's would
+// tick as late: while 5,000 came back their p99 gap was 48 ms without this, and
+// 40 with it (tools/bench -storm 5000).
+func share(i int) {
+	if i%32 == 31 {
+		runtime.Gosched()
+	}
 }
 
 func (h *Hall) collect() (door []Arrival, orders []order, closing *protocol.Reason) {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,9 +33,10 @@ func Listen(addr, certFile, keyFile string) (net.Listener, error) {
 }
 
 // NewListener makes inner's connections fit for the beat. With conf it speaks
-// TLS, HTTP/1.1 only: a WebSocket cannot be taken out of HTTP/2.
+// TLS, HTTP/1.1 only: a WebSocket cannot be taken out of HTTP/2. Who accepts
+// has each connection read, adopted or closed without waiting for the next one.
 func NewListener(inner net.Listener, conf *tls.Config) net.Listener {
-	l := listener{Listener: inner, limit: descriptors()}
+	l := listener{Listener: inner, limit: descriptors(), ahead: make(ahead, 2*runtime.GOMAXPROCS(0))}
 	if conf == nil {
 		return l
 	}
@@ -50,34 +53,68 @@ func NewListener(inner net.Listener, conf *tls.Config) net.Listener {
 type listener struct {
 	net.Listener
 	limit int // descriptors the process may have; 0: not known
+	ahead ahead
 }
 
 func (l listener) Accept() (net.Conn, error) {
+	l.ahead <- struct{}{}
 	for {
 		nc, err := l.Listener.Accept()
 		if err != nil {
+			<-l.ahead
 			return nil, err
 		}
 		if !shed(nc, l.limit) {
-			return &switchable{Conn: nc}, nil
+			return &switchable{Conn: nc, ahead: l.ahead}, nil
 		}
 		hangUp(nc)
 	}
 }
+
+// ahead holds a place for each connection that is accepted and that nobody has
+// begun to read yet. There are few; who comes meanwhile waits in the kernel's
+// queue, where that costs nobody anything.
+//
+// Go runs goroutines in the order in which they became ready, and a match whose
+// tick is due stands in the same line as newcomers: when 5,000 came at once up
+// to 1,700 of them were in it, and ticks began 39 ms late. With this the line sets
+// its own pace: the longer it is, the later newcomers begin and the fewer are
+// accepted; where it is short nobody waits. Who sends nothing holds no place: a
+// read that finds nothing has begun. While 5,000 came back, the p99 gap of those
+// who play was 48 to 61 ms without this, 40 with it, and 39 before; they were
+// in as soon (tools/bench -storm 5000).
+type ahead chan struct{}
 
 // A switchable is an ordinary net.Conn until a link takes its place, below a
 // tls.Conn that stays what it is. The switch is made while nobody else uses
 // it: after the hijack, before the first Read of its new owner.
 type switchable struct {
 	net.Conn
-	link *link
+	link  *link
+	ahead ahead
+	begun atomic.Bool // and so ahead is left
+}
+
+// begin tells that somebody sees to the connection. Any call but the first does
+// nothing.
+func (s *switchable) begin() {
+	if !s.begun.Swap(true) {
+		<-s.ahead
+	}
 }
 
 func (s *switchable) Read(p []byte) (int, error) {
 	if s.link != nil {
 		return s.link.Read(p)
 	}
+	s.begin()
 	return s.Conn.Read(p)
+}
+
+// Close may come without a Read before it.
+func (s *switchable) Close() error {
+	s.begin()
+	return s.Conn.Close()
 }
 
 func (s *switchable) Write(p []byte) (int, error) {

@@ -28,7 +28,7 @@ func TestHangingUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	counted := &countedListener{Listener: inner}
-	l := listener{counted, 1} // a limit that every descriptor is beyond
+	l := listener{counted, 1, make(ahead, 1)} // a limit that every descriptor is beyond
 	ended := make(chan error, 1)
 	go func() {
 		_, err := l.Accept()
@@ -61,7 +61,7 @@ func TestRoomForAll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := listener{inner, limit}
+		l := listener{inner, limit, make(ahead, 1)}
 		nc, err := net.Dial("tcp", inner.Addr().String())
 		if err != nil {
 			t.Fatal(err)

@@ -151,6 +151,7 @@ func (c *Conn) attachRaw(nc net.Conn) (ok bool) {
 	}
 	s, ours := nc.(*switchable)
 	if ours {
+		s.begin() // if it was adopted, nobody has read it yet
 		nc = s.Conn
 	}
 	if isTLS && !ours {

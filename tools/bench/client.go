@@ -130,7 +130,7 @@ func masked(dst, msg []byte) []byte {
 
 var errClosed = errors.New("the server has closed a connection")
 
-// take looks at the frames that have come whole.
+// take looks at the frames that have come whole, the last of them just then.
 func (p *player) take(now time.Time, t *traffic) error {
 	b := p.in
 	for {

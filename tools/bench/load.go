@@ -21,6 +21,7 @@ type load struct {
 	players []*player
 	byFD    map[int32]*player
 	traffic traffic
+	receive receiver
 }
 
 // atOnce is how many clients log in at a time.
@@ -72,6 +73,9 @@ func (l *load) welcome() error {
 		case p := <-l.come:
 			l.players = append(l.players, p)
 			l.byFD[int32(p.fd)] = p
+			if err := stamped(p.fd); err != nil {
+				return err
+			}
 			e := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(p.fd)}
 			if err := syscall.EpollCtl(l.epoll, syscall.EPOLL_CTL_ADD, p.fd, &e); err != nil {
 				return err
@@ -127,21 +131,20 @@ func (l *load) read() error {
 	if err != nil && !errors.Is(err, syscall.EINTR) {
 		return err
 	}
-	now := time.Now()
 	for _, e := range events[:max(n, 0)] {
-		if err := l.readFrom(l.byFD[e.Fd], now); err != nil {
+		if err := l.readFrom(l.byFD[e.Fd]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *load) readFrom(p *player, now time.Time) error {
+func (l *load) readFrom(p *player) error {
 	have := len(p.in)
 	if have == cap(p.in) {
 		p.in = append(p.in, 0)
 	}
-	n, err := syscall.Read(p.fd, p.in[have:cap(p.in)])
+	n, came, err := l.receive.read(p.fd, p.in[have:cap(p.in)])
 	switch {
 	case errors.Is(err, syscall.EAGAIN):
 		return nil
@@ -151,5 +154,5 @@ func (l *load) readFrom(p *player, now time.Time) error {
 		return io.ErrUnexpectedEOF
 	}
 	p.in = p.in[:have+n]
-	return p.take(now, &l.traffic)
+	return p.take(came, &l.traffic)
 }

@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	if cfg.handshakes > 0 || cfg.storm > 0 {
-		return runStorms(ctx, &cfg)
+		return runStorm(ctx, &cfg)
 	}
 	var runs []Run
 	for _, s := range cfg.shapes {
@@ -101,10 +101,12 @@ func run(ctx context.Context, args []string) error {
 	f := figures{runs: runs}
 	if cfg.goals {
 		cfg.handshakes, cfg.storm = 1000, 5000
-		if f.storms, err = measureStorms(ctx, &cfg); err != nil {
+		s, err := measureStorm(ctx, &cfg)
+		if err != nil {
 			return err
 		}
-		printStorms(os.Stdout, f.storms)
+		s.print(os.Stdout)
+		f.storms = []Storm{s}
 		if f.metrics, err = runBenchmarks(ctx); err != nil {
 			return err
 		}

@@ -19,8 +19,9 @@ import (
 
 // A process is a server that is measured.
 type process struct {
-	cmd *exec.Cmd
-	url string // http://…
+	cmd     *exec.Cmd
+	url     string // http://…
+	metrics string // the same of its metrics; "" of a bare one
 }
 
 // binary is a server's that is no bare one, "" otherwise.
@@ -33,7 +34,7 @@ func start(ctx context.Context, cfg *config, s shape, way string, size int) (*pr
 	args := []string{os.Args[0], serveArg, "-way", way, "-rooms", fmt.Sprint(s.rooms), "-seats", fmt.Sprint(s.seats),
 		"-hz", fmt.Sprint(s.hz), "-size", fmt.Sprint(size)}
 	if binary := cfg.binary(way); binary != "" {
-		args = []string{binary, "-addr", "127.0.0.1:0", "-hidden", "-data", ":memory:", "-log", "warn"}
+		args = []string{binary, "-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-hidden", "-data", ":memory:", "-log", "warn"}
 		args = append(args, cfg.args...)
 	}
 	p := &process{cmd: exec.CommandContext(ctx, args[0], args[1:]...)}
@@ -49,6 +50,11 @@ func start(ctx context.Context, cfg *config, s shape, way string, size int) (*pr
 	for lines.Scan() {
 		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
 			p.url = url
+		}
+		if url, ok := strings.CutPrefix(lines.Text(), "metrics on "); ok {
+			p.metrics = url
+		}
+		if p.url != "" && (p.metrics != "" || cfg.binary(way) == "") {
 			go func() {
 				for lines.Scan() {
 				}

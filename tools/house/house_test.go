@@ -41,7 +41,6 @@ var arrows = map[string][]string{
 	"lobby/hooks":                {"protocol/bus"},
 	"match":                      {"protocol/bus", "protocol/socket"},
 	"tools/bots":                 {"lobby/group", "lobby/rating", "protocol/client", "protocol/link", "game/arena", "game/swarm"},
-	"tools/replay":               {"protocol", "game/arena", "game/swarm"},
 	"tools/bench":                {"protocol/client", "protocol/socket", "game/arena", "game/swarm"},
 	"tools/web":                  {},
 	"tools/house":                {},
@@ -51,7 +50,6 @@ var arrows = map[string][]string{
 	"protocol/bus/bustest":       {"protocol/bus"},
 	"protocol/link":              {},
 	"protocol/socket/sockettest": {},
-	"protocol/ts":                {"protocol"},
 	"protocol":                   {"game"},
 	"game/arena":                 {"game"},
 	"game/swarm":                 {"game"},
@@ -67,7 +65,7 @@ var homes = map[string][]string{
 	"github.com/hashicorp/go-memdb":       {"lobby/store"},
 	"github.com/nats-io/nats-server/v2":   {"protocol/bus"},
 	"github.com/nats-io/nats.go":          {"protocol/bus"},
-	"github.com/golang-jwt/jwt/v5":        {"lobby", "lobby/account", "lobby/oidctest"},
+	"github.com/golang-jwt/jwt/v5":        {"lobby/account", "lobby/oidctest"},
 	"github.com/coreos/go-oidc/v3":        {"lobby/account"},
 	"github.com/rivo/uniseg":              {"lobby/account"},
 	"golang.org/x/crypto":                 {"lobby/account"},
@@ -80,8 +78,8 @@ var homes = map[string][]string{
 	"github.com/mattn/go-isatty":          {"tools/bots"},
 	"golang.org/x/time":                   {"lobby/api"},
 	"github.com/goccy/go-yaml":            {"lobby/api"},
-	"golang.org/x/sys":                    {"protocol/socket", "tools/bench", "match"}, // match: of its benchmarks
-	"go.uber.org/goleak":                  nil,                                         // tests, anywhere
+	"golang.org/x/sys":                    {"tools/bench", "match"}, // match: of its benchmarks
+	"go.uber.org/goleak":                  nil,                      // tests, anywhere
 
 	"github.com/santhosh-tekuri/jsonschema/v6": {"lobby/api"}, // of its tests
 }
@@ -154,10 +152,13 @@ func reach(pkg string) map[string]bool {
 }
 
 // TestArrows: imports point down. Tests may borrow from elsewhere, but game
-// knows nobody besides what is there for games' tests, and lobby and match never know each other.
+// knows nobody besides what is there for games' tests, and lobby and match
+// never know each other.
 func TestArrows(t *testing.T) {
 	_, files, _ := house(t)
+	there := map[string]bool{}
 	for _, f := range files {
+		there[f.pkg] = true
 		if _, ok := arrows[f.pkg]; !ok {
 			t.Errorf("%s: package %s has no place in the house", f.path, f.pkg)
 			continue
@@ -169,6 +170,11 @@ func TestArrows(t *testing.T) {
 				continue
 			}
 			t.Errorf("%s: %s may not import %s", f.path, f.pkg, to)
+		}
+	}
+	for pkg := range arrows {
+		if !there[pkg] {
+			t.Errorf("package %s has a place in the house and is not there", pkg)
 		}
 	}
 }
@@ -194,6 +200,7 @@ func TestArrowsPointDown(t *testing.T) {
 // TestHomes: each outside dependency has one home.
 func TestHomes(t *testing.T) {
 	_, files, _ := house(t)
+	used := map[string]bool{}
 	for _, f := range files {
 		for _, p := range f.imports() {
 			first, _, _ := strings.Cut(p, "/")
@@ -204,6 +211,15 @@ func TestHomes(t *testing.T) {
 				t.Errorf("%s: %s has no home", f.path, p)
 			} else if !slices.Contains(homes[dep], f.pkg) && (homes[dep] != nil || !f.test) {
 				t.Errorf("%s: %s is at home in %v only", f.path, p, homes[dep])
+			} else {
+				used[dep+" "+f.pkg] = true
+			}
+		}
+	}
+	for dep, pkgs := range homes {
+		for _, pkg := range pkgs {
+			if !used[dep+" "+pkg] {
+				t.Errorf("%s does not use its %s", pkg, dep)
 			}
 		}
 	}

@@ -2,7 +2,7 @@
 // when the server is lost and found again, on a phone, and on any game's page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alive, assertApart, assertFits, banner, boxes, browser, complaints, far, guest, onScreen, open, page, PATIENCE, shot,
+import { alive, assertApart, assertFits, banner, boxes, complaints, far, guest, onScreen, open, page, PATIENCE, shot,
   sleep, startServer, stopServer, until, url, view } from './world.mjs';
 
 test('the menu offers the modes', async () => {
@@ -10,6 +10,7 @@ test('the menu offers the modes', async () => {
   await page.getByText('Duel', { exact: true }).waitFor();
   await sleep(500);
   await shot('menu');
+  assertApart(await boxes(page, '.menu .panel', '.you', '.mute'), 1280, 720);
 });
 
 test('a newcomer plays within seconds of pressing Play', async () => {
@@ -75,11 +76,51 @@ test('frames come steadily and agree with the server', async () => {
   assert.equal((await view()).stats.desyncs, 0);
 });
 
-test('a hidden tab stays connected', async () => {
-  const before = await view();
-  const front = await browser.contexts()[0].newPage();
+/** Watches the match that page plays: one player, another, and freely. */
+async function watch(p) {
+  const watching = () => p.evaluate(() => window.muster.watching);
+  await p.getByRole('button', { name: 'Watch', exact: true }).click();
+  await p.getByRole('button', { name: 'Watch <b>Ada</b>' }).click();
+  await until('Ada is followed', async () => (await watching())?.name === '<b>Ada</b>', p);
+  const first = await view(p), who = await watching();
+  assert.deepEqual([first.match, first.seat, who.free, who.behind], [(await view()).match, -1, false, 0]);
+  assert.match(await p.innerText('.watching .label'), /^Watching — live/);
+  await until('players have moved', async () => (await view(p)).others.some((o) => first.others.some((f) => f.seat === o.seat && far(f, o) > 1)), p);
+  assert.match(await p.innerText('.hud .top'), / of 16 .*\d:\d\d/s);
+  await shot('watch', p);
+  await p.keyboard.press('ArrowRight');
+  assert.notEqual((await watching()).seat, who.seat);
+  await until('a click follows who is there', async () => {
+    const { seat, eye } = await watching(), { others } = await view(p);
+    const at = (o) => [640 + (o.x - eye.x) * eye.scale, 360 + (o.y - eye.y) * eye.scale];
+    const near = others.find((o) => o.seat !== seat && !o.dead && Math.abs(at(o)[0] - 640) < 600 && Math.abs(at(o)[1] - 300) < 200);
+    if (near) await p.mouse.click(...at(near));
+    else await p.keyboard.press('ArrowRight');
+    return near && (await watching()).seat === near.seat;
+  }, p);
+  await p.mouse.move(400, 300);
+  await p.mouse.down();
+  await p.mouse.move(500, 300, { steps: 3 });
+  await p.mouse.up();
+  assert.equal((await watching()).free, true, 'it is dragged');
+  for (const [width, height] of [[390, 844], [844, 390]]) {
+    await p.hold(width, height);
+    await assertFits(p, 'watching');
+    assertApart(await boxes(p, '.top', '.watching', '.minimap'), width, height);
+    await shot(`watch-${width}`, p);
+  }
+  const { stats } = await view(p);
+  assert.deepEqual([stats.desyncs, stats.inputs, stats.reconnects], [0, 0, 0]);
+  await p.keyboard.press('Escape');
+  await onScreen('menu', p);
+}
+
+test('a hidden tab stays connected, and its match is watched meanwhile', async () => {
+  const before = await view(), since = Date.now();
+  const front = await guest('Wanda');
   await front.bringToFront();
-  await sleep(13_000); // beyond the 10 s after which a silent client is let go
+  await watch(front);
+  await sleep(since + 13_000 - Date.now()); // beyond the 10 s after which a silent client is let go
   const hidden = await view();
   await front.close();
   await page.bringToFront();
@@ -117,29 +158,38 @@ test('a page that is loaded anew comes back to its seat and score', async () => 
   await shot('reloaded');
 });
 
+const asked = () => banner().filter({ hasText: 'Leave the match?' });
+
+// The question goes away by itself: a machine that is slow to look at it asks again.
+async function whileAsked(what, look) {
+  await until(what, async () => {
+    if (await asked().count() === 0) await page.keyboard.press('Escape');
+    return look().catch(() => false);
+  });
+}
+
 test('Escape asks, and one may stay', async () => {
-  const asked = banner().filter({ hasText: 'Leave the match?' });
-  await page.keyboard.press('Escape');
-  await asked.waitFor();
+  let seen;
+  await whileAsked('the question is seen', async () => {
+    seen = await asked().evaluate((el) => ({
+      background: getComputedStyle(el).backgroundColor,
+      boxes: [['.top', document.querySelector('.hud .top')], ['.banner', el]].map(([name, e]) => [name, e.getBoundingClientRect().toJSON()]),
+    }), null, { timeout: 1000 });
+    return true;
+  });
+  assertApart(seen.boxes, 1280, 720);
+  assert.match(seen.background, /^rgb\(/, 'one cannot see through it');
   await shot('ask');
-  assertApart(await boxes(page, '.top', '.banner:visible'), 1280, 720);
-  assert.match(await asked.evaluate((el) => getComputedStyle(el).backgroundColor), /^rgb\(/, 'one cannot see through it');
-  await page.keyboard.press('Escape');
-  await asked.waitFor({ state: 'hidden' });
-  await page.keyboard.press('Escape');
-  await asked.waitFor();
-  await page.getByRole('button', { name: 'Stay' }).click();
-  await asked.waitFor({ state: 'hidden' });
-  await page.keyboard.press('Escape');
-  await asked.waitFor();
-  await asked.waitFor({ state: 'hidden' }); // by itself
+  await asked().waitFor({ state: 'hidden' }); // by itself
+  await whileAsked('one stays', () => page.getByRole('button', { name: 'Stay' }).click({ timeout: 1000 }).then(() => true));
+  await asked().waitFor({ state: 'hidden' });
+  await whileAsked('Escape takes it back', () => page.keyboard.press('Escape').then(async () => await asked().count() === 0));
   const v = await view();
   assert.deepEqual([v.screen, v.state], ['game', 'playing']);
 });
 
 test('one leaves and plays again without a reload', async () => {
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Leave' }).click();
+  await whileAsked('one leaves', () => page.getByRole('button', { name: 'Leave' }).click({ timeout: 1000 }).then(() => true));
   await onScreen('menu');
   // A match that is over when the page comes back to it: nothing to trouble anyone with.
   await page.evaluate(() => {
@@ -237,6 +287,8 @@ test('it fits a phone, upright and across', async () => {
   await phone.getByText('Free for all').click(); // the mode played last is another
   await shot('phone-menu', phone);
   await assertFits(phone, 'the menu');
+  assertApart(await boxes(phone, '.modes', '.menu .primary', '.you', '.mute'), 400, 800);
+  assert.ok(await phone.locator('.modes').evaluate((m) => m.scrollHeight <= m.clientHeight), 'no mode is out of sight');
   await phone.hold(800, 400);
   assert.ok(await phone.getByRole('button', { name: 'Play' }).evaluate((b) => b.getBoundingClientRect().bottom < innerHeight), 'Play is seen at once');
   await phone.getByRole('button', { name: 'Play' }).click();

@@ -153,5 +153,16 @@ after(async () => {
   server?.kill('SIGTERM');
   await sleep(300);
   server?.kill('SIGKILL');
-  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  await removed(scratch);
 });
+
+/** The browser's own children live a moment longer than it, and write meanwhile. */
+async function removed(dir) {
+  for (const end = Date.now() + PATIENCE; ; await sleep(100)) {
+    try {
+      return rmSync(dir, { recursive: true, force: true });
+    } catch (e) {
+      if (Date.now() > end) throw e;
+    }
+  }
+}
