@@ -50,10 +50,10 @@ func TestFollowersSeeWhatTheirSeatDoes(t *testing.T) {
 				r := seeded(t)
 				p := newPasture(t, size, r.Uint64())
 				crowd := p.watchers(6)
-				for range 150 {
+				for tick := range 150 {
 					p.wander(r, crowd)
 					for i, a := range crowd {
-						if a.frames.now != nil && (!a.sentAny || r.IntN(1+2*i) == 0) {
+						if a.frames.now != nil && (!a.sentAny || tick%20 == 0 || r.IntN(1+2*i) == 0) {
 							p.send(a)
 						}
 					}

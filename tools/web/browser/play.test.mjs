@@ -2,7 +2,7 @@
 // when the server is lost and found again, on a phone, and on any game's page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alive, assertApart, assertFits, banner, boxes, browser, complaints, far, guest, onScreen, open, page, PATIENCE, shot,
+import { alive, assertApart, assertFits, banner, boxes, complaints, far, guest, onScreen, open, page, PATIENCE, shot,
   sleep, startServer, stopServer, until, url, view } from './world.mjs';
 
 test('the menu offers the modes', async () => {
@@ -10,6 +10,7 @@ test('the menu offers the modes', async () => {
   await page.getByText('Duel', { exact: true }).waitFor();
   await sleep(500);
   await shot('menu');
+  assertApart(await boxes(page, '.menu .panel', '.you', '.mute'), 1280, 720);
 });
 
 test('a newcomer plays within seconds of pressing Play', async () => {
@@ -75,11 +76,51 @@ test('frames come steadily and agree with the server', async () => {
   assert.equal((await view()).stats.desyncs, 0);
 });
 
-test('a hidden tab stays connected', async () => {
-  const before = await view();
-  const front = await browser.contexts()[0].newPage();
+/** Watches the match that page plays: one player, another, and freely. */
+async function watch(p) {
+  const watching = () => p.evaluate(() => window.muster.watching);
+  await p.getByRole('button', { name: 'Watch', exact: true }).click();
+  await p.getByRole('button', { name: 'Watch <b>Ada</b>' }).click();
+  await until('Ada is followed', async () => (await watching())?.name === '<b>Ada</b>', p);
+  const first = await view(p), who = await watching();
+  assert.deepEqual([first.match, first.seat, who.free, who.behind], [(await view()).match, -1, false, 0]);
+  assert.match(await p.innerText('.watching .label'), /^Watching — live/);
+  await until('players have moved', async () => (await view(p)).others.some((o) => first.others.some((f) => f.seat === o.seat && far(f, o) > 1)), p);
+  assert.match(await p.innerText('.hud .top'), / of 16 .*\d:\d\d/s);
+  await shot('watch', p);
+  await p.keyboard.press('ArrowRight');
+  assert.notEqual((await watching()).seat, who.seat);
+  await until('a click follows who is there', async () => {
+    const { seat, eye } = await watching(), { others } = await view(p);
+    const at = (o) => [640 + (o.x - eye.x) * eye.scale, 360 + (o.y - eye.y) * eye.scale];
+    const near = others.find((o) => o.seat !== seat && !o.dead && Math.abs(at(o)[0] - 640) < 600 && Math.abs(at(o)[1] - 300) < 200);
+    if (near) await p.mouse.click(...at(near));
+    else await p.keyboard.press('ArrowRight');
+    return near && (await watching()).seat === near.seat;
+  }, p);
+  await p.mouse.move(400, 300);
+  await p.mouse.down();
+  await p.mouse.move(500, 300, { steps: 3 });
+  await p.mouse.up();
+  assert.equal((await watching()).free, true, 'it is dragged');
+  for (const [width, height] of [[390, 844], [844, 390]]) {
+    await p.hold(width, height);
+    await assertFits(p, 'watching');
+    assertApart(await boxes(p, '.top', '.watching', '.minimap'), width, height);
+    await shot(`watch-${width}`, p);
+  }
+  const { stats } = await view(p);
+  assert.deepEqual([stats.desyncs, stats.inputs, stats.reconnects], [0, 0, 0]);
+  await p.keyboard.press('Escape');
+  await onScreen('menu', p);
+}
+
+test('a hidden tab stays connected, and its match is watched meanwhile', async () => {
+  const before = await view(), since = Date.now();
+  const front = await guest('Wanda');
   await front.bringToFront();
-  await sleep(13_000); // beyond the 10 s after which a silent client is let go
+  await watch(front);
+  await sleep(since + 13_000 - Date.now()); // beyond the 10 s after which a silent client is let go
   const hidden = await view();
   await front.close();
   await page.bringToFront();
@@ -246,6 +287,8 @@ test('it fits a phone, upright and across', async () => {
   await phone.getByText('Free for all').click(); // the mode played last is another
   await shot('phone-menu', phone);
   await assertFits(phone, 'the menu');
+  assertApart(await boxes(phone, '.modes', '.menu .primary', '.you', '.mute'), 400, 800);
+  assert.ok(await phone.locator('.modes').evaluate((m) => m.scrollHeight <= m.clientHeight), 'no mode is out of sight');
   await phone.hold(800, 400);
   assert.ok(await phone.getByRole('button', { name: 'Play' }).evaluate((b) => b.getBoundingClientRect().bottom < innerHeight), 'Play is seen at once');
   await phone.getByRole('button', { name: 'Play' }).click();

@@ -1,7 +1,7 @@
 // The swarm: one world, of which a page is told what is near.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { complaints, far, onScreen, open, page, PATIENCE, shot, sleep, until, view } from './world.mjs';
+import { complaints, far, guest, onScreen, open, page, PATIENCE, shot, sleep, until, view } from './world.mjs';
 
 const WAYS = [[1, 0], [0, 1], [-1, 0], [0, -1]];
 const near = (p = page) => p.evaluate(() => ({ others: window.muster.others.length, pellets: window.muster.pellets, cells: window.muster.cells }));
@@ -31,6 +31,28 @@ test('what is held of the world is what the server says', async () => {
   const { cells } = await near();
   assert.ok(cells.length > 1, `${cells.length} cells are held`);
   assert.equal((await view()).stats.desyncs, 0);
+});
+
+test('who swims is followed, and another', async () => {
+  const p = await guest('Wanda'), watching = () => p.evaluate(() => window.muster.watching);
+  const seen = async (seat) => (await view(p)).others.some((o) => o.seat === seat);
+  await p.getByText('Swarm', { exact: true }).click();
+  await p.getByRole('button', { name: 'Watch', exact: true }).click();
+  await p.getByRole('button', { name: 'Watch Ada' }).click();
+  await until('Ada is followed', async () => (await watching())?.name === 'Ada', p);
+  await until('Ada is seen', async () => seen((await watching()).seat), p);
+  await shot('swarm-watch', p);
+  const { seat } = await watching();
+  await p.keyboard.press('ArrowRight');
+  assert.notEqual((await watching()).seat, seat);
+  await until('the next one is seen', async () => seen((await watching()).seat), p);
+  const { cells } = await near(p), { stats } = await view(p);
+  assert.ok(cells.length > 1 && cells.length < 60, `${cells.length} cells are held`);
+  assert.deepEqual([stats.desyncs, stats.inputs], [0, 0]);
+  await p.keyboard.press('Escape');
+  await onScreen('menu', p);
+  await p.close();
+  await page.bringToFront();
 });
 
 test("the page made from the schema shows the cells' rows", async () => {

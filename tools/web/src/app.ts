@@ -1,4 +1,4 @@
-import { ApiError, type Client, listModes, type Match, type Mode, type Offered, type Over, type Party, type State } from '@muster/client';
+import { ApiError, type Client, type LiveMatch, listModes, type Match, type Mode, type Offered, type Over, type Party, type State } from '@muster/client';
 import { type Kept, keep, recall } from './kept.ts';
 import { Login } from './login.ts';
 import { Lounge } from './lounge.ts';
@@ -32,7 +32,7 @@ export class App {
   private readonly stage = new Stage(() => this.askToLeave());
   private readonly login = new Login({ connected: (client) => this.connected(client), changed: () => this.playerChanged() });
   private readonly menu = new Menu({
-    play: (mode) => void this.play(mode), boards: () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''), rooms: () => this.rooms.browse(),
+    play: (mode) => void this.play(mode), watch: () => this.lounge.showLive(this.modes, this.menu.mode?.name ?? ''), boards: () => this.lounge.showBoards(this.modes, this.menu.mode?.name ?? ''), rooms: () => this.rooms.browse(),
   });
   private readonly room = new RoomScreen(() => void this.back(), (yes) => void this.answer(yes), () => this.stage.sound.play('tick'));
   private readonly result = new ResultScreen(() => this.again(), () => this.leaveResult(), (who) => this.lounge.about(who));
@@ -42,7 +42,7 @@ export class App {
     menu: () => this.toMenu(), logIn: () => this.lounge.account.enter(),
     connect: () => void this.login.as(this.menu.wanted).catch((e: unknown) => this.failed(e)),
   });
-  private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), (code) => void this.rooms.join(code));
+  private readonly lounge = new Lounge(this.login, () => this.menu.wanted, (mode) => this.title(mode), (code) => void this.rooms.join(code), (match) => void this.watch(match));
   private readonly rooms: Rooms = new Rooms({
     enter: () => this.login.as(this.menu.wanted), modes: () => this.modes.filter((m) => kindOf(m.name) === 'arena'), client: () => this.client,
     changed: () => this.roomChanged(), tell: (text) => this.lounge.news.say(text, NEWS_S), about: (who) => this.lounge.about(who), ticked: () => this.stage.sound.play('tick'),
@@ -133,7 +133,7 @@ export class App {
 
   private async play(mode: string): Promise<void> {
     if (!kindOf(mode)) {
-      location.href = `/play/${encodeURIComponent(mode)}`;
+      location.href = schemaPage(mode);
       return;
     }
     this.mode = mode;
@@ -148,6 +148,21 @@ export class App {
     } catch (e) {
       this.failed(e);
     }
+  }
+
+  /** Watches a match: what comes first is that it is joined. */
+  private async watch({ mode, id }: LiveMatch): Promise<void> {
+    if (!kindOf(mode)) {
+      location.href = schemaPage(mode, id);
+      return;
+    }
+    this.mode = mode;
+    this.banner.hide();
+    closeDialogs();
+    const going = 'On the way to the match…';
+    this.menu.say(going);
+    await this.login.as(this.menu.wanted).then((client) => client.watch(id)).catch((e: unknown) => this.failed(e));
+    this.menu.unsay(going);
   }
 
   private failed(e: unknown): void {
@@ -183,7 +198,7 @@ export class App {
   private stateChanged(state: State): void {
     if (state !== 'connecting' && state !== 'closed') this.parting.healed();
     this.keep();
-    this.game.controls.enabled = state === 'playing';
+    this.game.controls.enabled = state === 'playing' && this.client!.match!.seat >= 0;
     this.showRoom();
     if (state === 'hall' && this.screen === 'made') setTimeout(() => this.roomChanged(), ROOM_TOLD_MS);
   }
@@ -235,11 +250,12 @@ export class App {
     this.stage.set(match.joined.mode).joined(match);
     if (this.screen !== 'game') this.stage.sound.play('go');
     this.game.controls.release();
+    if (match.seat < 0) this.show('game'); // though the picture may come much later
   }
 
   private frame(match: Match): void {
     if (!this.game.frame(match)) {
-      location.href = `/play/${encodeURIComponent(match.joined.mode)}`;
+      location.href = schemaPage(match.joined.mode, match.seat < 0 ? match.joined.match : '');
       return;
     }
     this.returning = false;
@@ -269,6 +285,7 @@ export class App {
   }
 
   private askToLeave(): void {
+    if (this.client?.match?.seat === -1) return this.client.leave(); // nothing is lost by it
     this.question.say('Leave the match?', QUESTION_S, { name: 'Stay', key: 'Esc', run: () => {} },
       { name: 'Leave', key: 'Enter', run: () => this.client?.leave() });
   }
@@ -349,3 +366,6 @@ export class App {
     requestAnimationFrame(this.tick);
   };
 }
+
+/** The page that is made from a mode's schema, to play it or to watch a match of it. */
+const schemaPage = (mode: string, watched = '') => `/play/${encodeURIComponent(mode)}${watched && `#watch=${watched}`}`;

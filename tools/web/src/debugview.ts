@@ -11,6 +11,7 @@ export function debugView(app: App) {
     get tick() { return app.game.match?.mirror.now.tick ?? 0; },
     get match() { return app.game.match?.joined.match ?? ''; },
     get seat() { return app.game.match?.seat ?? -1; },
+    get watching() { return app.game.watched; },
     get me() { return app.game.seen().me; },
     get others() { return app.game.seen().others; },
     get score() { return app.game.seen().score; },

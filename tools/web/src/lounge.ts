@@ -1,4 +1,4 @@
-import { ApiError, type Chat, type Client, type MailNotice, type Mode, type Party } from '@muster/client';
+import { ApiError, type Chat, type Client, type LiveMatch, type MailNotice, type Mode, type Party } from '@muster/client';
 import { note } from './kept.ts';
 import type { Login } from './login.ts';
 import { returned } from './provided.ts';
@@ -10,6 +10,7 @@ import { Inbox } from './ui/inbox.ts';
 import { People } from './ui/people.ts';
 import { type About, PersonDialog } from './ui/person.ts';
 import { problem } from './ui/problems.ts';
+import { WatchDialog } from './watch/list.ts';
 import { Whispers } from './whispers.ts';
 
 const NEWS_S = 20;
@@ -24,20 +25,24 @@ export class Lounge {
   private readonly people: People;
   private readonly inbox: Inbox;
   private readonly boards: Boards;
+  private readonly live: WatchDialog;
   private invitations = '';
 
   /**
    * @param wanted what a newcomer wants to be called
    * @param title names a mode to people
    * @param joinRoom joins a room by its code
+   * @param watch watches a match
    */
   constructor(private readonly login: Login, private readonly wanted: () => string,
-    title: (mode: string) => string, private readonly joinRoom: (code: string) => void) {
+    title: (mode: string) => string, private readonly joinRoom: (code: string) => void, watch: (match: LiveMatch) => void) {
     const friends = new Door('people', 'Friends and party', () => this.people.open()), mail = new Door('mail', 'Inbox', () => this.inbox.open());
-    this.people = new People((n) => friends.count(n), { joinRoom, about: (who) => this.about(who), whispers: this.whispers });
+    this.people = new People((n) => friends.count(n), { joinRoom, watch, about: (who) => this.about(who), whispers: this.whispers });
     this.inbox = new Inbox((n) => mail.count(n), title);
     this.account = new AccountDialog(login, wanted);
-    this.boards = new Boards(async () => (await login.as(wanted())).session);
+    const session = async () => (await login.as(wanted())).session;
+    this.boards = new Boards(session);
+    this.live = new WatchDialog(session, watch);
     this.corner = new Corner(() => this.account.open(), [friends, mail]);
   }
 
@@ -77,6 +82,10 @@ export class Lounge {
 
   showBoards(modes: Mode[], mode: string): void {
     this.boards.open(modes, mode);
+  }
+
+  showLive(modes: Mode[], mode: string): void {
+    this.live.open(modes, mode);
   }
 
   /** Is whom a provider has let in, where one comes back from there. @returns whether that is so */

@@ -6,6 +6,7 @@ import type { Camera } from './render/camera.ts';
 import type { Screen } from './render/screen.ts';
 import type { Sound, SoundName } from './sound/sound.ts';
 import type { Placed } from './ui/result.ts';
+import { type Followed, Watch, type Watched } from './watch/watch.ts';
 import type { Seen, View } from './view.ts';
 
 /** A match as a view shows it. Say is what a player says in one input. */
@@ -34,6 +35,9 @@ export abstract class MatchView<Say, World extends MatchWorld<Say>> implements V
   protected taken?: Match;
   protected world?: World;
 
+  /** Whom one follows who watches. */
+  protected readonly watch: Watch;
+
   protected abstract readonly hud: { readonly root: HTMLElement; reset(): void };
   protected abstract readonly renderer: { readonly camera: Camera };
 
@@ -41,6 +45,11 @@ export abstract class MatchView<Say, World extends MatchWorld<Say>> implements V
   constructor(screen: Screen, protected readonly sound: Sound, leave: () => void, steering: Steering) {
     this.controls = new Controls(screen.canvas, steering.bindings);
     this.touch = new Touch(screen.canvas, this.controls, leave, (held) => { this.scoresHeld = held; }, steering.pads, steering.fire);
+    this.watch = new Watch(screen.canvas, () => this.renderer.camera, {
+      people: () => this.world ? this.people(this.world) : [],
+      best: () => this.world ? this.best(this.world) : -1,
+      at: (x, y) => this.world ? this.at(this.world, x, y) : -1,
+    }, leave);
   }
 
   /** Undefined if the match is of another kind of game. There was a frame. */
@@ -50,6 +59,12 @@ export abstract class MatchView<Say, World extends MatchWorld<Say>> implements V
   /** Puts what is said into the values of an input of the match. */
   protected abstract sample(values: Int32Array, seq: number, say: Say): void;
   protected abstract show(world: World, now: number, seconds: number): void;
+  /** Shows it to who watches. */
+  protected abstract showWatched(world: World, now: number, seconds: number): void;
+  /** What is asked of a world that is watched, as in Cast. */
+  protected abstract people(world: World): Followed[];
+  protected abstract best(world: World): number;
+  protected abstract at(world: World, x: number, y: number): number;
   /** What is known of who has a seat of the world, besides the roster. */
   protected abstract placed(world: World, seat: number): Partial<Placed>;
   abstract seen(): Seen;
@@ -62,8 +77,13 @@ export abstract class MatchView<Say, World extends MatchWorld<Say>> implements V
     return this.world?.match;
   }
 
+  get watched(): Watched | undefined {
+    return this.watch.watched;
+  }
+
   joined(match: Match): void {
     this.taken = match;
+    this.watch.begin(match);
     this.world = undefined;
     this.hud.reset();
     match.sample = (values, seq) => {
@@ -88,7 +108,12 @@ export abstract class MatchView<Say, World extends MatchWorld<Say>> implements V
     const { world } = this;
     if (!world) return;
     world.update(now, seconds, this.say());
-    this.show(world, now, seconds);
+    if (world.match.seat < 0) {
+      this.showWatched(world, now, seconds);
+      this.touch.ready(); // there is nothing to be pressed
+    } else {
+      this.show(world, now, seconds);
+    }
     this.net.update(world.match.stats, world.match, now, world.predictor.correction);
   }
 
@@ -107,6 +132,7 @@ export abstract class MatchView<Say, World extends MatchWorld<Say>> implements V
   end(): void {
     this.taken = this.world = undefined;
     this.scoresHeld = false;
+    this.watch.end();
   }
 
   /** Plays a sound where it is, beside the eye. */

@@ -3,6 +3,7 @@ import type { NetGraph } from './hud/netgraph.ts';
 import type { Controls } from './input/controls.ts';
 import type { Touch } from './input/touch.ts';
 import type { Placed } from './ui/result.ts';
+import type { Watched } from './watch/watch.ts';
 
 /** A kind of game as the page shows and steers it: there is one for each that it knows. */
 export interface View {
@@ -15,8 +16,10 @@ export interface View {
   scoresHeld: boolean;
   /** The match, once a frame of it has come. */
   readonly match?: Match;
+  /** Where it is watched. */
+  readonly watched?: Watched;
 
-  /** The seat is ours. Frames follow. */
+  /** The seat is ours, or we watch. Frames follow. */
   joined(match: Match): void;
   /** Takes in a frame. False if the match is of another kind of game. */
   frame(match: Match): boolean;

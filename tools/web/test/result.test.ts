@@ -41,3 +41,12 @@ test('a team wins or loses together', () => {
   assert.deepEqual(said(of([2, 3, true], [2, 1, true], [1, 5, false], [1, 0, false])), ['Defeat', 'Your team 4 to 5; 3 of it by you', false]);
   assert.deepEqual(said(of([1, 0, true], [1, 2, true], [1, 2, false], [1, 0, false])), ['Draw', 'Your team 2 to 2; 0 of it by you', false]);
 });
+
+test('who has watched is told who has won', () => {
+  const watched = (all: Partial<Placed>[]) => verdict('finished', places(...all.map((p) => [p.rank!, 5] as [number, number])).map((p, i) => ({ ...p, me: false, ...all[i] }))).line;
+  assert.equal(watched([{ rank: 2 }, { rank: 1 }]), 'P1 has won');
+  assert.equal(watched([{ rank: 1 }, { rank: 1 }, { rank: 3 }]), 'P0 and P1 have won');
+  assert.equal(watched([1, 1, 1, 1].map((rank) => ({ rank }))), '4 share the victory');
+  assert.equal(watched([{ rank: 2, ally: true }, { rank: 1, ally: false }]), 'Orange has won');
+  assert.equal(watched([{ rank: 1, ally: true }, { rank: 1, ally: false }]), 'A draw');
+});

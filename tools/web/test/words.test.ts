@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reason } from '@muster/client';
 import { explain, gone, telling } from '../src/ui/banner.ts';
+import { names } from '../src/watch/list.ts';
 import { restOf } from '../src/ui/room.ts';
 import { clock, ordinal } from '../src/ui/words.ts';
 
@@ -37,4 +38,9 @@ test('a match that is gone is said to be gone, and why if that is known', () => 
 test('numbers as people say them', () => {
   assert.deepEqual([1, 2, 3, 4, 11, 12, 21, 112, 123].map(ordinal), ['1st', '2nd', '3rd', '4th', '11th', '12th', '21st', '112th', '123rd']);
   assert.deepEqual([0, 5, 59.2, 65].map(clock), ['0:00', '0:05', '1:00', '1:05']);
+});
+
+test('of many who play a few are named, and of bots none', () => {
+  const of = (n: number) => names({ players: Array.from({ length: n }, (_, seat) => ({ seat, name: `P${seat}` })) });
+  assert.deepEqual([of(0), of(1), of(4), of(6)], ['Bots', 'P0', 'P0, P1, P2, P3', 'P0, P1, P2, P3 and 2 more']);
 });

@@ -28,8 +28,8 @@ export interface Actor {
 /** What an ally shows the others. left: seconds. */
 export interface Mark { x: number; y: number; by: Actor; on?: Actor; left: number }
 
-/** How the two sides stand. limit: the frags that end it, 0 for none. */
-export interface Score { us: number; them: number; limit: number }
+/** How the two sides stand. limit: the frags that end it, 0 for none. ours: whether one of them is one's own, us. */
+export interface Score { us: number; them: number; limit: number; ours: boolean }
 
 /** flown: metres from where it was fired; its tail is no longer than that. */
 export interface Bolt { x: number; y: number; aim: number; color: string; flown: number }
@@ -49,8 +49,10 @@ export interface Scene {
   actors: Actor[];
   bolts: Bolt[];
   pickups: Pickup[];
-  /** Undefined in the demo. */
+  /** Undefined in the demo, and where one watches. */
   me?: Actor;
+  /** Whom one sees the world with: oneself, or who is followed. */
+  eye?: Actor;
   marks: Mark[];
   /** Undefined where all are against all. */
   score?: Score;

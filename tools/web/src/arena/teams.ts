@@ -1,5 +1,5 @@
 // Sides, as one player sees them: its own, whose members it knows more of, and
-// all others.
+// all others. Who watches sees the first team as a player of it would.
 
 import type { Match, Moment } from '@muster/client';
 import { type TeamColumns, teamColumnsOf } from './columns.ts';
@@ -15,25 +15,28 @@ export class Teams {
   /** Undefined where all are against all. */
   static of(match: Match): Teams | undefined {
     const c = teamColumnsOf(match.mirror.layout);
-    return c && match.joined.team > 0 ? new Teams(match, c) : undefined;
+    return c && (match.joined.team > 0 || match.seat < 0) ? new Teams(match, c) : undefined;
   }
 
+  private readonly side: number;
+
   private constructor(private readonly match: Match, private readonly c: TeamColumns) {
+    this.side = match.joined.team || 1;
     this.count = match.mirror.layout.tables[c.teams.table].capacity;
   }
 
   ally(seat: number): boolean {
     const seats = this.match.mirror.layout.tables[this.c.mates.table].capacity;
-    return teamOf(seat, seats, this.count) === this.match.joined.team;
+    return teamOf(seat, seats, this.count) === this.side;
   }
 
   /** Brings the scene to what is to be drawn: the score, what allies hold and what they mark. */
   update(scene: Scene, limit: number, m: Moment): void {
-    const now = this.match.mirror.now, mine = this.match.joined.team - 1;
+    const now = this.match.mirror.now, mine = this.side - 1;
     const frags = now.col(this.c.teams.table, this.c.teams.frags);
     let them = 0;
     for (let t = 0; t < this.count; t++) if (t !== mine) them = Math.max(them, frags[t]);
-    scene.score = { us: frags[mine], them, limit };
+    scene.score = { us: frags[mine], them, limit, ours: this.match.seat >= 0 };
     scene.marks.length = 0;
     for (const a of scene.actors) a.arms = undefined;
     const mates = this.c.mates, t = mates.table;

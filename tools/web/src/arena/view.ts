@@ -1,7 +1,7 @@
 // A match of the arena on the screen: the world, what is above it, and what the player says.
 
-import type { Match } from '@muster/client';
-import { Hud } from '../hud/hud.ts';
+import { type Match, SeatStatus } from '@muster/client';
+import { Hud, fragsOf } from '../hud/hud.ts';
 import { Minimap } from '../hud/minimap.ts';
 import { Scoreboard } from '../hud/scoreboard.ts';
 import { Squad } from '../hud/squad.ts';
@@ -11,6 +11,7 @@ import { Renderer } from '../render/renderer.ts';
 import type { Screen } from '../render/screen.ts';
 import type { Sound } from '../sound/sound.ts';
 import type { Placed } from '../ui/result.ts';
+import type { Followed } from '../watch/watch.ts';
 import { direction } from './angle.ts';
 import { Button, Weapon } from './columns.ts';
 import type { Say } from './predict.ts';
@@ -44,12 +45,12 @@ export class ArenaView extends MatchView<Say, World> implements Happenings {
   constructor(screen: Screen, sound: Sound, leave: () => void) {
     super(screen, sound, leave, STEERING);
     this.renderer = new Renderer(screen);
-    this.hud.root.append(this.minimap.root, this.net.root, this.squad.root, this.board.root);
+    this.hud.root.append(this.minimap.root, this.net.root, this.squad.root, this.board.root, this.watch.root);
   }
 
   protected enter(match: Match): World | undefined {
     const world = World.of(match, this);
-    if (world) world.scene.me!.x = this.renderer.camera.x;
+    if (world?.scene.me) world.scene.me.x = this.renderer.camera.x;
     return world;
   }
 
@@ -72,14 +73,42 @@ export class ArenaView extends MatchView<Say, World> implements Happenings {
     const camera = this.renderer.camera, c = this.controls;
     const ahead = (to: number, half: number) => Math.max(-AHEAD_MOST, Math.min(AHEAD_MOST, (to - half) / camera.scale * AHEAD * 2));
     camera.follow(me.x, me.y, ahead(c.pointerX, camera.width / 2), ahead(c.pointerY, camera.height / 2), seconds);
-    this.trails(now);
-    this.renderer.draw(world.scene, seconds);
     this.hud.aimAt(c.pointerX, c.pointerY);
     this.hud.update(world.scene, world.self, world.ready, world.left, seconds);
-    this.board.update(this.scoresHeld, world.scene.actors, world.match.roster, now, world.scene.score);
     this.squad.update(world.scene.actors);
-    this.minimap.update(world.scene, now);
+    this.picture(world, now, seconds);
     if (this.touch.used) this.touch.ready(world.ready.dash, world.ready.rail, ...world.scene.score ? [1] : []); // there is a team to mark for
+  }
+
+  protected showWatched(world: World, now: number, seconds: number): void {
+    const free = this.watch.look(now, seconds), { scene } = world, { camera } = this.renderer;
+    scene.eye = scene.actors[this.watch.seat];
+    const at = free ?? scene.eye ?? { x: scene.map.width / 2, y: scene.map.height / 2 };
+    camera.follow(at.x, at.y, 0, 0, seconds);
+    this.hud.updateWatched(scene, world.left);
+    this.squad.update([]);
+    this.picture(world, now, seconds);
+  }
+
+  private picture(world: World, now: number, seconds: number): void {
+    this.trails(now);
+    this.renderer.draw(world.scene, seconds);
+    this.board.update(this.scoresHeld, world.scene.actors, world.match.roster, now, world.scene.score);
+    this.minimap.update(world.scene, now);
+  }
+
+  protected people({ scene }: World): Followed[] {
+    return scene.actors.filter((a) => a.here).map((a) => ({ seat: a.seat, name: a.name, color: a.color, detail: fragsOf(a) }));
+  }
+
+  /** The first of the people, or of the bots where there are none. */
+  protected best({ scene, match }: World): number {
+    const here = scene.actors.filter((a) => a.here), people = here.filter((a) => match.roster.get(a.seat)?.status === SeatStatus.player);
+    return (people.length > 0 ? people : here).reduce<Actor | undefined>((best, a) => best && best.frags >= a.frags ? best : a, undefined)?.seat ?? -1;
+  }
+
+  protected at({ scene }: World, x: number, y: number): number {
+    return scene.actors.find((a) => a.here && !a.dead && Math.hypot(a.x - x, a.y - y) < 1)?.seat ?? -1;
   }
 
   protected placed(world: World, seat: number): Partial<Placed> {

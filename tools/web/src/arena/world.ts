@@ -56,9 +56,12 @@ export class World {
     this.predictor = new Predictor(match, c, map, this.pace);
     this.bolts = new Bolts(match, c, map, this.pace);
     const actors = Array.from({ length: match.mirror.layout.tables[c.players.table].capacity }, (_, seat) => newActor(seat));
-    this.scene = { map, actors, bolts: this.bolts.drawn, pickups: [], marks: [], me: actors[match.seat] };
+    this.scene = { map, actors, bolts: this.bolts.drawn, pickups: [], marks: [] };
     this.teams = Teams.of(match);
-    this.scene.me!.me = true;
+    if (match.seat >= 0) {
+      this.scene.me = this.scene.eye = actors[match.seat];
+      this.scene.me.me = true;
+    }
     this.named();
   }
 
@@ -85,8 +88,10 @@ export class World {
 
   /** Takes in a frame: at the socket's beat, whether or not anything is drawn. */
   frame(now: number, say: Say): void {
-    this.predictor.frame(now, say);
-    this.readSelf();
+    if (this.scene.me) {
+      this.predictor.frame(now, say);
+      this.readSelf();
+    }
     this.bolts.frame(
       (b) => this.later(b.tick, () => this.tell.fire(this.scene.actors[b.owner], radians(b.aim))),
       (b) => { if (b.wall) this.later(b.tick, () => this.tell.wall(b.x / CELL, b.y / CELL, radians(b.aim), this.color(b.owner))); });
@@ -174,10 +179,10 @@ export class World {
   update(now: number, seconds: number, say: Say): void {
     const m = this.match.timeline.at(this.match.mirror, now);
     for (const a of this.scene.actors) this.place(a, m);
-    this.placeMe(now, seconds, say);
+    if (this.scene.me) this.placeMe(this.scene.me, now, seconds, say);
     this.placePickups(m);
     this.teams?.update(this.scene, this.limit, m);
-    this.bolts.update(m, this.predictor.tick + this.predictor.phase(now), this.color,
+    this.bolts.update(m, this.scene.me ? this.predictor.tick + this.predictor.phase(now) : m.tick, this.color,
       (x, y, aim) => this.tell.wall(x, y, aim, this.scene.me!.color));
     const due = this.due.filter((d) => d.tick <= m.tick);
     if (due.length > 0) this.due = this.due.filter((d) => d.tick > m.tick);
@@ -202,8 +207,7 @@ export class World {
     }
   }
 
-  private placeMe(now: number, seconds: number, say: Say): void {
-    const me = this.scene.me!;
+  private placeMe(me: Actor, now: number, seconds: number, say: Say): void {
     this.predictor.smooth(seconds);
     me.hp = this.self.hp;
     me.dead = this.self.dead;

@@ -54,21 +54,25 @@ export class Hud {
     this.frame.fallen.update(v.dead, v.until);
   }
 
+  /** For who watches. */
+  updateWatched(scene: Scene, left: number): void {
+    this.frame.time(left);
+    this.standing(scene);
+  }
+
   private standing(scene: Scene): void {
     if (scene.score) return this.sides(scene.score);
-    const me = scene.me!, rank = rankOf(me.frags, scene.actors);
-    let all = 0, other: Actor | undefined;
-    for (const a of scene.actors) {
-      if (!a.here) continue;
-      all++;
-      if (!a.me) other = a;
-    }
-    this.frame.standing(all === 2 && other ? `You ${me.frags} : ${other.frags} ${other.name}`
-      : `${ordinal(rank)} of ${all}  ·  ${me.frags} ${me.frags === 1 ? 'frag' : 'frags'}`, rank === 1 && me.frags > 0);
+    const here = scene.actors.filter((a) => a.here), all = here.length;
+    const eye = scene.eye ?? (all === 2 ? here[0] : undefined); // of two both are told of
+    if (!eye) return this.frame.standing(`${all} players`, false);
+    const rank = rankOf(eye.frags, scene.actors), other = here.find((a) => a !== eye);
+    this.frame.standing(all === 2 && other ? `${eye.me ? 'You' : eye.name} ${eye.frags} : ${other.frags} ${other.name}`
+      : `${ordinal(rank)} of ${all}  ·  ${fragsOf(eye)}`, rank === 1 && eye.frags > 0);
   }
 
   private sides(s: Score): void {
-    this.frame.standing(`● We ${s.us} : ${s.them} They ◆${s.limit > 0 ? `  ·  to ${s.limit}` : ''}`, s.us > s.them);
+    const [us, them] = s.ours ? ['We', 'They'] : ['Blue', 'Orange'];
+    this.frame.standing(`● ${us} ${s.us} : ${s.them} ${them} ◆${s.limit > 0 ? `  ·  to ${s.limit}` : ''}`, s.ours && s.us > s.them);
   }
 
   aimAt(x: number, y: number): void {
@@ -89,6 +93,8 @@ export class Hud {
     if (by.me && !on.me) this.frame.flash.announce(`You fragged ${on.name}`);
   }
 }
+
+export const fragsOf = (a: Actor) => `${a.frags} ${a.frags === 1 ? 'frag' : 'frags'}`;
 
 /** With the side's shape before the name, where there are sides. */
 const signed = (a: Actor) => ({ ...a, sign: a.ally === undefined || a.me ? undefined : a.ally ? '●' : '◆' });

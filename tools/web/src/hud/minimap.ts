@@ -7,7 +7,7 @@ import { diamond } from '../render/players.ts';
 /** Others are seen on it from so near, or when they have just fired. */
 const NEAR = 14, HEARD_MS = 1500;
 
-/** The whole map in a corner. */
+/** The whole map in a corner. Who watches sees everybody on it. */
 export class Minimap {
   readonly root = h<HTMLCanvasElement>('canvas.minimap', { ariaLabel: 'Map' });
   private readonly ctx = this.root.getContext('2d')!;
@@ -29,14 +29,14 @@ export class Minimap {
     c.fillStyle = 'rgba(122,158,240,0.38)';
     c.fill(this.walls);
     for (const p of scene.pickups) if (p.there) this.dot(p.x, p.y, p.kind === 3 ? 0.75 : 0.45, pickupColor(p.kind));
-    const me = scene.me!;
+    const { me, eye } = scene;
     for (const a of scene.actors) {
-      if (!a.here || a.dead || a.me) continue;
-      const near = Math.hypot(a.x - me.x, a.y - me.y) < NEAR;
+      if (!a.here || a.dead || a === eye) continue;
+      const near = !me || Math.hypot(a.x - me.x, a.y - me.y) < NEAR;
       if (a.ally || near || now - (this.heard.get(a.seat) ?? -1e9) < HEARD_MS) this.who(a);
     }
     for (const m of scene.marks) this.mark(m);
-    if (!me.dead) this.arrow(me.x, me.y, me.aim, me.color);
+    if (eye && !eye.dead) this.arrow(eye.x, eye.y, eye.aim, eye.color);
   }
 
   private layOut(map: ArenaMap): void {

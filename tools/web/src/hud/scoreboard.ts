@@ -25,8 +25,8 @@ export class Scoreboard {
     this.drawnAt = now;
     const rows = (of: Actor[]) => ranked(of).map(({ actor, rank }) => row(actor, rank, roster.get(actor.seat)?.status));
     this.rows.replaceChildren(...score ? [
-      side('● Your team', score.us), ...rows(actors.filter((a) => a.ally)),
-      side('◆ The others', score.them), ...rows(actors.filter((a) => !a.ally)),
+      side(score.ours ? '● Your team' : '● Blue', score.us), ...rows(actors.filter((a) => a.ally)),
+      side(score.ours ? '◆ The others' : '◆ Orange', score.them), ...rows(actors.filter((a) => !a.ally)),
     ] : rows(actors));
   }
 }

@@ -33,7 +33,7 @@ export class SwarmHud {
     this.boost.update(me.boost);
     setVar(this.size, '--part', Math.min(1, Math.sqrt(me.mass / 16384)));
     this.vitals.classList.toggle('down', me.dead);
-    this.frame.fallen.update(me.dead, me.until);
+    this.frame.fallen.update(me.dead && !world.watched, me.until);
     this.leaders.classList.toggle('all', all);
     if (now - this.drawnAt < EVERY_MS) return;
     this.drawnAt = now;

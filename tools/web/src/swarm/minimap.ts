@@ -24,7 +24,7 @@ export class SwarmMap {
     c.lineWidth = 2 * pixel;
     c.strokeRect(camera.x - wide / 2, camera.y - tall / 2, wide, tall);
     for (const b of world.blobs) if (!b.who.me) this.dot(b.x, b.y, Math.max(b.r, 3 * pixel), b.who.color);
-    if (!world.self.dead) this.dot(world.eye.x, world.eye.y, Math.max(world.self.r, 7 * pixel), ME);
+    if (!world.self.dead) this.dot(world.eye.x, world.eye.y, Math.max(world.self.r, 7 * pixel), world.watched ? world.who(world.seat).color : ME);
   }
 
   private quarters(low: number, high: number, pixel: number): void {

@@ -1,12 +1,13 @@
 // A match of the swarm on the screen: the world, what is above it, and what the player says.
 
-import type { Match } from '@muster/client';
+import { type Match, SeatStatus } from '@muster/client';
 import { direction } from '../arena/angle.ts';
 import { MatchView, type Steering } from '../matchview.ts';
 import { ME } from '../render/palette.ts';
 import type { Screen } from '../render/screen.ts';
 import type { Sound } from '../sound/sound.ts';
 import type { Placed } from '../ui/result.ts';
+import type { Followed } from '../watch/watch.ts';
 import { Button } from './columns.ts';
 import { SwarmHud } from './hud.ts';
 import { SwarmMap } from './minimap.ts';
@@ -43,7 +44,7 @@ export class SwarmView extends MatchView<Say, World> {
   constructor(screen: Screen, sound: Sound, leave: () => void) {
     super(screen, sound, leave, STEERING);
     this.renderer = new SwarmRenderer(screen);
-    this.hud.root.append(this.map.root, this.net.root);
+    this.hud.root.append(this.map.root, this.net.root, this.watch.root);
   }
 
   protected enter(match: Match): World | undefined {
@@ -74,7 +75,31 @@ export class SwarmView extends MatchView<Say, World> {
     this.renderer.draw(world, seconds);
     this.hud.update(world, this.scoresHeld, now);
     this.map.update(world, this.renderer.camera, now);
-    if (this.touch.used) this.touch.ready(world.self.split, world.self.boost);
+    if (this.touch.used && !world.watched) this.touch.ready(world.self.split, world.self.boost);
+  }
+
+  protected showWatched(world: World, now: number, seconds: number): void {
+    this.watch.look(now, seconds);
+    world.seat = this.watch.seat;
+    this.show(world, now, seconds);
+  }
+
+  protected people(world: World): Followed[] {
+    const at = new Map(world.leaders.map((l) => [l.who.seat, l]));
+    return [...world.match.roster.values()].filter((r) => r.status !== SeatStatus.empty).sort((a, b) => a.seat - b.seat).map(({ seat }) => {
+      const { name, color } = world.who(seat), mass = seat === world.seat ? world.self.mass : at.get(seat)?.mass;
+      return { seat, name, color, detail: mass ? String(mass) : '' };
+    });
+  }
+
+  /** The largest of the people, as far as is known, or of all where there are none. */
+  protected best({ leaders, match }: World): number {
+    const people = [...match.roster.values()].filter((r) => r.status === SeatStatus.player).map((r) => r.seat);
+    return (leaders.find((l) => people.includes(l.who.seat)) ?? (people.length > 0 ? undefined : leaders[0]))?.who.seat ?? people[0] ?? -1;
+  }
+
+  protected at(world: World, x: number, y: number): number {
+    return world.blobs.filter((b) => Math.hypot(b.x - x, b.y - y) < b.r).at(-1)?.who.seat ?? -1; // the one on top
   }
 
   protected placed(world: World, seat: number): Partial<Placed> {

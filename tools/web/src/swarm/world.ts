@@ -51,9 +51,11 @@ export class World {
   readonly blobs: Blob[] = [];
   readonly pellets: Thing[] = [];
   readonly spikes: Thing[] = [];
-  /** The middle of one's own blobs; where the last one was. */
+  /** The seat that the world is seen from: one's own, or who is followed; -1: none, but the middle. */
+  seat: number;
+  /** The middle of its blobs; where the last one was. */
   readonly eye: Point = { x: 0, y: 0 };
-  /** One's own. until: seconds to the return. */
+  /** The seat's own. until: seconds to the return, which only the player is told. */
   readonly self = { mass: 0, rank: 0, dead: true, until: 0, split: 0, boost: 0, parts: 0, r: 0 };
 
   private readonly c: Columns;
@@ -69,7 +71,14 @@ export class World {
   private constructor(readonly match: Match, c: Columns, private readonly tell: Happenings) {
     this.c = c;
     this.predictor = new Predictor(match, c);
-    this.lookAt();
+    this.seat = match.seat;
+    if (this.watched) this.placeFollowed();
+    else this.lookAt();
+  }
+
+  /** Whether we only watch. */
+  get watched(): boolean {
+    return this.match.seat < 0;
   }
 
   /** Names follow the roster. */
@@ -132,21 +141,25 @@ export class World {
 
   /** Takes in a frame: at the socket's beat, whether or not anything is drawn. */
   frame(now: number, say: Say): void {
-    this.predictor.frame(now, say);
+    if (!this.watched) this.predictor.frame(now, say);
     const dead = this.self.dead, parts = this.self.parts;
     this.readSelf();
-    if (dead && !this.self.dead) this.tell.born(this.own('x') / METRE, this.own('y') / METRE);
-    if (!dead && this.self.dead) this.tell.died(this.own('killer') > 0 ? this.who(this.own('killer') - 1) : undefined);
-    if (!dead && this.self.parts > parts) this.tell.parted();
+    if (!this.watched) this.tellOwn(dead, parts);
     for (const e of this.match.mirror.events) {
       if (this.match.joined.schema.events[e.kind].name === 'fell') this.tell.fell(this.who(e.args[0]), this.who(e.args[1]));
     }
   }
 
+  private tellOwn(dead: boolean, parts: number): void {
+    if (dead && !this.self.dead) this.tell.born(this.own('x') / METRE, this.own('y') / METRE);
+    if (!dead && this.self.dead) this.tell.died(this.own('killer') > 0 ? this.who(this.own('killer') - 1) : undefined);
+    if (!dead && this.self.parts > parts) this.tell.parted();
+  }
+
   private readSelf(): void {
-    const b = this.c.blobs, s = this.now, first = this.match.seat * PARTS, me = this.self;
+    const b = this.c.blobs, s = this.now, first = Math.max(0, this.seat) * PARTS, me = this.self;
     me.mass = me.parts = me.split = me.boost = me.r = 0;
-    for (let i = s.next(b.table, first - 1); i >= 0 && i < first + PARTS; i = s.next(b.table, i)) {
+    if (this.seat >= 0) for (let i = s.next(b.table, first - 1); i >= 0 && i < first + PARTS; i = s.next(b.table, i)) {
       const r = s.col(b.table, b.r)[i], mass = massOf(r);
       me.parts++;
       me.mass += mass;
@@ -156,16 +169,16 @@ export class World {
     if (me.parts === PARTS) me.split = 0;
     me.r = Math.sqrt(me.mass * 16) / METRE;
     me.dead = me.parts === 0;
-    me.rank = this.own('rank');
-    me.until = (this.own('back') - s.tick) / this.match.hz;
+    me.rank = this.watched ? this.leaders.find((l) => l.who.seat === this.seat)?.rank ?? 0 : this.own('rank');
+    me.until = this.watched ? 0 : (this.own('back') - s.tick) / this.match.hz;
   }
 
   /** Brings the scene to what is to be drawn now. */
   update(now: number, seconds: number, say: Say): void {
     const m = this.match.timeline.at(this.match.mirror, now);
-    this.predictor.smooth(seconds);
     this.placeBlobs(m, seconds);
-    this.placeOwn(now, seconds, say);
+    if (this.watched) this.placeFollowed();
+    else this.placeOwn(now, seconds, say);
     this.placeThings(this.pellets, this.c.pellets, m, seconds, (t) => this.gone(t));
     this.placeThings(this.spikes, this.c.spikes, m, seconds, () => {});
     this.blobs.sort((a, b) => a.r - b.r);
@@ -195,7 +208,7 @@ export class World {
   private *slots(m: Moment): Generator<[slot: number, s: Snapshot]> {
     const t = this.c.blobs.table, first = this.match.seat * PARTS, mine = (slot: number) => slot >= first && slot < first + PARTS;
     for (let i = m.to.next(t, -1); i >= 0; i = m.to.next(t, i)) if (!mine(i)) yield [i, m.to];
-    for (let i = this.now.next(t, first - 1); i >= 0 && mine(i); i = this.now.next(t, i)) yield [i, this.now];
+    if (!this.watched) for (let i = this.now.next(t, first - 1); i >= 0 && mine(i); i = this.now.next(t, i)) yield [i, this.now];
   }
 
   private appear(slot: number, gen: number, s: Snapshot): Blob {
@@ -203,7 +216,15 @@ export class World {
     return { slot, gen, who: this.who(Math.floor(slot / PARTS)), age: 0, mass: 0, vx: 0, vy: 0, x: value(b.x), y: value(b.y), r: value(b.r) };
   }
 
+  /** Looks at who is followed, as long as anything of it is seen. */
+  private placeFollowed(): void {
+    const parts = this.blobs.filter((b) => b.who.seat === this.seat), { width, height } = this.match.joined.schema.space!;
+    if (this.seat < 0) [this.eye.x, this.eye.y] = [width / 2 / METRE, height / 2 / METRE];
+    else if (parts.length > 0) [this.eye.x, this.eye.y] = [mean(parts, (p) => p.x), mean(parts, (p) => p.y)];
+  }
+
   private placeOwn(now: number, seconds: number, say: Say): void {
+    this.predictor.smooth(seconds);
     const shown = this.predictor.shown(now, say);
     for (const p of shown) {
       const blob = this.kept.get(p.slot);
@@ -214,9 +235,8 @@ export class World {
   }
 
   private lookAt(parts?: Point[]): void {
-    const mean = (of: (p: Point) => number) => parts!.reduce((sum, p) => sum + of(p), 0) / parts!.length;
-    this.eye.x = (parts ? mean((p) => p.x) : this.own('x')) / METRE;
-    this.eye.y = (parts ? mean((p) => p.y) : this.own('y')) / METRE;
+    this.eye.x = (parts ? mean(parts, (p) => p.x) : this.own('x')) / METRE;
+    this.eye.y = (parts ? mean(parts, (p) => p.y) : this.own('y')) / METRE;
   }
 
   private placeThings(list: Thing[], c: { table: number; x: number; y: number }, m: Moment, seconds: number, gone: (t: Thing) => void): void {
@@ -257,6 +277,8 @@ export class World {
   /** Radius of a spike, in metres. */
   readonly spike = SPIKE_RADIUS / METRE;
 }
+
+const mean = (parts: Point[], of: (p: Point) => number) => parts.reduce((sum, p) => sum + of(p), 0) / parts.length;
 
 /** Moves a blob a part of the way, and notes how fast it goes. */
 function move(b: Blob, x: number, y: number, seconds: number, part: number): void {

@@ -7,6 +7,7 @@ import { icon } from './icon.ts';
 /** Where one goes from the menu. */
 export interface Ways {
   play(mode: string): void;
+  watch(): void;
   boards(): void;
   rooms(): void;
 }
@@ -19,6 +20,7 @@ export class Menu {
   });
   private readonly cards = h('div.modes', { role: 'radiogroup', ariaLabel: 'Mode' });
   private readonly button = h<HTMLButtonElement>('button.primary', { type: 'submit', disabled: true }, 'Play');
+  private readonly watching: HTMLButtonElement;
   private readonly status = h('p.status', { ariaLive: 'polite' }, 'Calling the server…');
   private readonly tagline = h('p.tagline');
   private readonly keys = h('div');
@@ -39,7 +41,8 @@ export class Menu {
     this.name.value = read('muster.name');
     this.roomsButton = h('button.quiet', { type: 'button', onclick: to.rooms }, icon('door'), 'Rooms');
     this.naming = h('div.naming', null, h('label', { htmlFor: 'name' }, 'Name'), this.name);
-    const form = h('form', null, this.naming, this.cards, this.button,
+    this.watching = h<HTMLButtonElement>('button.quiet.watch', { type: 'button', disabled: true, title: 'Watch a match', onclick: to.watch }, icon('eye'), 'Watch');
+    const form = h('form', null, this.naming, this.cards, h('div.go', null, this.button, this.watching),
       h('div.row.doors', null, this.roomsButton, h('button.quiet', { type: 'button', onclick: to.boards }, icon('cup'), 'Leaderboard')), this.company, this.status);
     form.addEventListener('submit', (e) => {
       e.preventDefault();
@@ -78,6 +81,7 @@ export class Menu {
 
   private enable(): void {
     this.button.disabled = this.modes.length === 0 || this.follows !== '';
+    this.watching.disabled = this.modes.length === 0;
   }
 
   offer(modes: Mode[]): void {

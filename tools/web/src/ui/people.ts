@@ -1,4 +1,4 @@
-import { blocked, Channel, type Chat, type Client, type Invitation, type Party, type Person, PresenceState, Tie } from '@muster/client';
+import { blocked, Channel, type Chat, type Client, type Invitation, type LiveMatch, type Party, type Person, PresenceState, Tie } from '@muster/client';
 import { avatar } from './avatar.ts';
 import { ChatBox } from './chat.ts';
 import { Dialog } from './dialog.ts';
@@ -15,6 +15,8 @@ const WHERE: Record<number, string> = {
 export interface Doing {
   /** Joins a room by its code. */
   joinRoom(code: string): void;
+  /** Watches a match. */
+  watch(match: LiveMatch): void;
   /** Shows somebody. */
   about(who: About): void;
   /** How many lines of a player wait to be read, and how many players have some. */
@@ -124,7 +126,7 @@ export class People extends Dialog {
     const session = this.client!.session;
     try {
       const { matches } = await session.matches({ player: friend.player }), match = matches.find((m) => m.watch);
-      if (match) location.href = `/play/${encodeURIComponent(match.mode)}#watch=${match.id}`;
+      if (match) this.doing.watch(match);
       else this.say(`The match of ${friend.name} is not for you to watch.`, true);
     } catch (e) {
       this.say(problem(e), true);

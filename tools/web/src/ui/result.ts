@@ -17,6 +17,7 @@ const WHY: Record<string, string> = {
 /** What there is to say of how a match ended: as a title, and a line below. */
 export function verdict(why: string, places: Placed[]): { title: string; line: string; won: boolean } {
   const mine = places.find((p) => p.me);
+  if (why === 'finished' && !mine && places.length > 0) return { title: 'Match over', line: winner(places), won: false };
   if (why !== 'finished' || !mine) return { title: 'Match over', line: WHY[why] ?? '', won: false };
   if (mine.ally !== undefined) return ofTeams(mine, places);
   const others = places.filter((p) => p !== mine), shared = others.some((p) => p.rank === mine.rank);
@@ -28,6 +29,13 @@ export function verdict(why: string, places: Placed[]): { title: string; line: s
   }
   const title = won ? (shared ? 'Shared victory' : 'Victory') : `${ordinal(mine.rank)} place`;
   return { title, line: others.length === 0 ? scored : `${scored} against ${others.length} others`, won };
+}
+
+/** Who has won, for who has watched; of teams ours is the blue one, see arena/teams. */
+function winner(places: Placed[]): string {
+  const first = places.filter((p) => p.rank === 1), sides = new Set(first.map((p) => p.ally));
+  if (first[0].ally !== undefined) return sides.size > 1 ? 'A draw' : first[0].ally ? 'Blue has won' : 'Orange has won';
+  return first.length > 3 ? `${first.length} share the victory` : `${first.map((p) => p.name).join(' and ')} ${first.length > 1 ? 'have' : 'has'} won`;
 }
 
 /** A team's members share its rank; each has frags of its own. */
