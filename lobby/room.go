@@ -48,7 +48,7 @@ type person struct {
 }
 
 func newRoom(l *Lobby, q *queue, g Group, now time.Time) *room {
-	id := newID[store.RoomID]()
+	id := protocol.NewID[store.RoomID]()
 	r := &room{
 		lobby: l, mode: q.mode, region: g.Region, why: g.Why, into: g.Match,
 		row:   store.Room{ID: id, Mode: q.mode.Name, State: store.Forming, Created: now},

@@ -224,7 +224,7 @@ func (w *world) Message(c *socket.Conn, b []byte) socket.Verdict {
 
 func (w *world) guest(name string) protocol.Player {
 	w.t.Helper()
-	return protocol.Player{ID: newID[protocol.PlayerID](), Name: name, Game: game.DefaultGame}
+	return protocol.Player{ID: protocol.NewID[protocol.PlayerID](), Name: name, Game: game.DefaultGame}
 }
 
 // queue gives each of the names a ticket of mode, one after the other.
