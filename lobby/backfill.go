@@ -84,17 +84,24 @@ func (r *room) askSeats(ctx context.Context) <-chan leased {
 	return answer
 }
 
-// kickedFrom are the players who were taken out of one of the matches.
-func kickedFrom(matches []*store.Match) map[protocol.PlayerID]bool {
-	kicked := make(map[protocol.PlayerID]bool)
-	for _, m := range matches {
+// shunned are, by player, the matches into which nobody sends them again: who
+// was taken out of one, and who has left it because they wanted to. An open
+// world is there to come back to.
+func (q *queue) shunned(matches []*store.Match) map[protocol.PlayerID][]uint64 {
+	shunned := make(map[protocol.PlayerID][]uint64)
+	for i, m := range matches {
 		for _, p := range m.Players {
 			if p.Kicked {
-				kicked[p.ID] = true
+				shunned[p.ID] = append(shunned[p.ID], uint64(i))
+			}
+		}
+		for _, p := range m.Quit {
+			if !q.mode.Open {
+				shunned[p] = append(shunned[p], uint64(i))
 			}
 		}
 	}
-	return kicked
+	return shunned
 }
 
 // matchesOf are running matches as package group has them, by the same index.

@@ -238,6 +238,46 @@ func TestWhoIsKickedIsNotSentBack(t *testing.T) {
 	})
 }
 
+// TestWhoHasLeftAMatchIsNotSentBack, but into another one that runs; who was
+// lost is, and everybody into a world that is open.
+func TestWhoHasLeftAMatchIsNotSentBack(t *testing.T) {
+	for name, c := range map[string]struct{ quit, open, back bool }{
+		"quit": {quit: true}, "lost": {back: true}, "open": {quit: true, open: true, back: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mode := func(cfg *Config) { filled(cfg); cfg.Modes[len(cfg.Modes)-1].Open = c.open }
+			inLobby(t, mode, func(w *world) {
+				both := w.queue("filled", "Ada", "Eve")
+				ada, _ := w.await(both[0], store.Placed)
+				w.await(both[1], store.Placed)
+				m := ada.Assignments[0].Match
+				w.seats(m, giving(9))
+				w.left(m, 3, protocol.LeftSeat{Seat: 0, Player: ada.Owner().ID, Quit: c.quit}, 0, 1)
+				again, err := w.enqueue(ada.Owner(), "filled", w.guest("Dan"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				now, _ := w.await(again, store.Placed)
+				equal(t, "sent back", now.Assignments[0].Match == m, c.back)
+				if c.back {
+					return
+				}
+				second := now.Assignments[0].Match
+				bob, _ := w.await(w.queue("filled", "Bob")[0], store.Placed)
+				equal(t, "another", bob.Assignments[0].Match, m)
+				w.seats(second, giving(9))
+				w.left(second, 4, protocol.LeftSeat{Seat: 0, Player: ada.Owner().ID}, 0, 2)
+				third, err := w.enqueue(ada.Owner(), "filled")
+				if err != nil {
+					t.Fatal(err)
+				}
+				now, _ = w.await(third, store.Placed)
+				equal(t, "the one of the two that was not left", now.Assignments[0].Match, second)
+			})
+		})
+	}
+}
+
 // TestAnAssignmentIsToldOnlyOfAMatchToPlay: not of one that the player has left
 // for good, nor of one that is over.
 func TestAnAssignmentIsToldOnlyOfAMatchToPlay(t *testing.T) {

@@ -50,7 +50,7 @@ func (l *Lobby) Launch(ctx context.Context, p Plan) ([]protocol.Assignment, erro
 		return nil, err
 	}
 	now := time.Now()
-	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: p.Mode, Seed: rand.Uint64(),
+	start := protocol.Start{Match: protocol.NewID[protocol.MatchID](), Mode: p.Mode, Seed: rand.Uint64(),
 		Seats: p.Seats, Options: p.Options, Empty: p.Empty, Closed: true, Region: p.Region, Why: "chosen"}
 	l.store.LeaseMatch(store.Match{ID: start.Match, Mode: p.Mode, Region: p.Region, Custom: true, Door: p.Door, Leased: now})
 	placing, err := l.request(ctx, protocol.SubjectStart, start.Match, start.Seats, start)
@@ -119,7 +119,7 @@ func checkPlan(m *game.Mode, p Plan) error {
 
 // chosen is the ticket of players who were.
 func (l *Lobby) chosen(m *game.Mode, seats []protocol.StartSeat, now time.Time) store.Ticket {
-	t := store.Ticket{ID: newID[store.TicketID](), Mode: m.Name, Fresh: true, Created: now}
+	t := store.Ticket{ID: protocol.NewID[store.TicketID](), Mode: m.Name, Fresh: true, Created: now}
 	for _, s := range seats {
 		t.Members = append(t.Members, store.Member{Player: s.Player, Skill: l.skill(m, s.Player.ID)})
 	}

@@ -24,7 +24,7 @@ func (r *room) ask(ctx context.Context, now time.Time) <-chan leased {
 	if r.into != nil {
 		return r.askSeats(ctx)
 	}
-	start := protocol.Start{Match: newID[protocol.MatchID](), Mode: r.mode.Name, Seed: rand.Uint64(), Seats: r.startSeats(),
+	start := protocol.Start{Match: protocol.NewID[protocol.MatchID](), Mode: r.mode.Name, Seed: rand.Uint64(), Seats: r.startSeats(),
 		Region: r.region, Why: r.why.String()}
 	r.lobby.store.LeaseMatch(store.Match{ID: start.Match, Mode: start.Mode, Leased: now,
 		Region: r.region, Props: r.people[0].ticket.Props, Why: r.why})

@@ -26,7 +26,7 @@ func TestAFullGroupIsPlacedAfterTheCountdown(t *testing.T) {
 			equal(t, "pass", now.Assignments[0].Pass, fmt.Sprintf("%s-%d", x.Owner().Name, i))
 		}
 		s := w.started()
-		if len(s) != 1 || s[0].Mode != "ffa" || len(s[0].Seats) != 4 || !validID(s[0].Match) {
+		if len(s) != 1 || s[0].Mode != "ffa" || len(s[0].Seats) != 4 || !protocol.ValidID(s[0].Match) {
 			t.Errorf("started %+v", s)
 		}
 		equal(t, "matches", w.Counts().Matches, 1)

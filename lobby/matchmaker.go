@@ -2,6 +2,7 @@ package lobby
 
 import (
 	"context"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -64,7 +65,16 @@ func (l *Lobby) cycle(now time.Time) (rest time.Duration, waiting bool) {
 	return rest, waiting
 }
 
+// cycleMode is a cycle of one mode. After a panic that mode rests for a while,
+// and the others go on.
 func (l *Lobby) cycleMode(q *queue, now time.Time) (rest time.Duration, waiting bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.Error("matchmaking panicked", "mode", q.mode.Name, "panic", p, "stack", string(debug.Stack()))
+			l.hold(q.mode.Name, now.Add(panicPause))
+			rest, waiting = panicPause, true
+		}
+	}()
 	rows := l.store.WaitingIn(q.mode.Name)
 	held := l.heldUntil(q.mode.Name).Sub(now)
 	if len(rows) == 0 {
@@ -98,6 +108,10 @@ func (q *queue) rest(waiting []group.Waiting) time.Duration {
 
 // roomsAtOnce bounds the rooms of one transaction.
 const roomsAtOnce = 64
+
+// panicPause is how long a mode rests after a panic: each leaves its stack in
+// the log.
+const panicPause = 5 * time.Second
 
 // hold keeps a mode from forming groups for a while, after a host has not
 // taken one.

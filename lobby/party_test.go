@@ -16,7 +16,7 @@ import (
 // party queues players together, as a party of its own.
 func (w *world) party(mode string, names ...string) store.Ticket {
 	w.t.Helper()
-	wish := Wish{Mode: mode, Party: newID[store.PartyID](), ID: newID[store.TicketID]()}
+	wish := Wish{Mode: mode, Party: protocol.NewID[store.PartyID](), ID: protocol.NewID[store.TicketID]()}
 	for _, name := range names {
 		wish.Players = append(wish.Players, Seeker{Player: w.guest(name)})
 	}

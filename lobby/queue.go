@@ -63,9 +63,9 @@ func rulesOf(m *game.Mode) group.Rules {
 }
 
 // ticketsOf are rows as package group has them, by the same index. Their
-// members share one array. Who was kicked from a match that may be joined is
-// sent into none of those.
-func ticketsOf(rows []*store.Ticket, kicked map[protocol.PlayerID]bool) []group.Ticket {
+// members share one array. Of the matches that may be joined, each shuns those
+// that one of its members does.
+func ticketsOf(rows []*store.Ticket, shunned map[protocol.PlayerID][]uint64) []group.Ticket {
 	players := 0
 	for _, r := range rows {
 		players += len(r.Members)
@@ -73,13 +73,14 @@ func ticketsOf(rows []*store.Ticket, kicked map[protocol.PlayerID]bool) []group.
 	members := make([]group.Member, 0, players)
 	tickets := make([]group.Ticket, len(rows))
 	for i, r := range rows {
-		from, fresh := len(members), r.Fresh
+		from := len(members)
+		var shuns []uint64
 		for j := range r.Members {
 			m := &r.Members[j]
-			fresh = fresh || kicked[m.ID]
+			shuns = append(shuns, shunned[m.ID]...)
 			members = append(members, group.Member{Rating: m.Skill, Pings: m.Pings})
 		}
-		tickets[i] = group.Ticket{ID: r.Seq, Since: r.Created, Members: members[from:len(members):len(members)], Props: r.Props, Fresh: fresh}
+		tickets[i] = group.Ticket{ID: r.Seq, Since: r.Created, Members: members[from:len(members):len(members)], Props: r.Props, Fresh: r.Fresh, Shuns: shuns}
 	}
 	return tickets
 }
@@ -103,7 +104,7 @@ type Seat struct {
 // the matches that they may join. It is a pure function: what there is to be
 // done is in what it returns, and rows are only looked at.
 func (q *queue) plan(rows []*store.Ticket, matches []*store.Match, now time.Time) ([]Group, group.Result) {
-	result := group.Form(q.rules, ticketsOf(rows, kickedFrom(matches)), q.matchesOf(matches), now)
+	result := group.Form(q.rules, ticketsOf(rows, q.shunned(matches)), q.matchesOf(matches), now)
 	groups := make([]Group, 0, len(result.Joins)+len(result.Groups))
 	for i := range result.Joins {
 		groups = append(groups, q.join(&result.Joins[i], matches, rows))

@@ -2,6 +2,7 @@ package lobby
 
 import (
 	"context"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ type person struct {
 }
 
 func newRoom(l *Lobby, q *queue, g Group, now time.Time) *room {
-	id := newID[store.RoomID]()
+	id := protocol.NewID[store.RoomID]()
 	r := &room{
 		lobby: l, mode: q.mode, region: g.Region, why: g.Why, into: g.Match,
 		row:   store.Room{ID: id, Mode: q.mode.Name, State: store.Forming, Created: now},
@@ -104,6 +105,7 @@ func (r *room) bring() {
 func (r *room) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer r.close()
+	defer r.rescue()
 	defer cancel()
 	if r.offer != nil && !r.agreed(ctx) {
 		return
@@ -130,6 +132,16 @@ func (r *room) run(ctx context.Context) {
 			r.lease = nil
 			r.settle(l)
 		}
+	}
+}
+
+// rescue has a panic end this room alone: its tickets return to the queue.
+func (r *room) rescue() {
+	if p := recover(); p != nil {
+		r.lobby.log.Error("a room panicked", "mode", r.mode.Name, "panic", p, "stack", string(debug.Stack()))
+		r.lobby.hold(r.mode.Name, time.Now().Add(r.lobby.cfg.LeasePause))
+		r.over = false // also where it fell while it was settled: a room whose row is closed returns nobody
+		r.dissolve(store.Blame{Why: WhyNoHost, MaxTries: r.lobby.cfg.LeaseTries})
 	}
 }
 

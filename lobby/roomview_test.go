@@ -83,7 +83,7 @@ func TestTheCountIsNewsOnceASecond(t *testing.T) {
 func TestALargeRoomFitsTheLane(t *testing.T) {
 	seats := make([]protocol.RoomSeat, 1000)
 	for i := range seats {
-		seats[i] = protocol.RoomSeat{Player: newID[protocol.PlayerID](), Name: "𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬"}
+		seats[i] = protocol.RoomSeat{Player: protocol.NewID[protocol.PlayerID](), Name: "𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬𝕬"}
 	}
 	v := newRoomView("room", "swarm", seats)
 	if n := len(v.news(0)); n > 32<<10 {

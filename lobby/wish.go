@@ -95,7 +95,7 @@ func (q *queue) fits(w Wish) error {
 	if len(w.Players) == 0 || len(w.Players) > q.rules.TeamSize {
 		return fmt.Errorf("%w: at most %d", ErrParty, q.rules.TeamSize)
 	}
-	if w.ID != "" && !validID(w.ID) {
+	if w.ID != "" && !protocol.ValidID(w.ID) {
 		return errors.New("lobby: a ticket's id is not one")
 	}
 	for i, p := range w.Players {

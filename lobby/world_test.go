@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,6 +37,7 @@ type world struct {
 	began time.Time
 
 	stopHost func()
+	fatal    atomic.Bool // that a party's ticket ends makes whoever ends it panic
 
 	mu     sync.Mutex
 	skills map[string]float64                                          // by game, mode and player
@@ -151,6 +153,9 @@ func (w *world) rate(mode string, p protocol.Player, skill float64) {
 }
 
 func (w *world) unqueued(_ store.PartyID, id store.TicketID) {
+	if w.fatal.Load() {
+		panic("of a party")
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.gone = append(w.gone, id)
@@ -219,7 +224,7 @@ func (w *world) Message(c *socket.Conn, b []byte) socket.Verdict {
 
 func (w *world) guest(name string) protocol.Player {
 	w.t.Helper()
-	return protocol.Player{ID: newID[protocol.PlayerID](), Name: name, Game: game.DefaultGame}
+	return protocol.Player{ID: protocol.NewID[protocol.PlayerID](), Name: name, Game: game.DefaultGame}
 }
 
 // queue gives each of the names a ticket of mode, one after the other.

@@ -152,7 +152,7 @@ func (m *Match) lose(c *client) {
 func (m *Match) release(c *client, why string) {
 	s := c.seat
 	m.giveBack(c, protocol.Append(nil, protocol.Over{Match: m.id, Why: why}))
-	m.vacate(s)
+	m.vacate(s, why == whyLeft)
 }
 
 // giveBack takes leave of a client with its last message.
@@ -183,12 +183,13 @@ func (m *Match) hold(conn *socket.Conn) {
 	m.mu.Unlock()
 }
 
-// vacate takes the seat from its player for good.
-func (m *Match) vacate(s *seat) {
+// vacate takes the seat from its player for good, who wants that or not.
+func (m *Match) vacate(s *seat, quit bool) {
 	if s.passed {
 		m.noteLeft(m.endedSeat(s))
 	}
-	m.leaving = append(m.leaving, protocol.LeftSeat{Seat: s.number, Player: s.player.ID, Kicked: slices.Contains(m.kicked, s.player.ID)})
+	left := protocol.LeftSeat{Seat: s.number, Player: s.player.ID, Kicked: slices.Contains(m.kicked, s.player.ID), Quit: quit}
+	m.leaving = append(m.leaving, left)
 	m.changed()
 	s.player, s.passed, s.until = protocol.Player{}, false, time.Time{}
 	if s.bot != nil {
@@ -234,7 +235,7 @@ func (m *Match) keepSeats() {
 	for i := range m.seats {
 		s := &m.seats[i]
 		if !s.until.IsZero() && m.now.After(s.until) {
-			m.vacate(s)
+			m.vacate(s, false)
 		}
 		held = held || s.player.ID != ""
 	}

@@ -239,7 +239,7 @@ func TestWhoIsKickedIsNotLetInAgain(t *testing.T) {
 		n.order(protocol.Order{Match: "m1", Kick: "p1"})
 		play(time.Second)
 		heard.free(t, "both seats", 1, 2, 3)
-		want := []protocol.LeftSeat{{Seat: 2, Player: "p2"}, {Seat: 1, Player: "p1", Kicked: true}}
+		want := []protocol.LeftSeat{{Seat: 2, Player: "p2", Quit: true}, {Seat: 1, Player: "p1", Kicked: true}}
 		if got := heard.left(); !slices.Equal(got, want) {
 			t.Errorf("told %+v, want %+v", got, want)
 		}
@@ -267,7 +267,7 @@ func TestWhoHasLeftIsTold(t *testing.T) {
 		play(time.Second)
 		early.send(protocol.Append(nil, protocol.Leave{}))
 		play(time.Second)
-		if got := heard.left(); !slices.Equal(got, []protocol.LeftSeat{{Seat: 1, Player: "p1"}}) {
+		if got := heard.left(); !slices.Equal(got, []protocol.LeftSeat{{Seat: 1, Player: "p1", Quit: true}}) {
 			t.Errorf("before it begins: %+v", got)
 		}
 		n.connect(0, protocol.Join{Match: "m1", Pass: passes[0]})
@@ -275,7 +275,7 @@ func TestWhoHasLeftIsTold(t *testing.T) {
 		play(15 * time.Second)
 		lost.nc.Close()
 		play(time.Minute)
-		want := []protocol.LeftSeat{{Seat: 1, Player: "p1"}, {Seat: 3, Player: "p3"}, {Seat: 2, Player: "p2"}}
+		want := []protocol.LeftSeat{{Seat: 1, Player: "p1", Quit: true}, {Seat: 3, Player: "p3"}, {Seat: 2, Player: "p2"}}
 		if got := heard.left(); !slices.Equal(got, want) {
 			t.Errorf("told %+v, want %+v", got, want)
 		}

@@ -97,7 +97,7 @@ func (m *Match) kick(who protocol.PlayerID) bool {
 	if s.client != nil {
 		m.release(s.client, whyKicked)
 	} else {
-		m.vacate(s)
+		m.vacate(s, false)
 	}
 	return true
 }

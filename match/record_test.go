@@ -27,7 +27,7 @@ func TestALongRecordIsBoundedAndReplays(t *testing.T) {
 			seat.player = playerN(9)
 		} else if tick%70 == 50 {
 			seat.bot = nil
-			s.m.vacate(seat)
+			s.m.vacate(seat, false)
 		}
 		s.beat(true)
 		most = max(most, s.m.record.record.Size())
@@ -153,7 +153,7 @@ func shortRecord(tb testing.TB, mode *game.Mode, ticks int) *Record {
 	for range ticks {
 		s.beat(true)
 	}
-	s.m.vacate(&s.m.seats[1])
+	s.m.vacate(&s.m.seats[1], false)
 	s.beat(true)
 	return s.m.finish()
 }

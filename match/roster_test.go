@@ -250,7 +250,7 @@ func TestWhoHasLeftIsBounded(t *testing.T) {
 	}
 	for range 15_000 {
 		play(0, 0)
-		m.vacate(&m.seats[0])
+		m.vacate(&m.seats[0], false)
 	}
 	if len(m.left) != 1 {
 		t.Errorf("one who left and came again is noted %d times", len(m.left))
@@ -261,7 +261,7 @@ func TestWhoHasLeftIsBounded(t *testing.T) {
 	m.left = m.left[len(m.left)-leftKept:]
 	for i := 4_500; i < 5_000; i++ {
 		play(i%1000, i)
-		m.vacate(&m.seats[i%1000])
+		m.vacate(&m.seats[i%1000], false)
 	}
 	for i := range m.seats {
 		play(i, 5_000+i)

@@ -68,6 +68,7 @@ type LeftSeat struct {
 	Seat   game.Seat
 	Player PlayerID
 	Kicked bool // and is not let in again
+	Quit   bool // by their own will, while the match goes on
 }
 
 // Seat asks a running match for free seats, all or none. They are kept as long

@@ -160,7 +160,7 @@ func mac(key []byte, purpose string, data []byte) []byte {
 }
 
 func (t refreshToken) String() string {
-	b, _ := idText.DecodeString(string(t.player))
+	b, _ := protocol.IDText.DecodeString(string(t.player))
 	b = append(b, t.slot)
 	b = append(b, t.secret[:]...)
 	if t.generation == 0 {
@@ -191,7 +191,7 @@ func parseToken(text string, size int) (t refreshToken, ok bool) {
 	if err != nil || b[16] >= maxSessions {
 		return t, false
 	}
-	t.player, t.slot = protocol.PlayerID(idText.EncodeToString(b[:16])), b[16]
+	t.player, t.slot = protocol.PlayerID(protocol.IDText.EncodeToString(b[:16])), b[16]
 	copy(t.secret[:], b[17:])
 	if size == refreshBytes {
 		t.generation, t.born = binary.BigEndian.Uint32(b[49:]), int64(binary.BigEndian.Uint64(b[53:]))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/musterhq/muster/protocol"
 )
 
 // TestGamesNeverMeet tries with every verb to reach what is of one game from
@@ -89,7 +91,7 @@ func TestGamesThatAreNotHosted(t *testing.T) {
 			w.wants(what, got, ErrGameUnknown)
 		}
 		w.wants("refresh", errOf(w.Refresh(ctx, game, "x")), ErrTokenInvalid)
-		w.wants("account", errOf(w.Account(ctx, Ref{game, newPlayer()})), ErrNotFound)
+		w.wants("account", errOf(w.Account(ctx, Ref{game, protocol.NewID[protocol.PlayerID]()})), ErrNotFound)
 	}
 }
 

@@ -2,7 +2,6 @@ package account
 
 import (
 	"crypto/rand"
-	"encoding/base32"
 	"encoding/base64"
 
 	"github.com/musterhq/muster/protocol"
@@ -21,7 +20,7 @@ type Ref struct {
 // key is under which an account is kept. A player id of another form than ours
 // becomes the key of nobody.
 func (r Ref) key() string {
-	if !validID(r.Player) || !r.Game.valid() {
+	if !protocol.ValidID(r.Player) || !r.Game.valid() {
 		return "nobody"
 	}
 	return string(r.Game) + "/" + string(r.Player)
@@ -34,27 +33,6 @@ func (g Game) valid() bool {
 		}
 	}
 	return len(g) >= 1 && len(g) <= 32
-}
-
-// idText spells ids as package lobby does: 128 bits as 26 characters.
-var idText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
-
-const idLength = 26
-
-func newPlayer() protocol.PlayerID {
-	return protocol.PlayerID(idText.EncodeToString(random(16)))
-}
-
-func validID(s protocol.PlayerID) bool {
-	if len(s) != idLength {
-		return false
-	}
-	for _, c := range []byte(s) {
-		if (c < 'a' || c > 'z') && (c < '2' || c > '7') {
-			return false
-		}
-	}
-	return true
 }
 
 // secretText spells random bytes in tokens.

@@ -67,7 +67,7 @@ type device struct {
 
 func newRecord(game Game, name string) record {
 	now := time.Now()
-	return record{Game: game, Player: newPlayer(), Name: name, Role: RolePlayer, Created: now.UTC(), Seen: day(now), Generation: 1, Epoch: 1}
+	return record{Game: game, Player: protocol.NewID[protocol.PlayerID](), Name: name, Role: RolePlayer, Created: now.UTC(), Seen: day(now), Generation: 1, Epoch: 1}
 }
 
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
 )
 
@@ -78,7 +79,7 @@ func (r *Registry) NewServiceKey(ctx context.Context, game Game, name string) (t
 	}
 	secret := random(32)
 	sum := sha256.Sum256(secret)
-	k := serviceRecord{game, idText.EncodeToString(random(10)), name, sum[:], time.Now().UTC()}
+	k := serviceRecord{game, protocol.IDText.EncodeToString(random(10)), name, sum[:], time.Now().UTC()}
 	if err := r.services.table.create(ctx, k.key(), k); err != nil {
 		return "", key, err
 	}

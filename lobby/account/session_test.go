@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/musterhq/muster/protocol"
 )
 
 func TestRefreshTokensAreUsedOnce(t *testing.T) {
@@ -240,7 +242,7 @@ func TestRevocation(t *testing.T) {
 		w.wants(string(role), w.SetRole(ctx, ref, role), ErrRoleUnknown)
 	}
 	w.wants("a ban that is over", w.Ban(ctx, ref, Ban{Until: time.Now()}), ErrBanInvalid)
-	w.wants("a ban of nobody", w.Ban(ctx, Ref{chess, newPlayer()}, ban), ErrNotFound)
+	w.wants("a ban of nobody", w.Ban(ctx, Ref{chess, protocol.NewID[protocol.PlayerID]()}, ban), ErrNotFound)
 	var told []Reason
 	for _, r := range w.told {
 		told = append(told, r.Reason)

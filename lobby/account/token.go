@@ -138,7 +138,7 @@ func (t *tokens) verify(game Game, token string) (checked, error) {
 		return checked{}, ErrTokenExpired
 	}
 	who := Ref{game, protocol.PlayerID(c.Subject)}
-	if err != nil || c.Type != tokenType || len(c.Audience) != 1 || !validID(who.Player) || !c.Role.ofAccounts() ||
+	if err != nil || c.Type != tokenType || len(c.Audience) != 1 || !protocol.ValidID(who.Player) || !c.Role.ofAccounts() ||
 		c.Generation == 0 || c.Session == "" || c.IssuedAt == nil {
 		return checked{}, ErrTokenInvalid
 	}

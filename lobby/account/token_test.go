@@ -129,7 +129,7 @@ func but(m map[string]any, key string, value any) map[string]any {
 	return m
 }
 
-var ada = protocol.PlayerID(strings.Repeat("a", idLength))
+var ada = protocol.PlayerID(strings.Repeat("a", 26))
 
 // mutants are access tokens of chess that are nearly good.
 func mutants(w *world) map[string]string {
@@ -160,7 +160,7 @@ func mutants(w *world) map[string]string {
 		"own key at jku": forge(stranger, but(header, "jku", "http://evil.example/keys"), good), "jku beside": forge(key, but(header, "jku", "x"), good),
 	}
 	for claim, values := range map[string][]any{
-		"sub": {nil, "", "abc", 1, strings.Repeat("A", idLength)}, "exp": {nil, "tomorrow", 0, now - 1, -1}, "nbf": {now + 60}, "iat": {nil, "x"},
+		"sub": {nil, "", "abc", 1, strings.Repeat("A", 26)}, "exp": {nil, "tomorrow", 0, now - 1, -1}, "nbf": {now + 60}, "iat": {nil, "x"},
 		"typ": {nil, "refresh", "ACCESS", 1}, "iss": {nil, "evil"}, "aud": {nil, "arena", []string{"chess", "arena"}, []string{}, []string{"arena"}, 1},
 		"role": {nil, "service", "god", ""}, "gen": {nil, 0, -1, "1", 1.5}, "sid": {nil, ""}, "name": {1},
 	} {

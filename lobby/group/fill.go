@@ -124,7 +124,7 @@ func (p *pool) begin(m *Match, team int) bool {
 	t := m.Teams[team]
 	level := mean + (mean-t.Rating)*float64(t.Players)/float64(t.Free)
 	w := &p.walk
-	*w = walk{p: p, region: m.Region, running: true, scale: scale(gap), low: mean - gap, high: mean + gap, lo: m.Low, hi: m.High, found: w.found[:0]}
+	*w = walk{p: p, region: m.Region, running: true, match: m.ID, scale: scale(gap), low: mean - gap, high: mean + gap, lo: m.Low, hi: m.High, found: w.found[:0]}
 	from, to := p.search(group, w.low, w.high)
 	w.inRange = int(p.lines[m.Region].players(from, to))
 	w.center = min(max(level, w.low), w.high)

@@ -47,6 +47,9 @@ func anyScene(rng *rand.Rand) (s scene) {
 		t := &s.tickets[i]
 		t.Fresh = rng.IntN(3) == 0
 		if rng.IntN(3) == 0 {
+			t.Shuns = []uint64{uint64(1 + rng.IntN(4)), uint64(1 + rng.IntN(4))}
+		}
+		if rng.IntN(3) == 0 {
 			t.Props = "map=b"
 		}
 		if rng.IntN(20) == 0 {
@@ -193,7 +196,7 @@ func (c checker) join(j Join) {
 		c.once(i)
 		t := &c.tickets[i]
 		r, gap := c.rules.Rating(t), orAny(c.rules.Window(c.now.Sub(t.Since)).Gap)+1e-6
-		if n += len(t.Members); t.Fresh || t.Props != m.Props || m.High-r > gap || r-m.Low > gap {
+		if n += len(t.Members); t.Fresh || slices.Contains(t.Shuns, m.ID) || t.Props != m.Props || m.High-r > gap || r-m.Low > gap {
 			c.t.Errorf("ticket %+v in match %+v", *t, m)
 		}
 	}

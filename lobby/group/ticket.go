@@ -12,6 +12,7 @@ type Ticket struct {
 	Members []Member  // who are never parted and play in one team
 	Props   string    // tickets meet only where these are equal: a map, a version, ranked or not
 	Fresh   bool      // does not want into a match that runs already
+	Shuns   []uint64  // matches by ID that it must not join
 }
 
 // A Member is one player of a ticket.

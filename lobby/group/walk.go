@@ -2,6 +2,7 @@ package group
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type walk struct {
 	p       *pool
 	region  int
 	running bool    // for a match that runs: not every ticket wants one
+	match   uint64  // which one
 	inRange int     // of a match that runs: the players in its window
 	center  float64 // where it begins; nearer is better
 	scale   float64 // the distance that costs 1 a player
@@ -101,7 +103,7 @@ func (w *walk) next() int32 {
 // consider gathers a ticket if it accepts the others.
 func (w *walk) consider(at int32, least float64) {
 	e := &w.p.all[at]
-	if w.running && w.p.tickets[e.ticket].Fresh {
+	if t := &w.p.tickets[e.ticket]; w.running && (t.Fresh || slices.Contains(t.Shuns, w.match)) {
 		return
 	}
 	if e.gap < least || w.hi-e.rating > e.gap || e.rating-w.lo > e.gap {

@@ -3,6 +3,7 @@ package rooms
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ const (
 	whyAway     = "away" // no connection for too long
 	whyIdle     = "idle" // the room's end: nobody did anything
 	whyDraining = "draining"
+	whyFailed   = "failed" // the room's end: it is at fault itself
 )
 
 // A room is one room in motion: a goroutine with a slow beat that owns the
@@ -75,20 +77,33 @@ func (r *room) run(ctx context.Context) {
 	defer beat.Stop()
 	why := ""
 	for len(r.table.people) > 0 && why == "" {
-		select {
-		case <-ctx.Done():
-			why = whyDraining
-		case a := <-r.inbox.Arrivals():
-			r.enter(ctx, a)
-		case l := <-r.launched:
-			r.settle(l, time.Now())
-		case now := <-beat.C:
-			why = r.beat(ctx, now)
-		}
+		why = r.turn(ctx, beat.C)
 	}
 	for len(r.table.people) > 0 {
 		r.out(r.table.people[0], why)
 	}
+}
+
+// turn does the next thing there is to do, and says why the room is over, if so.
+// A panic ends this room alone.
+func (r *room) turn(ctx context.Context, beat <-chan time.Time) (why string) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.hub.log.Error("a room panicked", "room", r.code, "panic", p, "stack", string(debug.Stack()))
+			why = whyFailed
+		}
+	}()
+	select {
+	case <-ctx.Done():
+		return whyDraining
+	case a := <-r.inbox.Arrivals():
+		r.enter(ctx, a)
+	case l := <-r.launched:
+		r.settle(l, time.Now())
+	case now := <-beat:
+		return r.beat(ctx, now)
+	}
+	return ""
 }
 
 // close gives back who came too late. A launch that is still open is waited for;
@@ -330,9 +345,9 @@ func (r *room) out(p *person, why string) {
 
 // launch asks for the match. Until the answer nobody changes anything.
 func (r *room) launch(ctx context.Context) {
-	r.table.phase = protocol.RoomStarts
 	plan := r.table.plan()
 	plan.Door = r.table.door(r.code)
+	r.table.phase = protocol.RoomStarts
 	go func() {
 		all, err := r.hub.deps.Launch(ctx, plan)
 		r.launched <- launch{plan.Seats, all, err}

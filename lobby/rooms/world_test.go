@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -44,6 +45,7 @@ type world struct {
 	looks     time.Duration // how long Friends takes; set while nobody comes
 	places    map[protocol.PlayerID]socket.Place
 	overheard []string
+	fatal     protocol.PlayerID // whose coming makes a room panic
 }
 
 // An arena is a match: the connections that have come to it.
@@ -73,7 +75,7 @@ func inWorld(t *testing.T, adjust func(*Config), test func(w *world)) {
 		same := func(s string) string { return s }
 		var err error
 		w.Hub, err = New(cfg, Deps{Launch: w.launch, Running: w.runs, Hall: w.hall.Take, Board: w.board, Teller: w.up,
-			Cleaner: social.Cleaner{Most: 256, Normal: same}, Social: w, Enters: func(protocol.PlayerID) {}})
+			Cleaner: social.Cleaner{Most: 256, Normal: same}, Social: w, Enters: w.enters})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,6 +88,7 @@ func inWorld(t *testing.T, adjust func(*Config), test func(w *world)) {
 		w.endAll()
 		cancel()
 		hub.Wait()
+		w.endAll() // that began since
 		closeHall()
 		hall.Wait()
 		w.up.Close()
@@ -93,6 +96,14 @@ func inWorld(t *testing.T, adjust func(*Config), test func(w *world)) {
 			t.Errorf("left behind: %d rooms, %d members, %d rows", w.Count(), len(w.of), len(w.list.sorted("main")))
 		}
 	})
+}
+
+func (w *world) enters(p protocol.PlayerID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p == w.fatal {
+		panic("of a room")
+	}
 }
 
 func (w *world) launch(_ context.Context, p Plan) (all []protocol.Assignment, err error) {
@@ -132,11 +143,11 @@ func (w *world) end(m protocol.MatchID) {
 }
 
 func (w *world) endAll() {
-	for len(w.playing) > 0 {
-		for m := range w.playing {
-			w.end(m)
-			break
-		}
+	w.mu.Lock()
+	all := slices.Collect(maps.Keys(w.playing))
+	w.mu.Unlock()
+	for _, m := range all {
+		w.end(m)
 	}
 }
 

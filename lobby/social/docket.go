@@ -124,7 +124,7 @@ func (d *docket) current(ctx context.Context) error {
 
 // open keeps a report and returns its id.
 func (d *docket) open(ctx context.Context, r Report) (uint64, error) {
-	id, err := d.log.Append(ctx, newID[string](), entry{Report: &r})
+	id, err := d.log.Append(ctx, protocol.NewID[string](), entry{Report: &r})
 	if err != nil {
 		return 0, fmt.Errorf("report: %w", err)
 	}
@@ -141,7 +141,7 @@ func (d *docket) resolve(ctx context.Context, by Who, id uint64, words string) (
 	if !ok {
 		return "", ErrNoReport
 	}
-	_, err := d.log.Append(ctx, newID[string](), entry{Verdict: &verdict{id, by.ID, words}})
+	_, err := d.log.Append(ctx, protocol.NewID[string](), entry{Verdict: &verdict{id, by.ID, words}})
 	return report.against, err
 }
 

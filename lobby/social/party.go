@@ -33,7 +33,7 @@ func (s *Social) Invite(ctx context.Context, who Who, id protocol.PlayerID) erro
 	case mine.blocks(id):
 		return ErrBlocking
 	}
-	alone := store.Party{ID: newID[store.PartyID](), Game: who.Game, Leader: who.ID, Most: s.cfg.PartySize,
+	alone := store.Party{ID: protocol.NewID[store.PartyID](), Game: who.Game, Leader: who.ID, Most: s.cfg.PartySize,
 		Members: []store.PartyMember{{Player: who.Player}}}
 	invite := store.PartyInvite{Player: to.Player, By: who.Player, Expires: time.Now().Add(s.cfg.InviteLife), Hidden: theirs.blocks(who.ID)}
 	c, err := s.deps.Store.InviteToParty(alone, invite, store.PartyLimits{OfParty: s.cfg.PartyInvites, OfPlayer: s.cfg.PlayerInvites})

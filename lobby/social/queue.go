@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/musterhq/muster/lobby/store"
+	"github.com/musterhq/muster/protocol"
 )
 
 // QueueParty has the leader queue the whole party for a mode, or nobody of it.
@@ -17,7 +18,7 @@ func (s *Social) QueueParty(ctx context.Context, who Who, w PartyWish) (store.Ti
 	if p == nil {
 		return "", ErrNoParty
 	}
-	id := newID[store.TicketID]()
+	id := protocol.NewID[store.TicketID]()
 	c, err := s.deps.Store.QueueParty(p.ID, who.ID, w.Mode, id) // first, so that an end that comes at once is known
 	if err != nil {
 		return "", partyError(err, ErrNoParty)

@@ -1,10 +1,8 @@
 package social
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"strings"
 
 	"github.com/musterhq/muster/protocol"
@@ -58,9 +56,4 @@ func (s *Social) other(ctx context.Context, who Who, id protocol.PlayerID) (Who,
 	}
 	p, err := s.deps.People.Person(ctx, who.Game, id)
 	return Who{who.Game, p}, err
-}
-
-// newID returns an id in the form of a player's: 128 random bits and more.
-func newID[S ~string]() S {
-	return S(bytes.ToLower([]byte(rand.Text()))[:26])
 }

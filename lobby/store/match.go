@@ -24,11 +24,12 @@ type Match struct {
 	Leased time.Time
 	Placed time.Time // zero until the host has answered
 
-	Players []MatchPlayer // who were placed in it, in the order in which that was
-	Custom  bool          // its players were chosen, not found: it says nothing of how good they are
-	Door    Door          // who may watch it
-	Why     group.Why     // it was made
-	Joins   []group.Why   // of those who came later, the last mostJoins
+	Players []MatchPlayer       // who were placed in it, in the order in which that was
+	Quit    []protocol.PlayerID // who have left it because they wanted to, the last mostQuit
+	Custom  bool                // its players were chosen, not found: it says nothing of how good they are
+	Door    Door                // who may watch it
+	Why     group.Why           // it was made
+	Joins   []group.Why         // of those who came later, the last mostJoins
 
 	Free     []game.Seat // that players may join on, as far as the host has said
 	FreeFrom time.Time   // since when there is any
@@ -37,6 +38,9 @@ type Match struct {
 
 // mostJoins bounds Match.Joins: players come and go for as long as a match runs.
 const mostJoins = 64
+
+// mostQuit bounds Match.Quit.
+const mostQuit = 256
 
 // A MatchPlayer was placed in a match.
 type MatchPlayer struct {
@@ -245,6 +249,9 @@ func (m *Match) leave(left []protocol.LeftSeat) {
 	for _, l := range left {
 		at := place{l.Player, l.Seat}
 		kicked[at] = kicked[at] || l.Kicked
+		if l.Quit {
+			m.quit(l.Player)
+		}
 	}
 	m.Players = slices.Clone(m.Players)
 	for i := range m.Players {
@@ -253,6 +260,13 @@ func (m *Match) leave(left []protocol.LeftSeat) {
 			p.Left, p.Kicked = true, p.Kicked || k
 		}
 	}
+}
+
+// quit notes that a player has left by their own will: each once, the newest
+// last.
+func (m *Match) quit(p protocol.PlayerID) {
+	rest := slices.DeleteFunc(slices.Clone(m.Quit), func(has protocol.PlayerID) bool { return has == p })
+	m.Quit = append(rest[max(0, len(rest)-mostQuit+1):], p)
 }
 
 // FreeSeats notes which seats of a match are free, as its host has said, and

@@ -224,7 +224,7 @@ func TestAMatchForgetsWhoHasLeft(t *testing.T) {
 	var kicked protocol.PlayerID
 	sit(1000, 9)
 	for i := range 3000 {
-		left := protocol.LeftSeat{Player: sit(i%300, game.Seat(i%7)), Seat: game.Seat(i % 7), Kicked: i == 0}
+		left := protocol.LeftSeat{Player: sit(i%300, game.Seat(i%7)), Seat: game.Seat(i % 7), Kicked: i == 0, Quit: i%2 == 1}
 		if left.Kicked {
 			kicked = left.Player
 		}
@@ -233,6 +233,8 @@ func TestAMatchForgetsWhoHasLeft(t *testing.T) {
 	m := must[Match](t)(s.Match("match"))
 	equal(t, "players, of 7 seats, who stayed and who was kicked", len(m.Players), 9)
 	equal(t, "who stayed", m.Has("p1000"), true)
+	equal(t, "who wanted to leave, of 150", len(m.Quit), 150)
+	equal(t, "the last of them", m.Quit[149], "p299")
 	equal(t, "who was kicked first", m.Players[slices.IndexFunc(m.Players, func(p MatchPlayer) bool { return p.Kicked })].ID, kicked)
 	sit(500, 9)
 	m = must[Match](t)(s.Match("match"))

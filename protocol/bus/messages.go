@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/nats-io/nats.go"
@@ -20,7 +21,10 @@ func (n *Node) Publish(subject string, data []byte) error {
 
 // Subscribe implements [Bus].
 func (n *Node) Subscribe(subject string, handle func(data []byte)) (cancel func(), err error) {
-	cancel, err = n.receive(subject, "", queueSize, func(m *nats.Msg) { handle(m.Data) })
+	cancel, err = n.receive(subject, "", queueSize, func(m *nats.Msg) {
+		defer n.rescue(subject)
+		handle(m.Data)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("subscribe %s: %w", subject, err)
 	}
@@ -44,13 +48,24 @@ func (n *Node) Serve(subject string, handle func(ctx context.Context, data []byt
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	end, err := n.receive(subject, "servers", maxRequests, func(m *nats.Msg) {
-		running.Go(func() { _ = m.Respond(handle(ctx, m.Data)) })
+		running.Go(func() {
+			defer n.rescue(subject)
+			_ = m.Respond(handle(ctx, m.Data))
+		})
 	})
 	if err != nil {
 		stop()
 		return nil, fmt.Errorf("serve %s: %w", subject, err)
 	}
 	return func() { end(); running.Wait(); stop() }, nil
+}
+
+// rescue has a panic of a handler lose its message, whose sender hears nothing,
+// and no more.
+func (n *Node) rescue(subject string) {
+	if p := recover(); p != nil {
+		n.log.Error("a handler panicked", "subject", subject, "panic", p, "stack", string(debug.Stack()))
+	}
 }
 
 // maxRequests bounds the requests that wait for a server's goroutines to be

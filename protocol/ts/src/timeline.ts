@@ -4,6 +4,9 @@ import type { Snapshot } from './snapshot.ts';
 /** Others are shown up to this long beyond the newest frame, then stand still. */
 const EXTRAPOLATE_MS = 150;
 
+/** Frames that are farther apart are no pace of the server's, but a line that stalls: 2 a second are its slowest. */
+const APART_MS = 500;
+
 /** Between which two snapshots something is to be drawn, and how far along. Beyond 1 is extrapolated. */
 export interface Moment {
   tick: number;
@@ -23,6 +26,11 @@ export class Timeline {
   /** How far behind the newest frame's usual arrival, in ms. */
   delay: number;
 
+  /** What of the delay is for lateness, were there a frame each tick. */
+  private wait: number;
+  private newest = NaN;
+  /** How many ticks the last frames were apart. */
+  private apart = 1;
   private readonly tickMs: number;
   /** Local time at which tick 0 would usually have arrived. */
   private origin = NaN;
@@ -36,13 +44,15 @@ export class Timeline {
   /** @param hz of the match; @param ticks to stay behind at least */
   constructor(hz: number, private readonly ticks = 2) {
     this.tickMs = 1000 / hz;
-    this.delay = ticks * this.tickMs;
+    this.delay = this.wait = ticks * this.tickMs;
   }
 
   /** Notes a frame's arrival. */
   frame(tick: number, now: number): void {
     const origin = now - tick * this.tickMs / this.rate;
     const late = origin - this.origin;
+    const apart = tick - this.newest;
+    this.newest = tick;
     if (Number.isNaN(late) || Math.abs(late) > 1000) {
       this.origin = origin;
       this.shownTick = NaN;
@@ -54,6 +64,8 @@ export class Timeline {
     this.origin += late < 0 ? late * 0.25 : late * 0.01;
     this.late[this.count++ % this.late.length] = late;
     if (this.count % 32 === 0) this.adapt();
+    this.apart += (Math.min(apart, APART_MS / this.tickMs) - this.apart) * 0.1;
+    this.delay = this.wait + (this.apart - 1) * this.tickMs;
   }
 
   /** Game time runs at this rate of real time. */
@@ -69,7 +81,7 @@ export class Timeline {
     const sorted = this.late.slice().sort();
     const usual = sorted[Math.floor(sorted.length * 0.95)];
     const want = Math.max(this.ticks * this.tickMs, usual + 1.25 * this.tickMs);
-    this.delay += (Math.min(want, 250) - this.delay) * 0.3;
+    this.wait += (Math.min(want, 250) - this.wait) * 0.3;
   }
 
   /** The tick to show now, with its fraction. */

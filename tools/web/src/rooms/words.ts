@@ -20,7 +20,7 @@ export const refusal = (code: string) => REFUSED[code] ?? 'That did not work. Pl
 /** Why one is out of a room; left is one's own doing. */
 export const LEFT: Record<string, string> = {
   kicked: 'The host has removed you from the room.', banned: 'The host has banned you from the room.', away: 'You were away too long, so the room was left.',
-  idle: 'Nothing happened in the room for long, so it was closed.', draining: 'The server is restarting, so the room was closed.',
+  idle: 'Nothing happened in the room for long, so it was closed.', draining: 'The server is restarting, so the room was closed.', failed: 'Something went wrong, so the room was closed.',
 };
 
 export const PRIVACY = [
