@@ -67,6 +67,11 @@ func (d *CellDelta) Diff(x *CellIndex, prev, base *Cells, cell CellID, view View
 	for _, ti := range x.layout.spatialTables {
 		p.table, p.t = ti, &x.layout.tables[ti]
 		p.all = p.t.Audience != Team || view == Whole
+		if p.all && base != nil && x.tables[ti][cell] <= p.from {
+			n := d.passOver(&p, had)
+			had, has = had[n:], has[n:]
+			continue
+		}
 		had, has = d.diffTable(&p, had, has)
 	}
 	d.News = d.News || len(d.Enters)+len(d.Leaves) > 0
@@ -97,6 +102,18 @@ func (p *pair) stays(slot int, came Tick) (same, steady bool) {
 	}
 	prev := p.prev.s
 	return true, came <= prev.Tick || prev.gens[at] == base.gens[at] && p.prev.holds(p.t, slot, p.cell)
+}
+
+// passOver notes that nothing has happened to a table's rows, which come first
+// in was, and returns how many they are.
+func (d *CellDelta) passOver(p *pair, was []row) (n int) {
+	for end := rowOf(p.table+1, 0); n < len(was) && was[n] < end; {
+		n++
+	}
+	for range p.t.Columns {
+		d.Sizes = append(d.Sizes, n)
+	}
+	return n
 }
 
 // diffTable merges the rows of one table that were in the cell with those that

@@ -15,6 +15,7 @@ type CellIndex struct {
 	cell   []CellID // by slot of all tables: where the row lies now, or noCell
 	last   []lately // by slot
 	change []Tick   // by cell: the newest tick at which it differed from the one before
+	tables [][]Tick // by table, of those that are spatial, and cell: the same of its rows alone
 }
 
 // lately is what has happened to a row.
@@ -43,7 +44,10 @@ func (r row) slot() int         { return int(r & 0xffff) }
 // NewCellIndex returns the index of a match of the layout, which must have a
 // space.
 func NewCellIndex(l *Layout) *CellIndex {
-	x := &CellIndex{layout: l, cell: make([]CellID, l.slots), last: make([]lately, l.slots), change: make([]Tick, l.Space().Cells())}
+	x := &CellIndex{layout: l, cell: make([]CellID, l.slots), last: make([]lately, l.slots), change: make([]Tick, l.Space().Cells()), tables: make([][]Tick, len(l.tables))}
+	for _, ti := range l.spatialTables {
+		x.tables[ti] = make([]Tick, len(x.change))
+	}
 	for i := range x.cell {
 		x.cell[i] = noCell
 	}
@@ -61,9 +65,9 @@ func (x *CellIndex) Advance(s *Snapshot) {
 	clear(x.now.starts)
 	for _, ti := range x.layout.spatialTables {
 		if before == nil {
-			x.locate(&x.layout.tables[ti], s, s)
+			x.locate(ti, s, s)
 		} else {
-			x.locate(&x.layout.tables[ti], before.s, s)
+			x.locate(ti, before.s, s)
 		}
 	}
 	x.sort()
@@ -71,7 +75,8 @@ func (x *CellIndex) Advance(s *Snapshot) {
 
 // locate finds the cell of each of a table's rows, counts the rows of each
 // cell in starts, behind where it belongs, and notes what has changed.
-func (x *CellIndex) locate(t *tableLayout, before, s *Snapshot) {
+func (x *CellIndex) locate(table int, before, s *Snapshot) {
+	t := &x.layout.tables[table]
 	space, count := &x.layout.grid, x.now.starts[1:]
 	px, py := s.column(t, t.place.x), s.column(t, t.place.y)
 	for w := range t.words {
@@ -87,22 +92,21 @@ func (x *CellIndex) locate(t *tableLayout, before, s *Snapshot) {
 			if was == is && sameRow(t, slot, before, s) {
 				continue
 			}
-			x.note(t.slot+slot, was, is, before, s)
+			x.note(table, t.slot+slot, was, is, before, s)
 		}
 	}
 }
 
 // note keeps that a row is another than before, or elsewhere.
-func (x *CellIndex) note(at int, was, is CellID, before, s *Snapshot) {
+func (x *CellIndex) note(table, at int, was, is CellID, before, s *Snapshot) {
 	x.last[at].touched = s.Tick
 	if was != is || before.gens[at] != s.gens[at] {
 		x.cell[at], x.last[at].came = is, s.Tick
 	}
-	if was != noCell {
-		x.change[was] = s.Tick
-	}
-	if is != noCell {
-		x.change[is] = s.Tick
+	for _, cell := range [2]CellID{was, is} {
+		if cell != noCell {
+			x.change[cell], x.tables[table][cell] = s.Tick, s.Tick
+		}
 	}
 }
 

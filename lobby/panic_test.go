@@ -15,7 +15,7 @@ func TestAPanicEndsOneRoom(t *testing.T) {
 		ada := w.connect(party.Members[0].Player)
 		w.fatal.Store(true)
 		w.await(party, store.Placed)
-		time.Sleep(time.Second)
+		w.pass(time.Second)
 		w.fatal.Store(false)
 		equal(t, "rooms", w.Counts().Rooms, 0)
 		equal(t, "in the hall", w.hall.Count(), 1)
@@ -31,7 +31,7 @@ func TestAPanicInMatchmakingHoldsOneMode(t *testing.T) {
 	inLobby(t, func(c *Config) { c.Countdown = 0 }, func(w *world) {
 		w.queues["duel"].rules.Regions = -1 // there is no such number
 		duel := w.queue("duel", "Ada", "Bob")
-		time.Sleep(2 * panicPause)
+		w.pass(2 * panicPause)
 		for _, x := range w.queue("ffa", "Cleo") {
 			w.await(x, store.Placed)
 		}

@@ -219,6 +219,9 @@ func (m *melee) settle() {
 		if byes > 1 || byes == 0 && !m.torn[p] && !m.stuck {
 			m.tb.Errorf("peer %d heard %d goodbyes", i, byes)
 		}
+		if p.goodbye() == protocol.Internal.Code {
+			m.tb.Errorf("peer %d was told that something of ours is wrong", i)
+		}
 		p.sound()
 	}
 	if got := m.outcomes(); len(got) != len(m.matches) || m.host.Matches() != 0 {

@@ -18,7 +18,8 @@ import (
 // that, index is who lies in which cell, and frames is all that is done by cell and
 // by client. It prints means of CPU time, whatever else the machine does, and what
 // the clients are sent. In bots the game's own play, in crowd all make for one spot;
-// in spot a thousand animals of the toy move within a single cell, and stay there.
+// in spot a thousand animals of the toy move in a square as large as a cell, across
+// the corner of four, and stay there.
 //
 //	go test -run x -bench Swarm -benchmem ./match
 func BenchmarkSwarm(b *testing.B) {

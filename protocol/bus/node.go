@@ -155,7 +155,7 @@ func (n *Node) serve() (err error) {
 	if !n.server.ReadyForConnections(startTimeout) {
 		return fmt.Errorf("%w: NATS did not come up", ErrDamaged)
 	}
-	n.conn, err = nats.Connect("", nats.InProcessServer(n.server), nats.Name("muster"),
+	n.conn, err = nats.Connect("", nats.InProcessServer(n.server), nats.Name("muster"), nats.Timeout(startTimeout),
 		nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.ErrorHandler(n.complain))
 	if err != nil {
 		return err

@@ -15,9 +15,10 @@
 //	link       one read when the parser wants    one write of all there is
 //	line       a raw descriptor, or the pump: an ordinary net.Conn
 //
-// gws parses what is not a short frame, whole: its ReadLoop is a coroutine that is resumed when bytes have come
-// and parks when it wants more. gws writes nothing after the handshake; frames,
-// pongs and close frames are made here, so that nothing of its can block.
+// gws parses what is not a short frame, whole: its ReadLoop is a coroutine that
+// is resumed when bytes have come and parks when it wants more. gws writes
+// nothing after the handshake; frames, pongs and close frames are made here, so
+// that nothing of its can block.
 //
 // Where no raw descriptor is to be had (other systems, net.Pipe in tests, TLS
 // that did not come through [Listen]) the same Conn runs over the pump, which

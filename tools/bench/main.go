@@ -15,10 +15,13 @@
 //
 //	go run ./tools/bench                              all sizes, a table, bench.svg, and the goals
 //	go run ./tools/bench -only 50x10 -rounds 1 -for 8s
-//	go run ./tools/bench -json
+//	go run ./tools/bench -json                        one JSON object instead
 //	go run ./tools/bench -only none                   the Go benchmarks that belong to it
 //	go run ./tools/bench -only 50x10 -against ./muster-before   what a change has brought
 //	go run ./tools/bench -handshakes 1000 -storm 5000             how it stands many who come at once
+//
+// The exit code is 1 if a goal was missed or something could not be measured,
+// with -json too, and 2 for wrong arguments.
 //
 // The clients are one epoll loop in this process, so that they take little from
 // the core they share with the server.
@@ -46,11 +49,18 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	switch err := run(ctx, os.Args[1:]); {
+	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
+
+var errUsage = errors.New("-h lists what there is")
 
 // A config says what to measure.
 type config struct {
@@ -60,11 +70,10 @@ type config struct {
 	json   bool
 	goals  bool // run the Go benchmarks, too, that goals are about
 	plot   string
-	muster string   // the server's binary
-	other  string   // of another server to compare it with, "" for none
-	args   []string // further ones of the server
+	muster string // the server's binary
+	other  string // of another server to compare it with, "" for none
 
-	handshakes, storm int // clients that come at once; with any, nothing else is measured
+	handshakes, storm int // clients that come at once
 }
 
 func run(ctx context.Context, args []string) error {
@@ -83,69 +92,60 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("go build: %w\n%s", err, out)
 		}
 	}
-	if cfg.handshakes > 0 || cfg.storm > 0 {
-		return runStorm(ctx, &cfg)
-	}
-	var runs []Run
-	for _, s := range cfg.shapes {
-		r, err := measure(ctx, &cfg, s)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s, err)
-		}
-		runs = append(runs, r)
+	f := measureAll(ctx, &cfg)
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if cfg.json {
-		return json.NewEncoder(os.Stdout).Encode(map[string][]Run{"runs": runs})
+		err = json.NewEncoder(os.Stdout).Encode(f.report())
+	} else {
+		f.print(os.Stdout)
 	}
-	printTable(os.Stdout, runs)
-	f := figures{runs: runs}
-	if cfg.goals {
-		cfg.handshakes, cfg.storm = 1000, 5000
-		s, err := measureStorm(ctx, &cfg)
-		if err != nil {
-			return err
-		}
-		s.print(os.Stdout)
-		f.storms = []Storm{s}
-		if f.metrics, err = runBenchmarks(ctx); err != nil {
-			return err
-		}
+	if !cfg.json && cfg.plot != "" && len(f.runs) > 0 {
+		err = plotRuns(cfg.plot, f.runs)
 	}
-	printGoals(os.Stdout, &f)
-	if cfg.plot == "" {
-		return nil
-	}
-	return plotRuns(cfg.plot, runs)
+	return errors.Join(err, f.verdict())
 }
 
 func parse(args []string) (cfg config, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	only := flags.String("only", "", "measure one size, such as 50x10 or 50x10@60, or the Go benchmarks alone: none")
 	flags.IntVar(&cfg.rounds, "rounds", 3, "turns of each process")
-	flags.DurationVar(&cfg.period, "for", 10*time.Second, "how long a turn measures")
-	flags.BoolVar(&cfg.json, "json", false, "print one JSON object and draw nothing")
+	flags.DurationVar(&cfg.period, "for", 5*time.Second, "how long a turn measures")
+	flags.BoolVar(&cfg.json, "json", false, "print one JSON object, and nothing else to stdout; draw nothing")
 	flags.StringVar(&cfg.muster, "server", "", "the server's `binary`, by default built from what is here")
 	flags.StringVar(&cfg.other, "against", "", "the `binary` of another server, such as one built before a change, that takes turns as well")
 	flags.IntVar(&cfg.handshakes, "handshakes", 0, "have so many clients open their sockets at once, and measure that")
 	flags.IntVar(&cfg.storm, "storm", 0, "have so many clients lose their sockets and come back at once, and measure that, and what those notice who play")
 	flags.StringVar(&cfg.plot, "plot", "bench.svg", "where to draw the plot, empty for nowhere")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return cfg, err
+	} else if err != nil {
+		return cfg, fmt.Errorf("%w; %w", err, errUsage)
 	}
-	if cfg.rounds < 1 || cfg.period < time.Second || flags.NArg() > 0 {
-		return cfg, errors.New("want -rounds 1 or more, -for 1s or more, and no other arguments")
+	if cfg.rounds < 1 || cfg.period < time.Second || cfg.handshakes < 0 || cfg.storm < 0 || flags.NArg() > 0 {
+		return cfg, fmt.Errorf("want -rounds 1 or more, -for 1s or more, and no other arguments; %w", errUsage)
 	}
-	cfg.goals = *only == "" && !cfg.json
-	switch cfg.shapes = shapes; *only {
-	case "":
-	case "none":
-		cfg.shapes, cfg.goals, cfg.plot = nil, true, ""
-	default:
-		s, err := parseShape(*only)
+	return cfg, cfg.choose(*only)
+}
+
+// choose says what is measured: one size, the crowds that come at once alone,
+// the Go benchmarks with those of the goals, or all there is.
+func (c *config) choose(only string) error {
+	crowds := c.handshakes > 0 || c.storm > 0
+	switch {
+	case only != "" && only != "none":
+		s, err := parseShape(only)
 		if err != nil {
-			return cfg, fmt.Errorf("-only %w", err)
+			return fmt.Errorf("-only %w; %w", err, errUsage)
 		}
-		cfg.shapes = []shape{s}
+		c.shapes = []shape{s}
+	case crowds:
+	default:
+		c.goals, c.handshakes, c.storm = true, goalHandshakes, goalStorm
+		if only == "" {
+			c.shapes = shapes
+		}
 	}
-	return cfg, nil
+	return nil
 }

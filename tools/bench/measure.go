@@ -126,7 +126,7 @@ func median(turns []turn, value func(turn) float64) float64 {
 }
 
 // settle is how long a turn runs before it counts.
-const settle = 2 * time.Second
+const settle = 3 * time.Second
 
 // takeTurn starts a process, fills it with players, and looks what they cost.
 func takeTurn(ctx context.Context, cfg *config, s shape, way string, size int) (t turn, err error) {

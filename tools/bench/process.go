@@ -34,8 +34,7 @@ func start(ctx context.Context, cfg *config, s shape, way string, size int) (*pr
 	args := []string{os.Args[0], serveArg, "-way", way, "-rooms", fmt.Sprint(s.rooms), "-seats", fmt.Sprint(s.seats),
 		"-hz", fmt.Sprint(s.hz), "-size", fmt.Sprint(size)}
 	if binary := cfg.binary(way); binary != "" {
-		args = []string{binary, "-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-hidden", "-data", ":memory:", "-log", "warn"}
-		args = append(args, cfg.args...)
+		args = []string{binary, "-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-hidden", "-data", ":memory:", "-log", "error"}
 	}
 	p := &process{cmd: exec.CommandContext(ctx, args[0], args[1:]...)}
 	p.cmd.Stderr = os.Stderr

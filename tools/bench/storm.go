@@ -33,18 +33,7 @@ type Storm struct {
 // stormShape are those who play meanwhile.
 var stormShape = mustShape("10x10")
 
-func runStorm(ctx context.Context, cfg *config) error {
-	s, err := measureStorm(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	if cfg.json {
-		return json.NewEncoder(os.Stdout).Encode(map[string][]Storm{"storms": {s}})
-	}
-	s.print(os.Stdout)
-	return nil
-}
-
+// measureStorm has crowds come to a server, and come back.
 func measureStorm(ctx context.Context, cfg *config) (s Storm, err error) {
 	p, err := start(ctx, cfg, stormShape, wayServer, 0)
 	if err != nil {

@@ -197,6 +197,20 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
+// TestMap: README's map of the code names every package but those of tests.
+func TestMap(t *testing.T) {
+	root, _, _ := house(t)
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range arrows {
+		if !strings.HasSuffix(pkg, "test") && !strings.Contains(string(readme), "`"+pkg+"`") {
+			t.Errorf("README does not say what %s is", pkg)
+		}
+	}
+}
+
 // TestHomes: each outside dependency has one home.
 func TestHomes(t *testing.T) {
 	_, files, _ := house(t)

@@ -1,9 +1,9 @@
-// Package web is what a player opens in a browser: the arena's page, and for
-// any other game a page made from its schema. The files are built from
-// TypeScript by `npm run build` and embedded, so that a Go toolchain alone
+// Package web is what a player opens in a browser: the page of the arena and the
+// swarm, and for any other game a page made from its schema. The files are built
+// from TypeScript by `npm run build` and embedded, so that a Go toolchain alone
 // makes a server that one can play on.
 //
-//	/              the arena: name, mode, Play
+//	/              both games: name, mode, Play, and what players do between matches
 //	/play/{mode}   any mode, drawn and steered from its schema
 //	/assets/…      scripts and styles, named after their content
 //	anything else  404, with a page for those who read pages

@@ -11,10 +11,10 @@ import (
 	"github.com/musterhq/muster/protocol/bus"
 )
 
-// Main runs a package's tests (m is the *testing.M, or what wraps it), in whose bubbles nodes may be opened, and fails
-// where goroutines are left behind. NATS keeps one goroutine for all the
-// streams of a process; where that began inside a bubble, time would stand
-// still there, so it begins here.
+// Main runs a package's tests (m is the *testing.M, or what wraps it), in whose
+// bubbles nodes may be opened, and fails where goroutines are left behind. NATS
+// keeps one goroutine for all the streams of a process; where that began inside
+// a bubble, time would stand still there, so it begins here.
 func Main(m interface{ Run() int }) {
 	stop := holdStream()
 	code := m.Run()

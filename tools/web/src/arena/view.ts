@@ -1,21 +1,21 @@
 // A match of the arena on the screen: the world, what is above it, and what the player says.
 
 import { type Match, SeatStatus } from '@muster/client';
-import { Hud, fragsOf } from '../hud/hud.ts';
-import { Minimap } from '../hud/minimap.ts';
-import { Scoreboard } from '../hud/scoreboard.ts';
-import { Squad } from '../hud/squad.ts';
 import { MatchView, type Steering } from '../matchview.ts';
 import { AMMO, ME, pickupColor } from '../render/palette.ts';
-import { Renderer } from '../render/renderer.ts';
 import type { Screen } from '../render/screen.ts';
 import type { Sound } from '../sound/sound.ts';
 import type { Placed } from '../ui/result.ts';
 import type { Followed } from '../watch/watch.ts';
 import { direction } from './angle.ts';
 import { Button, Weapon } from './columns.ts';
+import { ArenaHud, fragsOf } from './hud.ts';
+import { Minimap } from './minimap.ts';
 import type { Say } from './predict.ts';
+import { ArenaRenderer } from './renderer.ts';
 import type { Actor } from './scene.ts';
+import { Scoreboard } from './scoreboard.ts';
+import { Squad } from './squad.ts';
 import { type Happenings, World } from './world.ts';
 
 const DASH_TRAIL_MS = 220;
@@ -32,8 +32,8 @@ const STEERING: Steering = {
 };
 
 export class ArenaView extends MatchView<Say, World> implements Happenings {
-  readonly renderer: Renderer;
-  protected readonly hud = new Hud();
+  readonly renderer: ArenaRenderer;
+  protected readonly hud = new ArenaHud();
   private readonly board = new Scoreboard();
   private readonly minimap = new Minimap();
   private readonly squad = new Squad();
@@ -44,7 +44,7 @@ export class ArenaView extends MatchView<Say, World> implements Happenings {
   /** @param leave asks whether to leave the match */
   constructor(screen: Screen, sound: Sound, leave: () => void) {
     super(screen, sound, leave, STEERING);
-    this.renderer = new Renderer(screen);
+    this.renderer = new ArenaRenderer(screen);
     this.hud.root.append(this.minimap.root, this.net.root, this.squad.root, this.board.root, this.watch.root);
   }
 

@@ -1,5 +1,5 @@
-import type { Actor } from '../arena/scene.ts';
 import { h, setText, setVar, show } from '../ui/dom.ts';
+import type { Actor } from './scene.ts';
 
 /** How one's team does: each mate's health, bolts and rail. Nobody else is shown them. */
 export class Squad {

@@ -2,11 +2,11 @@
 // painted once on a canvas of its own; walls are drawn anew each frame, for
 // their tops shift against their feet as the eye moves.
 
-import type { ArenaMap } from '../arena/map.ts';
-import { CELL } from '../arena/pace.ts';
-import type { Camera } from './camera.ts';
-import { drawGrid, paintLight } from './grid.ts';
-import { WALL_EDGE, WALL_OUTSIDE, WALL_SIDES, WALL_TOP } from './palette.ts';
+import type { Camera } from '../render/camera.ts';
+import { drawGrid, paintLight } from '../render/grid.ts';
+import { WALL_EDGE, WALL_OUTSIDE, WALL_SIDES, WALL_TOP } from '../render/palette.ts';
+import type { ArenaMap } from './map.ts';
+import { CELL } from './pace.ts';
 
 /** How much nearer to the eye the tops of walls are than the floor. */
 const LIFT = 1.05;

@@ -1,15 +1,15 @@
 // What a player of the arena wants to know at a glance, above the canvas.
 
-import { rankOf } from '../arena/rank.ts';
-import type { Actor, Scene, Score } from '../arena/scene.ts';
+import { HudFrame } from '../hud/frame.ts';
+import { Skill } from '../hud/parts.ts';
 import { h, setText, setVar } from '../ui/dom.ts';
 import { ordinal } from '../ui/words.ts';
-import { HudFrame } from './frame.ts';
-import { Skill } from './parts.ts';
+import { rankOf } from './rank.ts';
+import type { Actor, Scene, Score } from './scene.ts';
 
 export interface Vitals { hp: number; ammo: number; until: number; dead: boolean }
 
-export class Hud {
+export class ArenaHud {
   private readonly hp = h('span.number');
   private readonly ammo = h('span.number');
   private readonly health = h('div.vital.health', null, h('span.label', null, 'Health'), this.hp, h('div.bar'));

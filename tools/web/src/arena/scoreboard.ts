@@ -1,7 +1,7 @@
 import { SeatStatus, type RosterSeat } from '@muster/client';
-import { ranked } from '../arena/rank.ts';
-import type { Actor, Score } from '../arena/scene.ts';
 import { h, show } from '../ui/dom.ts';
+import { ranked } from './rank.ts';
+import type { Actor, Score } from './scene.ts';
 
 /** Who has how many frags: held up with Tab. */
 export class Scoreboard {

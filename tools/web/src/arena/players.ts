@@ -1,6 +1,6 @@
-import type { Actor, Bolt, Mark, Pickup } from '../arena/scene.ts';
-import type { Camera } from './camera.ts';
-import { ALLY, DANGER, FOE, HEALTH, MEGA, TEXT, fade, pickupColor } from './palette.ts';
+import type { Camera } from '../render/camera.ts';
+import { ALLY, DANGER, FOE, HEALTH, MEGA, TEXT, fade, pickupColor } from '../render/palette.ts';
+import type { Actor, Bolt, Mark, Pickup } from './scene.ts';
 
 const RADIUS = 48 / 128;
 const TURN = Math.PI * 2;

@@ -1,8 +1,8 @@
-import type { ArenaMap } from '../arena/map.ts';
-import type { Actor, Mark, Scene } from '../arena/scene.ts';
-import { h } from '../ui/dom.ts';
 import { ALLY, FOE, pickupColor } from '../render/palette.ts';
-import { diamond } from '../render/players.ts';
+import { h } from '../ui/dom.ts';
+import type { ArenaMap } from './map.ts';
+import { diamond } from './players.ts';
+import type { Actor, Mark, Scene } from './scene.ts';
 
 /** Others are seen on it from so near, or when they have just fired. */
 const NEAR = 14, HEARD_MS = 1500;

@@ -1,13 +1,13 @@
-import type { ArenaMap } from '../arena/map.ts';
-import type { Scene } from '../arena/scene.ts';
-import { Camera } from './camera.ts';
-import { Effects } from './effects.ts';
+import { Camera } from '../render/camera.ts';
+import { Effects } from '../render/effects.ts';
+import type { Screen } from '../render/screen.ts';
 import { Ground } from './ground.ts';
+import type { ArenaMap } from './map.ts';
 import { type Look, drawBolts, drawMark, drawPickup, drawPlate, drawPlayer } from './players.ts';
-import type { Screen } from './screen.ts';
+import type { Scene } from './scene.ts';
 
 /** Draws scenes of the arena. */
-export class Renderer {
+export class ArenaRenderer {
   readonly camera = new Camera();
   readonly effects = new Effects();
   private readonly looks = new Map<number, Look>();
