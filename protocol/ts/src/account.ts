@@ -3,7 +3,10 @@
 import type { Session } from './session.ts';
 
 /** An account, as its player sees it. */
-export interface Account { id: string; name: string; username?: string; guest: boolean }
+export interface Account { id: string; name: string; username?: string; guest: boolean; identities: Identity[] }
+
+/** An identity at a provider of OpenID Connect, by which the player logs in. */
+export interface Identity { id: string; issuer: string; subject: string }
 
 export const account = (session: Session) => session.ask<Account>('GET', '/v1/account');
 

@@ -1,4 +1,4 @@
-export { type Account, account, blocked, deleteAccount, exportAccount, rename, report } from './account.ts';
+export { type Account, account, blocked, deleteAccount, exportAccount, type Identity, rename, report } from './account.ts';
 export { around, type Board, leaderboard, matches, type Played, type Rating, ratings, type Standing } from './career.ts';
 export type { Cells } from './cells.ts';
 export { Client, type ClientEvents, type ClientOptions, type Offered, type Room, type State } from './client.ts';

@@ -373,4 +373,27 @@ test('a provider lets players in, and makes a guest an account', async () => {
   for (const p of [grace, gus]) await p.close();
 });
 
+test('an account gets a login at a provider', async () => {
+  const { url } = await asking(), hedy = await guest('Hedy', url), name = `hedy${Date.now() % 1e9}`;
+  await hedy.getByRole('button', { name: 'Log in' }).click();
+  await top(hedy).getByRole('button', { name: 'Create', exact: true }).click();
+  await top(hedy).getByLabel('Username').fill(name);
+  await top(hedy).getByLabel('Password').fill('a long password');
+  await top(hedy).getByRole('button', { name: 'Create account' }).click();
+  await top(hedy).getByText(`Logged in as ${name}`).waitFor();
+  const player = await hedy.evaluate(() => window.muster.player);
+  await top(hedy).getByRole('button', { name: 'Link Example' }).click();
+  await hedy.getByRole('link', { name: 'I am Hedy' }).click();
+  await hedy.locator('.chip').filter({ hasText: 'Hedy' }).click();
+  await top(hedy).getByText(/Linked to 127/).waitFor();
+  await shot('linked', hedy);
+  await top(hedy).getByRole('button', { name: 'Log out', exact: true }).click();
+  await hedy.getByRole('button', { name: 'Log in' }).click();
+  await top(hedy).getByRole('button', { name: 'Continue with Example' }).click();
+  await hedy.getByRole('link', { name: 'I am Hedy' }).click();
+  await hedy.locator('.chip').filter({ hasText: 'Hedy' }).waitFor();
+  assert.equal(await hedy.evaluate(() => window.muster.player), player);
+  await hedy.close();
+});
+
 test('nothing was complained about', () => assert.deepEqual(complaints, []));

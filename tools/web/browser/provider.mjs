@@ -22,10 +22,10 @@ export async function startProvider() {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${server.address().port}`;
 
-  /** The page where a player logs in, as one of two, or does not. */
+  /** The page where a player logs in, as one of three, or does not. */
   function authorize(query, res) {
     const back = (more) => `${query.get('redirect_uri')}?${new URLSearchParams({ state: query.get('state'), ...more })}`;
-    const links = ['Grace', 'Gus'].map((name) => {
+    const links = ['Grace', 'Gus', 'Hedy'].map((name) => {
       const code = randomUUID();
       asked.set(code, { name, sub: name, aud: query.get('client_id'), nonce: query.get('nonce') });
       return `<p><a href="${back({ code })}">I am ${name}</a>`;

@@ -12,9 +12,9 @@ export async function providers(): Promise<string[]> {
   return (await listProviders(location.origin, reach)).filter((p) => p.redirect === here || p.redirect === location.origin).map((p) => p.name);
 }
 
-/** Goes to a provider, and leaves this page. @param guest who becomes an account by it, if anybody */
-export async function goTo(provider: string, guest?: Session): Promise<void> {
-  const flow: Flow = await (guest ? guest.link(provider) : beginLogin(location.origin, provider, reach));
+/** Goes to a provider, and leaves this page. @param player who gets an identity there, if anybody: a guest becomes an account by it */
+export async function goTo(provider: string, player?: Session): Promise<void> {
+  const flow: Flow = await (player ? player.link(provider) : beginLogin(location.origin, provider, reach));
   sessionStorage.setItem(KEY, flow.secret);
   location.assign(flow.url);
 }

@@ -1,4 +1,4 @@
-import { account, deleteAccount, exportAccount } from '@muster/client';
+import { account, type Account, deleteAccount, exportAccount, type Session } from '@muster/client';
 import type { Login } from '../login.ts';
 import { goTo, providers } from '../provided.ts';
 import { Dialog } from './dialog.ts';
@@ -62,11 +62,17 @@ export class AccountDialog extends Dialog {
 
   /** The providers who let players in here, if there are any. By the form that creates, a guest becomes the account. */
   private elsewhere(form: Form): HTMLElement {
-    const ways = h('div.ways', { hidden: true }), guest = this.title === REGISTER && this.login.session?.guest ? this.login.session : undefined;
+    const guest = this.title === REGISTER && this.login.session?.guest ? this.login.session : undefined;
+    return this.ways(form, 'Continue with', guest);
+  }
+
+  /** @param player whose account gets an identity at the provider, if anybody's */
+  private ways(form: Form, verb: string, player?: Session): HTMLElement {
+    const ways = h('div.ways', { hidden: true });
     void providers().then((names) => {
       ways.replaceChildren(...names.map((name) => h('button.quiet', {
-        type: 'button', onclick: () => void goTo(name, guest).catch((e: unknown) => form.say(problem(e), true)),
-      }, `Continue with ${name[0].toUpperCase()}${name.slice(1)}`)));
+        type: 'button', onclick: () => void goTo(name, player).catch((e: unknown) => form.say(problem(e), true)),
+      }, `${verb} ${name[0].toUpperCase()}${name.slice(1)}`)));
       show(ways, names.length > 0);
     }, () => {}); // without them there is still the form
     return ways;
@@ -98,11 +104,11 @@ export class AccountDialog extends Dialog {
     });
     if (news !== '') form.say(news);
     const username = h('p.lead', null, '…');
-    void account(session).then((a) => { username.textContent = a.username ? `Logged in as ${a.username}` : ''; }, () => { username.textContent = ''; });
+    void account(session).then((a) => { username.textContent = known(a); }, () => { username.textContent = ''; });
     const act = (text: string, run: () => Promise<void>) => h('button.quiet', {
       type: 'button', onclick: () => void run().then(() => this.close(), (e: unknown) => form.say(problem(e), true)),
     }, text);
-    this.body.replaceChildren(username, form.root, h('div.row.wrap', null,
+    this.body.replaceChildren(username, form.root, this.ways(form, 'Link', session), h('div.row.wrap', null,
       act('Log out', () => this.login.logOut()), act('Log out everywhere', () => this.login.logOut(true)),
       ...this.data(form)));
   }
@@ -118,6 +124,13 @@ export class AccountDialog extends Dialog {
     this.body.replaceChildren(h('p.lead', null, 'Your name, rating, matches, friends and mail are deleted. This cannot be taken back.'), form.root,
       h('div.row', null, h('button.quiet', { type: 'button', onclick: () => this.open() }, 'Keep it')));
   }
+}
+
+/** How the player logs in. */
+function known(a: Account): string {
+  const ways = a.username ? [`Logged in as ${a.username}`] : [];
+  if (a.identities.length > 0) ways.push(`Linked to ${a.identities.map((i) => new URL(i.issuer).host).join(', ')}`);
+  return ways.join('. ');
 }
 
 function credentials(kind: 'new-password' | 'current-password', hint = '') {

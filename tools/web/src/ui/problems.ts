@@ -9,6 +9,8 @@ const TEXTS: Record<string, string> = {
   password_common: 'That password is one of the first that anybody would try. Choose another.',
   login_failed: 'Username and password do not belong together.',
   username_exists: 'This account has a username already.',
+  credential_taken: 'That login belongs to another account already.',
+  credentials_full: 'This account has as many logins as one may have.',
   update_required: 'There is a newer version of this page: load it anew.',
   login_busy: 'Too many are logging in just now. Try again in a moment.',
   storage_unavailable: 'The server cannot keep anything just now. Try again later.',
