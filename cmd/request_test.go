@@ -68,7 +68,7 @@ func badRequests(t *testing.T, sc *scene) {
 		{guest(`{'name':'Ada'}`), 400, "body_invalid"},
 		{guest("\xff\xfe{\x00"), 400, "body_invalid"},
 		{guest(strings.Repeat(`[`, 4000)), 400, "body_invalid"},
-		{guest("null"), 400, "name_invalid"},
+		{guest("null"), 400, "body_invalid"},
 		{guest(`{"name":""}`), 400, "name_invalid"},
 		{guest(`{"name":"\u0000"}`), 400, "name_invalid"},
 		{guest(`{"name":"` + strings.Repeat("x", 25) + `"}`), 400, "name_invalid"},

@@ -197,7 +197,7 @@ func (s *Server) listen() error {
 // poll takes 30 s, a profile may take longer.
 func (s *Server) httpServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: cmp.Or(s.cfg.headWait, 2*time.Second), ReadTimeout: 10 * time.Second,
+		Handler: h, ReadHeaderTimeout: cmp.Or(s.cfg.headWait, 2*time.Second), ReadTimeout: max(10*time.Second, s.cfg.headWait),
 		WriteTimeout: 45 * time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 8 << 10,
 		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is counted, not logged line by line
 	}

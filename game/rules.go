@@ -171,6 +171,9 @@ func (m *Mode) check() error {
 	if err != nil {
 		return fmt.Errorf("mode %s: %w", m.Name, err)
 	}
+	if err := m.Schema.distinct(); err != nil {
+		return fmt.Errorf("mode %s: schema: %w", m.Name, err)
+	}
 	for _, t := range layout.tables {
 		if t.Audience == Private && t.Capacity < m.Seats {
 			return fmt.Errorf("mode %s: private table %s has %d rows for %d seats", m.Name, t.Name, t.Capacity, m.Seats)

@@ -215,6 +215,39 @@ func (s *Schema) checkEvents() error {
 	return nil
 }
 
+// distinct refuses names that are given twice. The wire knows none of them, but
+// people do, and clients that find tables and columns by name.
+func (s *Schema) distinct() error {
+	if name, ok := twice(s.Tables, func(t Table) string { return t.Name }); ok {
+		return fmt.Errorf("two tables are called %q", name)
+	}
+	for _, t := range s.Tables {
+		if name, ok := twice(t.Columns, func(c Column) string { return c.Name }); ok {
+			return fmt.Errorf("table %q: two columns are called %q", t.Name, name)
+		}
+	}
+	if name, ok := twice(s.Inputs, func(f Field) string { return f.Name }); ok {
+		return fmt.Errorf("two input fields are called %q", name)
+	}
+	if name, ok := twice(s.Events, func(e EventKind) string { return e.Name }); ok {
+		return fmt.Errorf("two events are called %q", name)
+	}
+	return nil
+}
+
+// twice returns the first name that another before it has.
+func twice[T any](all []T, name func(T) string) (string, bool) {
+	met := make(map[string]bool, len(all))
+	for _, one := range all {
+		n := name(one)
+		if met[n] {
+			return n, true
+		}
+		met[n] = true
+	}
+	return "", false
+}
+
 // SharedColumns and OwnColumns count the columns as the wire numbers them.
 func (l *Layout) SharedColumns() int { return len(l.shared) }
 

@@ -78,6 +78,18 @@ func TestModeErrors(t *testing.T) {
 		"lag 13 ticks":                     func(m *game.Mode) { m.Lag = 13 },
 		"FillAfter is negative":            func(m *game.Mode) { m.FillAfter = -1 },
 		"mode m-1: schema: 9 input fields": func(m *game.Mode) { m.Schema = &game.Schema{Inputs: make([]game.Field, 9)} },
+		`mode m-1: schema: two tables are called "t"`: func(m *game.Mode) {
+			m.Schema = &game.Schema{Tables: []game.Table{{Name: "t", Capacity: 1}, {Name: "u", Capacity: 1}, {Name: "t", Capacity: 1}}}
+		},
+		`table "t": two columns are called "x"`: func(m *game.Mode) {
+			m.Schema = &game.Schema{Tables: []game.Table{{Name: "t", Capacity: 1, Columns: []game.Column{{Name: "x"}, {Name: "x"}}}}}
+		},
+		`two input fields are called "x"`: func(m *game.Mode) {
+			m.Schema = &game.Schema{Inputs: []game.Field{{Name: "x"}, {Name: "x"}}}
+		},
+		`two events are called "e"`: func(m *game.Mode) {
+			m.Schema = &game.Schema{Events: []game.EventKind{{Name: "e"}, {Name: "e"}}}
+		},
 		"private table p has 3 rows for 4": func(m *game.Mode) {
 			m.Schema = &game.Schema{Tables: []game.Table{{Name: "p", Capacity: 3, Audience: game.Private}}}
 		},

@@ -1,6 +1,9 @@
 package game
 
-import "math/bits"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // A World is the state that rules act in: the tables of their schema, chance,
 // and the recent past. It belongs to the match's goroutine; rules use it only
@@ -49,7 +52,7 @@ func (w *World) Emit(kind uint8, args ...int32) { w.EmitTo(0, kind, args...) }
 // EmitTo tells one team of an event of this tick.
 func (w *World) EmitTo(team TeamID, kind uint8, args ...int32) {
 	if int(kind) >= len(w.now.layout.Schema.Events) || len(args) != len(w.now.layout.Schema.Events[kind].Args) {
-		panic("game: event does not fit the schema")
+		panic(fmt.Sprintf("game: event %d with %d values does not fit the schema", kind, len(args)))
 	}
 	e := Event{Kind: kind, Team: team}
 	copy(e.Args[:], args)

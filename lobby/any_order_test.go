@@ -156,7 +156,7 @@ func (r *riot) hosts() {
 
 // settle looks at what is left when all has ended.
 func (r *riot) settle() {
-	time.Sleep(3 * time.Second)
+	r.pass(3 * time.Second)
 	for i, p := range r.peers {
 		byes := 0
 		p.mu.Lock()

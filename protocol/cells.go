@@ -7,7 +7,7 @@ import "github.com/musterhq/muster/game"
 //
 //	cells    [drops, segment, segment …]
 //	drops    nil, or the numbers of the cells that the client is to forget
-//	segment  [cell, age, columns, enters, leaves, hash?]
+//	segment  [cell, age, columns?, enters?, leaves?, hash?]
 //
 //	age      ticks since the state of the cell that the client holds, less than
 //	         none where the segment is linear; 0: it holds none, or is to forget
@@ -17,6 +17,9 @@ import "github.com/musterhq/muster/game"
 //	enters   table, slot, generation&127, the zigzag value of each column; and so on
 //	leaves   table, local row; and so on
 //	hash     of the cell's rows at this tick, or nil
+//
+// Elements at a segment's end that are empty are left out: most segments have
+// columns and no more.
 //
 // A segment is the same for all who see the cell with the same eyes and hold
 // it as of the same tick: made once, and copied into each frame.
@@ -45,29 +48,51 @@ type Segment struct {
 
 // AppendSegment appends s to a frame's cells.
 func AppendSegment(dst []byte, s *Segment, l *game.Layout, tick game.Tick) []byte {
-	n := byte(0x95)
-	if s.Hashed {
-		n = 0x96
-	}
-	dst = append(dst, n)
 	d, age := &s.Delta, int64(s.Age)
 	if d.Linear {
 		age = -age
 	}
-	dst = appendInt(appendUint(dst, uint64(s.Cell)), age)
-	dst = appendColumns(dst, d.Changes, d.Sizes)
+	n := s.elements()
+	dst = appendInt(appendUint(appendArray(dst, n), uint64(s.Cell)), age)
+	if n > 2 {
+		dst = appendColumns(dst, d.Changes, d.Sizes)
+	}
+	if n > 3 {
+		dst = appendEnters(dst, d, l, tick)
+	}
+	if n > 4 {
+		dst = appendArray(dst, 2*len(d.Leaves))
+		for _, e := range d.Leaves {
+			dst = appendUint(appendUint(dst, uint64(e.Table)), uint64(e.Row))
+		}
+	}
+	if n > 5 {
+		dst = appendUint(dst, uint64(s.Hash))
+	}
+	return dst
+}
+
+// elements counts those up to the last that is not empty.
+func (s *Segment) elements() int {
+	switch d := &s.Delta; {
+	case s.Hashed:
+		return 6
+	case len(d.Leaves) > 0:
+		return 5
+	case len(d.Enters) > 0:
+		return 4
+	case len(d.Changes) > 0:
+		return 3
+	}
+	return 2
+}
+
+func appendEnters(dst []byte, d *game.CellDelta, l *game.Layout, tick game.Tick) []byte {
 	dst = appendArray(dst, 3*len(d.Enters)+len(d.Values))
 	values := d.Values
 	for _, e := range d.Enters {
 		dst = append(appendUint(appendUint(dst, uint64(e.Table)), uint64(e.Slot)), e.Gen)
 		dst, values = appendRow(dst, l, int(e.Table), values, tick)
-	}
-	dst = appendArray(dst, 2*len(d.Leaves))
-	for _, e := range d.Leaves {
-		dst = appendUint(appendUint(dst, uint64(e.Table)), uint64(e.Row))
-	}
-	if s.Hashed {
-		dst = appendUint(dst, uint64(s.Hash))
 	}
 	return dst
 }
@@ -116,6 +141,9 @@ func (c *cursor) cell(l *game.Layout) game.CellID {
 // parseSegment reads a segment and returns the rows that it is to be applied to.
 func parseSegment(c *cursor, s *Segment, l *game.Layout, tick game.Tick, sight *game.Sight) *game.CellRows {
 	n := c.array()
+	if n < 2 {
+		c.fail(errCount)
+	}
 	s.Cell, s.Age = c.cell(l), int(c.int(-127, 127))
 	linear := s.Age < 0
 	s.Age = max(s.Age, -s.Age)
@@ -137,16 +165,19 @@ func parseSegment(c *cursor, s *Segment, l *game.Layout, tick game.Tick, sight *
 	d.Reset()
 	d.Linear = linear
 	d.Sizes = append(d.Sizes, rows.Sizes()...)
-	d.Changes = parseColumns(c, d.Sizes, d.Changes)
-	parseEnters(c, l, tick, d)
-	parseLeaves(c, l, d)
+	if n > 2 {
+		d.Changes = parseColumns(c, d.Sizes, d.Changes)
+	}
+	if n > 3 {
+		parseEnters(c, l, tick, d)
+	}
+	if n > 4 {
+		parseLeaves(c, l, d)
+	}
 	known := 5
 	if s.Hashed = n > known && c.peek() != 0xc0; s.Hashed {
 		s.Hash = uint32(c.int(0, 1<<32-1))
 		known++
-	}
-	if c.err == nil && n < known {
-		c.fail(errCount)
 	}
 	c.skip(n - known)
 	return rows

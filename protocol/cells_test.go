@@ -146,7 +146,8 @@ func TestCellsAreRefused(t *testing.T) {
 		"a drop beyond the plane":                "919106",
 		"a drop twice":                           "91920000",
 		"a segment that is no array":             "92c000",
-		"a segment cut short":                    "92c0940001 9090",
+		"a segment cut short":                    "92c09100",
+		"a segment of nothing":                   "92c090",
 		"a cell beyond the plane":                "92c0950600909090",
 		"a cell that is not held":                "92c0950101909090",
 		"a cell that was dropped":                "929100950001909090",
@@ -205,6 +206,10 @@ func TestCellsAreRefused(t *testing.T) {
 func TestCellsOfTomorrow(t *testing.T) {
 	for note, cells := range map[string]string{
 		"a hash that is nil": "92c0960001909090c0",
+		"nothing but a cell": "92c0920001",
+		"no enters":          "92c093000190",
+		"no leaves":          "92c09400019090",
+		"no hash":            "92c0950001909090",
 		"more elements":      "92c0990001909090c0c3a178cb0000000000000000",
 		"drops as a list":    "9290950001909090",
 		"wide numbers":       "dc0002c0dd00000005cd0000cf0000000000000001909090",

@@ -224,7 +224,7 @@ func TestGoldenSlots(t *testing.T) {
 func wide() *game.Schema {
 	s := &game.Schema{Tables: make([]game.Table, 2)}
 	for i := range s.Tables {
-		s.Tables[i] = game.Table{Name: "wide", Capacity: 4, Audience: game.Audience(i) * game.Private}
+		s.Tables[i] = game.Table{Name: [...]string{"wide", "own"}[i], Capacity: 4, Audience: game.Audience(i) * game.Private}
 		for c := range game.MaxColumns {
 			s.Tables[i].Columns = append(s.Tables[i].Columns, game.Column{Name: fmt.Sprint("c", c), Linear: c%2 == 0})
 		}

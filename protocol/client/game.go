@@ -27,7 +27,7 @@ type Options struct {
 	// Company takes in what others say and do, and answers mail. Without one,
 	// mail is left unread.
 	Company *Company
-	// Resume takes up a seat that was lost instead of using the pass.
+	// Resume takes up a seat that was lost instead of using the pass, or watches on.
 	Resume *Resume
 	// Dial opens the connection below the socket; nil dials TCP.
 	Dial func(ctx context.Context, addr string) (net.Conn, error)
@@ -35,8 +35,9 @@ type Options struct {
 
 // Resume is what a client knows of the match it lost.
 type Resume struct {
-	Epoch uint32
-	Tick  game.Tick
+	Epoch   uint32
+	Tick    game.Tick
+	Watches bool // it has no seat, and comes back with a new pass
 }
 
 // A Game is a seat in a match over one connection. Its methods may be called
@@ -69,8 +70,10 @@ func (s *Session) Join(ctx context.Context, a Assignment, opts Options) (*Game, 
 		return nil, err
 	}
 	join := protocol.Join{Match: a.Match, Pass: a.Pass}
-	if opts.Resume != nil {
-		join.Pass, join.Epoch, join.LastTick = "", opts.Resume.Epoch, opts.Resume.Tick
+	if r := opts.Resume; r != nil {
+		if join.Epoch, join.LastTick = r.Epoch, r.Tick; !r.Watches {
+			join.Pass = ""
+		}
 	}
 	g.write(protocol.Append(nil, join))
 	go g.read()
@@ -214,7 +217,7 @@ func (g *Game) message(b []byte) error {
 	}
 	g.at, g.slack = now, g.mirror.Head().Slack
 	g.rtt.acked(g.mirror.Head().Ack, now)
-	if now.Sub(g.sent) > ackEvery {
+	if now.Sub(g.sent) > g.ackEvery() {
 		g.writeLocked(protocol.Append(nil, protocol.Ack{Tick: uint8(g.mirror.Now().Tick & 127)}))
 	}
 	if g.opts.Watch != nil {
@@ -224,8 +227,11 @@ func (g *Game) message(b []byte) error {
 }
 
 // ackEvery is how long nothing may have been sent before a frame is acked by
-// itself.
-const ackEvery = 400 * time.Millisecond
+// itself: two ticks. Whom the server hears less often it takes for slow, until
+// it knows that client.
+func (g *Game) ackEvery() time.Duration {
+	return min(400*time.Millisecond, 2*time.Second/time.Duration(g.joined.Hz))
+}
 
 func (g *Game) control(m protocol.Control) error {
 	g.mu.Lock()
@@ -362,7 +368,7 @@ func (g *Game) With(f func(m *protocol.Mirror)) {
 func (g *Game) Resume() *Resume {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return &Resume{Epoch: g.mirror.Epoch(), Tick: g.mirror.Now().Tick}
+	return &Resume{Epoch: g.mirror.Epoch(), Tick: g.mirror.Now().Tick, Watches: g.joined.Seat == game.NoSeat}
 }
 
 // RTT is the latest round trip, from an input to the frame that says it was

@@ -85,7 +85,7 @@ func TestPercentilesAreExact(t *testing.T) {
 func TestArguments(t *testing.T) {
 	for _, args := range [][]string{{"-n", "0"}, {"-for", "0s"}, {"-server", "nowhere"}, {"-slo", "x"}, {"-seats", "10", "-mode", "arena-ffa"}, {"extra"},
 		{"-ramp", "0x1s"}, {"-ramp", "soon"}, {"-ramp", "-1s"}, {"-mode", "arena-ffa=0"}, {"-churn", "leave"}, {"-churn", "rest=1s"}, {"-server", "http://127.0.0.1:1,nowhere"},
-		{"-ca", "no-such-file"}, {"-ca", "bots_test.go"}} {
+		{"-ca", "no-such-file"}, {"-ca", "bots_test.go"}, {"-n", "5", "-watch", "6"}, {"-watch", "-1"}} {
 		if code := run(args); code != 2 {
 			t.Errorf("%v: exit code %d, want 2", args, code)
 		}

@@ -18,21 +18,23 @@ type goal struct {
 
 // metrics are what goals may be about; times are in ms.
 var metrics = map[string]func(*Report) float64{
-	"gap_p50":     func(r *Report) float64 { return r.Gap.P50 },
-	"gap_p99":     func(r *Report) float64 { return r.Gap.P99 },
-	"gap_p999":    func(r *Report) float64 { return r.Gap.P999 },
-	"gap_max":     func(r *Report) float64 { return r.Gap.Max },
-	"rtt_p50":     func(r *Report) float64 { return r.RTT.P50 },
-	"rtt_p99":     func(r *Report) float64 { return r.RTT.P99 },
-	"login_p99":   func(r *Report) float64 { return r.Login.P99 },
-	"place_p99":   func(r *Report) float64 { return r.Place.P99 },
-	"goodbyes":    func(r *Report) float64 { return float64(r.allGoodbyes()) },
-	"lost":        func(r *Report) float64 { return float64(r.Lost) },
-	"joined":      func(r *Report) float64 { return float64(r.Joined) },
-	"desyncs":     func(r *Report) float64 { return float64(r.Desyncs) },
-	"errors":      func(r *Report) float64 { return float64(r.Errors) },
-	"updates_pct": (*Report).updatesPercent,
-	"bytes":       func(r *Report) float64 { return r.BytesPerClientS },
+	"gap_p50":       func(r *Report) float64 { return r.Gap.P50 },
+	"gap_p99":       func(r *Report) float64 { return r.Gap.P99 },
+	"gap_p999":      func(r *Report) float64 { return r.Gap.P999 },
+	"gap_max":       func(r *Report) float64 { return r.Gap.Max },
+	"rtt_p50":       func(r *Report) float64 { return r.RTT.P50 },
+	"rtt_p99":       func(r *Report) float64 { return r.RTT.P99 },
+	"login_p99":     func(r *Report) float64 { return r.Login.P99 },
+	"place_p99":     func(r *Report) float64 { return r.Place.P99 },
+	"goodbyes":      func(r *Report) float64 { return float64(r.allGoodbyes()) },
+	"lost":          func(r *Report) float64 { return float64(r.Lost) },
+	"joined":        func(r *Report) float64 { return float64(r.Joined) },
+	"desyncs":       func(r *Report) float64 { return float64(r.Desyncs) },
+	"errors":        func(r *Report) float64 { return float64(r.Errors) },
+	"updates_pct":   (*Report).updatesPercent,
+	"watching":      func(r *Report) float64 { return float64(r.watchers().Joined) },
+	"watch_gap_p99": func(r *Report) float64 { return r.watchers().Gap.P99 },
+	"bytes":         func(r *Report) float64 { return r.BytesPerClientS },
 }
 
 // parseGoals reads conditions such as 'gap_p99<45ms,desyncs=0'.

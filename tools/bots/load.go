@@ -21,6 +21,7 @@ import (
 type Config struct {
 	Server  string // addresses, with commas between
 	Clients int
+	Watch   int           // of them, who do not play
 	Mode    string        // see mix
 	For     time.Duration // of play, after the ramp
 	Ramp    Ramp          // over which logins are spread
@@ -56,6 +57,9 @@ func (c *Config) complete(seats int) (err error) {
 	}
 	if c.Clients < 1 || c.For <= 0 {
 		return errors.New("-n and -for must be above zero")
+	}
+	if c.Watch < 0 || c.Watch > c.Clients {
+		return fmt.Errorf("-watch %d of -n %d", c.Watch, c.Clients)
 	}
 	if c.CA != "" {
 		return c.trustCA()

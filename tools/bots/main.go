@@ -5,6 +5,7 @@
 //	go run ./tools/bots -server http://127.0.0.1:8080 -n 100 -for 20s
 //	go run ./tools/bots -n 100 -for 20s -slo 'gap_p99<45ms,desyncs=0,errors=0'
 //	go run ./tools/bots -n 100 -for 20s -net rtt=100ms,jitter=30ms,loss=1%
+//	go run ./tools/bots -n 100 -watch 20 -for 20s
 //	go run ./tools/bots -n 100 -for 2m -ramp 5x20s -mode arena-ffa=3,arena-duel=1 -churn cut=1m,leave=2m -report run.html
 //
 // On a terminal it draws one live screen of the run, else it prints a line a
@@ -44,6 +45,7 @@ func run(args []string) int {
 	flags := flag.NewFlagSet("bots", flag.ContinueOnError)
 	flags.StringVar(&cfg.Server, "server", "http://127.0.0.1:8080", "`addresses` of the server, with commas between: players are spread over them, and go to the next where one does not answer")
 	flags.IntVar(&cfg.Clients, "n", 100, "simulated players")
+	flags.IntVar(&cfg.Watch, "watch", 0, "`how many` of them watch matches instead of playing")
 	flags.StringVar(&cfg.Mode, "mode", "", "mode to play (default arena-ffa), or a `mix` such as arena-ffa=3,arena-duel=1")
 	seats := flags.Int("seats", 0, "play bench-`N`: rooms of exactly N, on a server started with -hidden")
 	flags.DurationVar(&cfg.For, "for", 20*time.Second, "how long to play, from the moment all have been started")
@@ -126,7 +128,7 @@ func (o output) write(r *Report) int {
 // verdict says which goals were missed and returns the exit code.
 // Where nobody got into a match there was no load, and no goal is met.
 func verdict(r *Report) (code int) {
-	if r.Joined == 0 {
+	if r.Joined == 0 && (r.Watchers == nil || r.Watchers.Joined == 0) {
 		fmt.Fprintln(os.Stderr, "bots: nobody got into a match")
 		code = 1
 	}

@@ -61,6 +61,9 @@ func (r *Report) page() ([]byte, error) {
 		Times: []timeRow{{"Gap between updates", r.Gap}, {"Round trip", r.RTT}, {"Login", r.Login}, {"From ticket to match", r.Place}},
 		Counts: slices.DeleteFunc([]countTable{counted("Errors", r.ErrorTexts), counted("Goodbyes", r.Goodbyes)},
 			func(t countTable) bool { return len(t.Rows) == 0 })}
+	if r.Watchers != nil {
+		p.Times = append(p.Times, timeRow{"Gap of who watches", r.Watchers.Gap})
+	}
 	if len(r.Modes) > 1 {
 		for _, m := range r.Modes {
 			p.Times = append(p.Times, timeRow{fmt.Sprintf("Gap in %s (%d bots)", m.Mode, m.Players), m.Gap})
@@ -82,6 +85,9 @@ func (r *Report) facts() []fact {
 		{"desyncs", fmt.Sprint(r.Desyncs), r.Desyncs > 0},
 		{"errors", fmt.Sprint(r.Errors), r.Errors > 0},
 		{"goodbyes", fmt.Sprint(r.allGoodbyes()), r.allGoodbyes() > 0},
+	}
+	if w := r.Watchers; w != nil {
+		facts = append(facts, fact{"watching", fmt.Sprintf("%d of %d", w.Joined, w.Clients), w.Joined < w.Clients}, fact{"events missed", fmt.Sprint(w.Missed), w.Missed > 0})
 	}
 	if r.Walkouts+r.Cuts+r.Failovers > 0 {
 		facts = append(facts, fact{"matches left", fmt.Sprint(r.Walkouts), false}, fact{"cut off, resumed", fmt.Sprintf("%d, %d", r.Cuts, r.Resumes), false},

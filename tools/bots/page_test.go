@@ -22,7 +22,7 @@ func fixedReport(seconds int) *Report {
 		Clients: p.Clients, Joined: 1199, Matches: p.Matches, Updates: 99, UpdatesExpected: 100, Gap: Percentiles{33, 34, 40, 60, 88},
 		Errors: p.Errors, ErrorTexts: map[string]int{"</script><script>alert(1)</script>": 7}, Goodbyes: p.Goodbyes, Cuts: p.Cuts, Resumes: p.Resumes,
 		Modes:   []ModeReport{{Mode: "arena-ffa", Players: 900}, {Mode: "arena-duel", Players: 300}},
-		Slowest: p.Slowest, Series: p.Series,
+		Slowest: p.Slowest, Series: p.Series, Watchers: &WatchReport{Clients: 20, Joined: 19},
 	}
 	goals, _ := parseGoals("gap_p99<45ms,errors=0,gap_max<=88")
 	r.judge(goals)
@@ -50,7 +50,7 @@ func TestThePageIsWhole(t *testing.T) {
 		}
 	}
 	for _, what := range []string{"1199 of 1200", "99.0 %", "gap_p99&lt;45ms", "✓ met", "✗ missed", "Largest gaps", "server restarting",
-		"Gap in arena-duel (300 bots)", "bot 1003", "rtt=40ms", "Tue, 14 Nov 2023"} {
+		"Gap in arena-duel (300 bots)", "bot 1003", "rtt=40ms", "19 of 20", "Gap of who watches", "Tue, 14 Nov 2023"} {
 		if !strings.Contains(text, what) {
 			t.Errorf("the page has no %q", what)
 		}

@@ -80,8 +80,12 @@ func (st style) rates(p *Progress, width int) []string {
 		each = now.Bytes / float64(now.Playing)
 	}
 	of := func(f func(*Point) float64) []float64 { return values(p, f) }
+	where := fmt.Sprintf("%d matches", now.Matches)
+	if now.Watching > 0 {
+		where += fmt.Sprintf(", %d watch", now.Watching)
+	}
 	return []string{
-		st.row(width, "players", fmt.Sprintf("%d of %d", now.Playing, p.Clients), of(func(x *Point) float64 { return float64(x.Playing) }), fmt.Sprintf("%d matches", now.Matches), st.faint),
+		st.row(width, "players", fmt.Sprintf("%d of %d", now.Playing, p.Clients), of(func(x *Point) float64 { return float64(x.Playing) }), where, st.faint),
 		st.row(width, "updates", fmt.Sprintf("%.0f /s", now.Updates), of(func(x *Point) float64 { return x.Updates }), fmt.Sprintf("%.0f %% of those due", share), due),
 		st.row(width, "traffic", size(now.Bytes)+"/s", of(func(x *Point) float64 { return x.Bytes }), size(each)+"/s each", st.faint),
 	}

@@ -22,6 +22,7 @@ import (
 // A player is one simulated person, on its own goroutine.
 type player struct {
 	number  int
+	watches bool // and does not play
 	cfg     *Config
 	mode    int // of the mix
 	doors   []*client.API
@@ -34,7 +35,7 @@ type player struct {
 
 // newPlayer spreads players over addresses and modes.
 func newPlayer(number int, cfg *Config, doors []*client.API, s *stats) *player {
-	p := &player{number: number, cfg: cfg, mode: cfg.mix.of(number), doors: doors, door: number % len(doors), stats: s}
+	p := &player{number: number, watches: cfg.watches(number), cfg: cfg, mode: cfg.modeOf(number), doors: doors, door: number % len(doors), stats: s}
 	p.chance = rand.New(rand.NewPCG(p.seed(), 1))
 	if cfg.Net != (link.Conditions{}) {
 		p.dial = link.New(cfg.Net, p.seed()).Dial
@@ -44,14 +45,18 @@ func newPlayer(number int, cfg *Config, doors []*client.API, s *stats) *player {
 
 func (p *player) seed() uint64 { return uint64(p.cfg.Seed)<<20 + uint64(p.number) }
 
-// live plays match after match until ctx is done.
+// live plays match after match until ctx is done, or watches them.
 func (p *player) live(ctx context.Context) {
 	if !sleep(ctx, p.cfg.Ramp.start(p.number, p.cfg.Clients)) {
 		return
 	}
-	p.stats.begun.Add(1)
+	round := p.spectate
+	if !p.watches {
+		p.stats.begun.Add(1)
+		round = p.round
+	}
 	for try := 0; ctx.Err() == nil; try++ {
-		if err := p.round(ctx); err == nil {
+		if err := round(ctx); err == nil {
 			try = 0
 		} else if ctx.Err() == nil {
 			p.stats.failed(err)
@@ -162,7 +167,11 @@ func (p *player) play(ctx context.Context, a client.Assignment) error {
 		if !sleep(ctx, p.about(p.cfg.Churn.Back)) {
 			return nil
 		}
-		lost = resume
+		if lost = resume; p.watches {
+			if a, err = p.askToWatch(ctx, a.Match); err != nil {
+				return p.gone(ctx, err)
+			}
+		}
 	}
 }
 
@@ -174,7 +183,7 @@ func (p *player) about(mean time.Duration) time.Duration {
 // sit takes the seat, or takes it up again, and plays until the connection
 // ends; an end that the player made is no error.
 func (p *player) sit(ctx context.Context, a client.Assignment, lost *client.Resume, patience <-chan time.Time) (how int32, resume *client.Resume, err error) {
-	view := newView(p.stats, p.number, p.mode)
+	view := newView(p.stats, p.number, p.mode, p.watches)
 	g, err := p.session.Join(ctx, a, client.Options{Dial: p.dial, Bot: p.bot, Watch: view.frame, Control: view.control, Resume: lost})
 	if err != nil {
 		return stayed, nil, fmt.Errorf("join: %w", err)
@@ -183,6 +192,7 @@ func (p *player) sit(ctx context.Context, a client.Assignment, lost *client.Resu
 		p.stats.resumes.Add(1)
 	}
 	view.joined(g.Joined(), a.Match)
+	followSomebody(g, p.chance)
 	stop := context.AfterFunc(ctx, func() { view.end(); g.Leave() })
 	defer stop()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.Ramp.whole()+p.cfg.For+2*time.Second)
@@ -196,7 +206,7 @@ func (p *player) sit(ctx context.Context, a client.Assignment, lost *client.Resu
 	view.end()
 	resume = g.Resume()
 	if r := g.Goodbye(); r != nil {
-		p.stats.goodbye(*r)
+		p.stats.goodbye(*r, p.watches)
 	}
 	g.Cut()
 	if how = ended.Load(); err != nil && ctx.Err() == nil && how != cutOff {

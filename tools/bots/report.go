@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"time"
 )
 
@@ -14,8 +15,8 @@ type Report struct {
 	Servers []string  `json:"servers"`
 	Net     string    `json:"net,omitempty"`
 
-	Clients         int         `json:"clients"`
-	Joined          int         `json:"joined"` // players who got into a match
+	Clients         int         `json:"clients"` // who play
+	Joined          int         `json:"joined"`  // players who got into a match
 	Matches         int         `json:"matches"`
 	Updates         int64       `json:"updates"`
 	UpdatesExpected int64       `json:"updates_expected"` // rate times time in matches, the first and the last included
@@ -36,6 +37,8 @@ type Report struct {
 	Resumes    int64          `json:"resumes"`   // seats taken up again after
 	Lost       int64          `json:"lost"`      // seats that could not be
 
+	Watchers *WatchReport `json:"watchers,omitempty"` // who watched instead of playing; in nothing above but desyncs, errors, goodbyes and churn
+
 	Modes   []ModeReport `json:"modes"`
 	Slowest []Slow       `json:"slowest"` // in the last seconds
 	Goals   []Verdict    `json:"goals,omitempty"`
@@ -51,6 +54,40 @@ type ModeReport struct {
 	Gap     Percentiles `json:"gap_ms"`
 }
 
+// A WatchReport is about those who watch.
+type WatchReport struct {
+	Clients         int            `json:"clients"`
+	Joined          int            `json:"joined"` // who have come to watch a match
+	Joins           int64          `json:"joins"`
+	Updates         int64          `json:"updates"`
+	UpdatesExpected int64          `json:"updates_expected"`
+	BytesPerClientS float64        `json:"bytes_per_client_s"`
+	Gap             Percentiles    `json:"gap_ms"`
+	Missed          int64          `json:"event_gaps"` // times that events were lost to them
+	Goodbyes        map[string]int `json:"goodbyes"`   // among all
+}
+
+func (s *stats) watchReport() *WatchReport {
+	if s.cfg.Watch == 0 {
+		return nil
+	}
+	w := &s.watchers
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &WatchReport{
+		Clients: s.cfg.Watch, Joined: len(w.who), Joins: w.joins.Load(), Updates: w.updates.Load(), UpdatesExpected: w.expected.Load(),
+		BytesPerClientS: w.bytesPerSecond(), Gap: w.gaps.percentiles(), Missed: w.missed.Load(), Goodbyes: maps.Clone(w.goodbyes),
+	}
+}
+
+// bytesPerSecond is what one client was sent in a second of play.
+func (t *ledger) bytesPerSecond() float64 {
+	if played := time.Duration(t.played.Load()).Seconds(); played > 0 {
+		return float64(t.bytes.Load()) / played
+	}
+	return 0
+}
+
 func (s *stats) report() *Report {
 	p := s.progress(0)
 	r := &Report{
@@ -59,10 +96,7 @@ func (s *stats) report() *Report {
 		Gap: percentiles(s.gaps((*samples).all)), RTT: s.rtt.percentiles(), Login: s.login.percentiles(), Place: s.place.percentiles(),
 		Desyncs: p.Desyncs, Errors: p.Errors, Goodbyes: p.Goodbyes, ErrorTexts: p.ErrorTexts,
 		Failovers: p.Failovers, Walkouts: p.Walkouts, Cuts: p.Cuts, Resumes: p.Resumes, Lost: p.Lost,
-		Slowest: p.Slowest, Series: p.Series,
-	}
-	if played := time.Duration(s.played.Load()).Seconds(); played > 0 {
-		r.BytesPerClientS = float64(s.bytes.Load()) / played
+		Slowest: p.Slowest, Series: p.Series, BytesPerClientS: s.bytesPerSecond(), Watchers: s.watchReport(),
 	}
 	if r.Updates > 0 {
 		r.BytesPerUpdate = float64(s.bytes.Load()) / float64(r.Updates)
@@ -76,7 +110,7 @@ func (s *stats) report() *Report {
 // playersOf is how many play a mode of the mix.
 func (c *Config) playersOf(mode int) (n int) {
 	for i := range c.Clients {
-		if c.mix.of(i) == mode {
+		if c.modeOf(i) == mode && !c.watches(i) {
 			n++
 		}
 	}
@@ -96,6 +130,10 @@ func (r *Report) print(w io.Writer) {
 			fmt.Fprintf(w, "%-9s %d players, %d joins, %d updates, gap p50 %.1f  p99 %.1f ms\n", m.Mode, m.Players, m.Joins, m.Updates, m.Gap.P50, m.Gap.P99)
 		}
 	}
+	if v := r.Watchers; v != nil {
+		fmt.Fprintf(w, "watchers  %d, joined %d, %d of %d updates, %.0f bytes per second, gap p50 %.1f  p99 %.1f ms, %d times events missed\n",
+			v.Clients, v.Joined, v.Updates, v.UpdatesExpected, v.BytesPerClientS, v.Gap.P50, v.Gap.P99, v.Missed)
+	}
 	if r.Walkouts+r.Cuts+r.Failovers > 0 {
 		fmt.Fprintf(w, "churn     %d left, %d cut off, %d resumed, %d seats lost; %d went to another address\n", r.Walkouts, r.Cuts, r.Resumes, r.Lost, r.Failovers)
 	}
@@ -111,4 +149,12 @@ func (r *Report) allGoodbyes() (n int) {
 		n += of
 	}
 	return n
+}
+
+// watchers are those there were, or nobody.
+func (r *Report) watchers() *WatchReport {
+	if r.Watchers == nil {
+		return &WatchReport{}
+	}
+	return r.Watchers
 }

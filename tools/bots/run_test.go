@@ -13,6 +13,7 @@ import (
 
 	"github.com/musterhq/muster/cmd"
 	"github.com/musterhq/muster/game/arena"
+	"github.com/musterhq/muster/game/swarm"
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/client"
 )
@@ -85,6 +86,49 @@ func TestAMixIsPlayed(t *testing.T) {
 	}
 	if sum := r.Modes[0].Updates + r.Modes[1].Updates; sum != r.Updates {
 		t.Errorf("%d updates by mode, %d in all", sum, r.Updates)
+	}
+}
+
+// TestSomeWatch: matches of the arena as they are played, and later, and a plane
+// from the seats of its players; those who are cut off come back, all that they
+// are shown is right, and none of it counts among those who play.
+func TestSomeWatch(t *testing.T) {
+	t.Parallel()
+	later := arena.NewMode(arena.Options{Name: "later", Seats: 4, FillAfter: time.Millisecond})
+	later.Spectators.Delay = 200 * time.Millisecond
+	plane := swarm.NewMode(swarm.Options{Name: "plane", Seats: 20, Bots: 10, FillAfter: time.Millisecond})
+	ctx, s := mustServe(t, cmd.Config{}, later, plane)
+	cfg := Config{Server: s.URL(), Mode: "later,plane", Clients: 8, Watch: 4, Churn: Churn{Cut: 500 * time.Millisecond, Back: 20 * time.Millisecond}}
+	r := mustRun(t, ctx, cfg, func(p *Progress) bool {
+		return p.Joined == 4 && p.Watch.Joined == 4 && p.Watch.Joins > 6 && p.Watch.Updates > 40
+	})
+	w := r.Watchers
+	if r.Errors != 0 || r.Desyncs != 0 || r.Lost != 0 || r.Clients != 4 || r.Joined != 4 {
+		t.Errorf("%+v", r)
+	}
+	if w.Clients != 4 || w.Joined != 4 || w.Joins <= 6 || w.Updates <= 40 || w.Gap.P50 == 0 || w.BytesPerClientS == 0 || w.Missed != 0 || len(w.Goodbyes) != 0 {
+		t.Errorf("%+v", w)
+	}
+	for _, m := range r.Modes {
+		if m.Players != 2 {
+			t.Errorf("%d play %s", m.Players, m.Mode)
+		}
+	}
+}
+
+// TestWatchersAreSpread over all who are simulated, and are of every mode.
+func TestWatchersAreSpread(t *testing.T) {
+	for _, c := range []struct{ of, n int }{{1, 0}, {1, 1}, {7, 3}, {100, 20}, {50, 50}} {
+		cfg := Config{Clients: c.of, Watch: c.n}
+		n := 0
+		for i := range c.of {
+			if cfg.watches(i) {
+				n++
+			}
+			if ahead := n*c.of - c.n*(i+1); ahead > 0 || ahead <= -c.of {
+				t.Errorf("%d of the first %d of %d watch, %d in all", n, i+1, c.of, c.n)
+			}
+		}
 	}
 }
 

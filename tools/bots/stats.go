@@ -25,14 +25,11 @@ type stats struct {
 
 	login, place, rtt samples
 
+	ledger            // of who plays
+	watchers watching // of who watches
+
 	begun     atomic.Int64 // players, by the ramp
-	playing   atomic.Int64
-	hz        atomic.Int64 // updates a second that those who play should have
-	updates   atomic.Int64
-	bytes     atomic.Int64
 	desyncs   atomic.Int64
-	played    atomic.Int64 // ns of play, over all players
-	expected  atomic.Int64 // updates
 	failovers atomic.Int64
 	walkouts  atomic.Int64 // of churn, as all below
 	cuts      atomic.Int64
@@ -52,6 +49,28 @@ type stats struct {
 	last   totals
 }
 
+// A ledger is what those who play have seen, or those who watch.
+type ledger struct {
+	playing  atomic.Int64 // or watching
+	hz       atomic.Int64 // updates a second that these should have
+	updates  atomic.Int64
+	bytes    atomic.Int64
+	played   atomic.Int64 // ns of it, over all of them
+	expected atomic.Int64 // updates
+}
+
+// watching is what is counted of those who watch.
+type watching struct {
+	ledger
+	gaps   samples
+	joins  atomic.Int64
+	missed atomic.Int64 // times that events were lost to them
+
+	// Guarded by the mu of stats.
+	who      map[int]bool
+	goodbyes map[string]int
+}
+
 // modeStats is what is counted for each mode by itself.
 type modeStats struct {
 	gaps    samples
@@ -69,6 +88,7 @@ type seatStats struct {
 func newStats(cfg *Config) *stats {
 	s := &stats{cfg: cfg, start: time.Now(), who: map[int]bool{}, matches: map[protocol.MatchID]bool{}, running: map[protocol.MatchID]int{},
 		goodbyes: map[string]int{}, errors: map[string]int{}}
+	s.watchers.who, s.watchers.goodbyes = map[int]bool{}, map[string]int{}
 	for range cfg.mix {
 		s.modes = append(s.modes, &modeStats{})
 	}
@@ -95,13 +115,24 @@ func (s *stats) parted(id protocol.MatchID) {
 	}
 }
 
-func (s *stats) goodbye(r protocol.Reason) {
+// watched counts somebody into a match to watch it.
+func (s *stats) watched(player int) {
+	s.watchers.joins.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers.who[player] = true
+}
+
+func (s *stats) goodbye(r protocol.Reason, watches bool) {
 	if r == protocol.Normal || r.Code == 1000 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.goodbyes[r.Text]++
+	if watches {
+		s.watchers.goodbyes[r.Text]++
+	}
 }
 
 func (s *stats) failed(err error) {

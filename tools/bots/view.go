@@ -27,7 +27,9 @@ func (f seen) due(last seen, end time.Time, hz int) int64 {
 // one goroutine, end on any.
 type view struct {
 	stats  *stats
-	mode   *modeStats
+	ledger *ledger // of those who play, or who watch
+	gaps   *samples
+	mode   *modeStats // nil where it is watched
 	seat   *seatStats
 	player int
 	number int // of the mode
@@ -41,17 +43,28 @@ type view struct {
 	over    bool
 }
 
-func newView(s *stats, player, mode int) *view {
-	return &view{stats: s, mode: s.modes[mode], seat: s.seats[player], player: player, number: mode}
+func newView(s *stats, player, mode int, watches bool) *view {
+	v := &view{stats: s, seat: s.seats[player], player: player, number: mode}
+	if watches {
+		v.ledger, v.gaps = &s.watchers.ledger, &s.watchers.gaps
+	} else {
+		v.mode = s.modes[mode]
+		v.ledger, v.gaps = &s.ledger, &v.mode.gaps
+	}
+	return v
 }
 
 func (v *view) joined(j *protocol.Joined, id protocol.MatchID) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.hz, v.match = j.Hz, id
-	v.stats.playing.Add(1)
-	v.stats.hz.Add(int64(j.Hz))
-	v.stats.joined(v.player, v.number, id)
+	v.ledger.playing.Add(1)
+	v.ledger.hz.Add(int64(j.Hz))
+	if v.mode == nil {
+		v.stats.watched(v.player)
+	} else {
+		v.stats.joined(v.player, v.number, id)
+	}
 }
 
 // frame counts an update.
@@ -69,19 +82,23 @@ func (v *view) frame(m *protocol.Mirror, size int, at time.Time) {
 	if now.tick == 0 {
 		return // others are waited for; ticks have not begun
 	}
-	v.stats.updates.Add(1)
-	v.mode.updates.Add(1)
-	v.stats.bytes.Add(int64(size))
+	v.ledger.updates.Add(1)
+	v.ledger.bytes.Add(int64(size))
+	if v.mode != nil {
+		v.mode.updates.Add(1)
+	} else if m.Head().Kind&protocol.Gap != 0 {
+		v.stats.watchers.missed.Add(1)
+	}
 	if v.first.tick == 0 {
 		v.first = now
 	} else {
-		v.gap(at.Sub(v.last.at))
+		v.late(at.Sub(v.last.at))
 	}
 	v.last = now
 }
 
-func (v *view) gap(d time.Duration) {
-	v.mode.gaps.add(d)
+func (v *view) late(d time.Duration) {
+	v.gaps.add(d)
 	us := int64(d / time.Microsecond)
 	for worst := v.seat.worst.Load(); us > worst && !v.seat.worst.CompareAndSwap(worst, us); {
 		worst = v.seat.worst.Load()
@@ -102,13 +119,15 @@ func (v *view) end() {
 		return
 	}
 	v.over = true
-	v.stats.playing.Add(-1)
-	v.stats.hz.Add(-int64(v.hz))
-	v.stats.parted(v.match)
+	v.ledger.playing.Add(-1)
+	v.ledger.hz.Add(-int64(v.hz))
+	if v.mode != nil {
+		v.stats.parted(v.match)
+	}
 	if v.first.tick == 0 {
 		return
 	}
 	end := time.Now()
-	v.stats.played.Add(int64(end.Sub(v.first.at)))
-	v.stats.expected.Add(v.first.due(v.last, end, v.hz))
+	v.ledger.played.Add(int64(end.Sub(v.first.at)))
+	v.ledger.expected.Add(v.first.due(v.last, end, v.hz))
 }

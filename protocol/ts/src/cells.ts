@@ -115,15 +115,16 @@ export class Cells {
   }
 
   private readSegment(r: Reader, tick: number): Told {
-    const n = r.array(), cell = this.readCell(r), stride = r.int(-127, 127), age = Math.abs(stride);
+    const n = r.array();
+    if (n < 2) throw new MalformedError('wrong number of elements');
+    const cell = this.readCell(r), stride = r.int(-127, 127), age = Math.abs(stride);
     if (this.told.some((t) => t.cell === cell)) throw new MalformedError('a cell told twice');
     const base = this.base(cell, age), rows = base.map((of, at) => of.map((m) => this.moveOn(m, at, stride < 0)));
-    this.readColumns(r, base, rows);
-    const enters = this.readEnters(r, tick);
-    this.readLeaves(r, base, rows);
+    if (n > 2) this.readColumns(r, base, rows);
+    const enters = n > 3 ? this.readEnters(r, tick) : this.nothing;
+    if (n > 4) this.readLeaves(r, base, rows);
     const told: Told = { cell, age, rows: rows.map((of, at) => joined(of, enters[at])) };
     if (n > 5 && !r.nil()) told.hash = r.int(0, 0xffffffff);
-    if (n < 5) throw new MalformedError('wrong number of elements');
     r.skip(n - 6);
     return told;
   }
@@ -257,7 +258,7 @@ function ascending(last: number, order: number): number {
 }
 
 /** The rows of both, by slot. One that enters takes the place of another in its slot. */
-function joined(rows: Member[], enters: Member[]): Member[] {
+function joined(rows: Member[], enters: readonly Member[]): Member[] {
   if (enters.length === 0) return rows;
   const taken = new Set(enters.map((m) => m.slot));
   return [...rows.filter((m) => !taken.has(m.slot)), ...enters].sort((a, b) => a.slot - b.slot);

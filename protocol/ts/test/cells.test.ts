@@ -22,7 +22,7 @@ const SCHEMA: Schema = {
 };
 const BLOBS = 1, PELLETS = 3;
 
-type Segment = [cell: number, age: number, columns: unknown[], enters: number[], leaves: number[], hash?: number];
+type Segment = [cell: number, age: number, columns?: unknown[], enters?: number[], leaves?: number[], hash?: number];
 
 const zig = (v: number) => (v << 1 ^ v >> 31) >>> 0;
 const enter = (table: number, slot: number, gen: number, ...values: number[]) => [table, slot, gen, ...values.map(zig)];
@@ -99,6 +99,16 @@ test('with a linear segment rows move on as they did with the one before', () =>
   assert.deepEqual(at(), [[4, 1, 1, 5], [5, 9, 9, 9]]);
 });
 
+test('what is empty at the end of a segment may be left out', () => {
+  const v = new Viewer();
+  v.key(null, [0, 0, [], enter(BLOBS, 3, 7, 1, 2, 5)], [1, 0]);
+  v.tell(null, [0, 1, [1, 1, zig(2)]], [1, 1]);
+  v.tell(null, [0, -1], [1, 1, [], enter(BLOBS, 4, 7, 11, 2, 5)]);
+  assert.deepEqual(v.seen, [[BLOBS, 3, 5, 2, 5], [BLOBS, 4, 11, 2, 5]]);
+  v.tell(null, [0, 0], [1, 1, [], [], [BLOBS, 0]]);
+  assert.deepEqual([v.seen, v.mirror.cells!.held], [[], [0, 1]]);
+});
+
 test('age 0 presumes nothing of the cell', () => {
   const v = new Viewer();
   v.key(null, [0, 0, [], [...enter(BLOBS, 3, 7, 1, 2, 5), ...enter(PELLETS, 0, 0, 4, 4)], []]);
@@ -166,7 +176,8 @@ test('what does not follow is refused and changes nothing', () => {
     'half an enter': [null, [0, 1, [], [PELLETS, 2, 0, 4], []]],
     'leaves twice': [null, [0, 1, [], [], [BLOBS, 0, BLOBS, 0]]],
     'leaves and was not there': [null, [0, 1, [], [], [BLOBS, 1]]],
-    'a short segment': [null, [0, 1, [], []]],
+    'a short segment': [null, [0]],
+    'a segment of nothing': [null, []],
     'nothing at all': [],
   })) assert.doesNotThrow(() => v.refuses(cells), why);
   v.refuses([null], 0);
