@@ -33,6 +33,7 @@ type animal struct {
 	ticks  game.Tick       // told of by events
 	bytes  int             // sent, of cells and events
 	most   int             // of one frame
+	drops  int             // of cells
 	count  int             // of frames
 	stale  game.Tick       // most ticks that a cell was held without being told of
 }
@@ -95,6 +96,7 @@ func (p *pasture) send(a *animal) {
 	if err := a.mirror.Frame(frame); err != nil {
 		p.tb.Fatalf("tick %d: %v", a.now(), err)
 	}
+	a.drops += len(a.frames.interest.plan.drops)
 	a.wrote(len(frame))
 	a.count++
 	a.bytes, a.most = a.bytes+len(behind), max(a.most, len(behind))
