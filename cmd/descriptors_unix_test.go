@@ -5,7 +5,7 @@ package cmd
 import (
 	"context"
 	"net"
-	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,8 +21,13 @@ func TestDescriptorsRunOut(t *testing.T) {
 	t.Parallel()
 	const limit = 200
 	few := filepath.Join(t.TempDir(), "few")
-	if err := os.WriteFile(few, []byte("#!/bin/sh\nulimit -n 200 && exec "+mustBinary(t)+` "$@"`+"\n"), 0o700); err != nil {
-		t.Fatal(err)
+	// Another process writes it: where this one had it open, a test that starts
+	// a process meanwhile would hand the descriptor on, and what is open for
+	// writing cannot be run.
+	write := exec.Command("sh", "-c", `cat >"$0" && chmod 700 "$0"`, few)
+	write.Stdin = strings.NewReader("#!/bin/sh\nulimit -n 200 && exec " + mustBinary(t) + ` "$@"` + "\n")
+	if out, err := write.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 	s := mustRun(t, few, nil, "-hidden", "-log", "error", "-countdown", "100ms")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 
 	"github.com/musterhq/muster/protocol"
 	"github.com/musterhq/muster/protocol/bus"
@@ -86,6 +87,36 @@ func TestLinesOfARoomAreReported(t *testing.T) {
 		if all[0].Message != rude || all[1].Message != 0 || len(all[2].Lines) != 0 || all[2].Room != "" {
 			t.Errorf("reports: %+v", all)
 		}
+	})
+}
+
+// TestAReportKeepsItsLines over a restart, after which lines that nobody has
+// reported are gone.
+func TestAReportKeepsItsLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		life := func(do func(w *world)) {
+			n := mustNode(t, dir)
+			w := mustOpen(t, n, Config{})
+			stop := w.run()
+			do(w)
+			stop()
+			w.must(n.Close())
+		}
+		ctx := t.Context()
+		var rude uint64
+		life(func(w *world) {
+			w.Overhear(ada, "ROOM", "hi", timeNow(), []protocol.PlayerID{bob.ID})
+			rude = w.Overhear(ada, "ROOM", "you stink", timeNow(), []protocol.PlayerID{bob.ID, cyd.ID})
+			want(t, "in time", second(w.ReportMessage(ctx, bob, rude, "rude")), nil)
+		})
+		life(func(w *world) {
+			all, err := w.Reports(ctx, dan, 0, 10)
+			if err != nil || len(all) != 1 || all[0].Message != rude || len(all[0].Lines) != 2 || all[0].Lines[1].Text != "you stink" {
+				t.Errorf("reports: %+v, %v", all, err)
+			}
+			want(t, "too late", second(w.ReportMessage(ctx, cyd, rude, "rude")), ErrNoMessage)
+		})
 	})
 }
 
