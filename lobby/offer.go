@@ -56,14 +56,18 @@ func (o *offer) count() int {
 }
 
 // Accept says for a player yes or no to the match that is offered to a ticket.
-// To do so twice is no error while it is offered. After a no, the ticket is
-// cancelled, and the others of the match wait on as before.
+// To do so twice is no error while it is offered; nor is a second yes, which may
+// cross the last of the others' on its way, once the ticket is forming. After a
+// no, the ticket is cancelled, and the others of the match wait on as before.
 func (l *Lobby) Accept(who protocol.PlayerID, id store.TicketID, yes bool) error {
 	t, err := l.Ticket(who, id)
 	if err != nil {
 		return err
 	}
 	r := l.roomOf(&t)
+	if yes && t.State == store.Forming && r.accepted(who) {
+		return nil
+	}
 	if t.State != store.Offered || r == nil {
 		return ErrNoOffer
 	}
@@ -97,6 +101,12 @@ func (l *Lobby) roomOf(t *store.Ticket) *room {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.rooms[t.Room]
+}
+
+// accepted says whether a player has accepted the match of a room, which may be
+// nil or have asked nobody.
+func (r *room) accepted(who protocol.PlayerID) bool {
+	return r != nil && r.offer != nil && r.offer.has(who)
 }
 
 // offered is what a player is told of the room's offer.

@@ -52,6 +52,9 @@ func TestNobodyPlaysBeforeAllHaveAccepted(t *testing.T) {
 		}
 		equal(t, "one is missing", len(w.started()), 0)
 		w.accept(party, 0, true, nil)
+		w.await(party, store.Forming)
+		w.accept(party, 0, true, nil)
+		w.accept(party, 0, false, ErrNoOffer)
 		now, _ := w.await(party, store.Placed)
 		equal(t, "passes", len(now.Assignments), 2)
 		w.accept(party, 0, true, ErrNoOffer)

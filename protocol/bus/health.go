@@ -116,9 +116,10 @@ func (n *Node) probe(ctx context.Context) error {
 	if free, err := freeBytes(n.cfg.Dir); err == nil && free < n.cfg.MinFree {
 		return ErrNoSpace
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	soon, cancel := patient(time.Second)
 	defer cancel()
-	if _, err := n.js.Publish(ctx, canary, nil); err != nil {
+	defer context.AfterFunc(ctx, cancel)()
+	if _, err := n.js.Publish(soon, canary, nil); err != nil {
 		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	return n.mark()

@@ -88,13 +88,18 @@ func (n *Node) writable() error {
 }
 
 // begun keeps the deadline of a context and nothing else: nobody leaves a write
-// alone in the server's queue that has begun, because its caller hangs up.
+// alone in the server's queue that has begun, because its caller hangs up. Where
+// it may last so long that no answer would be the end of the node, it is
+// [patient].
 func begun(ctx context.Context) (context.Context, context.CancelFunc) {
-	until, ok := ctx.Deadline()
-	if !ok {
-		until = time.Now().Add(writeTimeout)
+	lasts := writeTimeout
+	if until, ok := ctx.Deadline(); ok {
+		lasts = time.Until(until)
 	}
-	return context.WithDeadline(context.WithoutCancel(ctx), until)
+	if lasts < unanswered {
+		return context.WithTimeout(context.WithoutCancel(ctx), lasts)
+	}
+	return patient(lasts)
 }
 
 // bounded gives a context a deadline where it has none.

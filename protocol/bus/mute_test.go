@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,6 +20,10 @@ type line struct {
 	node *Node
 	deaf atomic.Bool // nothing that is said arrives, and nobody learns of it
 	dead atomic.Bool // it breaks, again and again
+
+	mu   sync.Mutex
+	late time.Duration // what is said from now on comes so much later; 0: at once
+	held []byte        // under mu: was said, and comes later
 }
 
 // InProcessConn implements nats.InProcessConnProvider.
@@ -34,12 +39,42 @@ type lineConn struct {
 
 func (c lineConn) Write(p []byte) (int, error) {
 	switch {
+	case c.line.holds(c.Conn, p):
+		return len(p), nil
 	case c.line.deaf.Load():
 		return len(p), nil
 	case c.line.dead.Load():
 		c.Conn.Close()
 	}
 	return c.Conn.Write(p)
+}
+
+// holds keeps p back where the line is late, for all that was said to come in order.
+func (l *line) holds(conn net.Conn, p []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.late > 0 {
+		time.AfterFunc(l.late, func() { l.release(conn) })
+		l.late = 0
+	} else if l.held == nil {
+		return false
+	}
+	l.held = append(l.held, p...)
+	return true
+}
+
+func (l *line) release(conn net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = conn.Write(l.held)
+	l.held = nil
+}
+
+// delay has what is said from now on come so much later.
+func (l *line) delay(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.late = d
 }
 
 // overLine puts a node on a line to its own server.
@@ -134,5 +169,34 @@ func testDown(t *testing.T, fault string, begin func(*line), with ...nats.Option
 		if err := op.ask(t.Context()); !errors.Is(err, ErrDown) {
 			t.Errorf("%s: %s: got %v, want ErrDown", fault, op.name, err)
 		}
+	}
+}
+
+// TestAnAnswerThatIsLate is one, though a write's time was over when the process
+// went on. Later than that it is none, and the node goes down.
+func TestAnAnswerThatIsLate(t *testing.T) {
+	for _, c := range []struct {
+		late time.Duration
+		down bool
+	}{
+		{writeTimeout + graceTurns*graceTurn/2, false},
+		{writeTimeout + graceTurns*graceTurn*2, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			n := mustOpen(t, Memory)
+			n.log = slog.New(slog.DiscardHandler)
+			l := overLine(t, n, nats.NoReconnect())
+			s, err := OpenStream[thing](n, "events")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.delay(c.late)
+			if _, err := s.Append(t.Context(), "1", thing{}); errors.Is(err, ErrDown) != c.down {
+				t.Errorf("an answer after %v: got %v, want down to be %v", c.late, err, c.down)
+			}
+			if (n.Err() != nil) != c.down {
+				t.Errorf("after an answer after %v: got %v, want down to be %v", c.late, n.Err(), c.down)
+			}
+		})
 	}
 }

@@ -78,7 +78,7 @@ export async function open(path, { width = 1280, height = 720, phone = false, to
   };
   p.setDefaultTimeout(PATIENCE);
   await p.hold(width, height);
-  p.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') to.push(m.text()); });
+  p.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') to.push(`${m.text()} ${m.location().url}`); });
   p.on('pageerror', (e) => complaints.push(String(e)));
   if (modes) await p.route('**/v1/modes', (route) => route.fulfill({ json: { modes } }));
   await p.goto(new URL(path, url).href);
