@@ -20,9 +20,8 @@ import (
 // connection is lost or given back twice, nobody hears two goodbyes, nobody is
 // left without any, and each match has one end.
 func TestAMatchInAnyOrder(t *testing.T) {
-	for i := range 60 {
-		seed := rand.Uint64()
-		t.Run(fmt.Sprintf("%d/%x", i, seed), func(t *testing.T) {
+	for seed := range uint64(60) { // the same each time: a failure has a name to run it by
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { newMelee(t, rand.New(rand.NewPCG(seed, 0))).run() })
 		})
 	}

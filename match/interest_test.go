@@ -304,8 +304,9 @@ func TestClientsSeeTheirWindow(t *testing.T) {
 	}
 }
 
-// seedFlag repeats a failed test of chance.
-var seedFlag = flag.Uint64("seed", 0, "seed of tests that are left to chance; 0 is a new one")
+// seedFlag is the same unless one asks for another: some of these tests bound what
+// chance may do, and a change is not to blame for a rare draw.
+var seedFlag = flag.Uint64("seed", 1, "seed of tests that are left to chance; 0 is a new one")
 
 // seeded returns chance whose seed is told if the test fails.
 func seeded(t *testing.T) *rand.Rand {

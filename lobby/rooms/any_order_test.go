@@ -21,9 +21,8 @@ import (
 // connection is lost, nobody hears two goodbyes nor is left without any, and
 // nothing is left behind.
 func TestRoomsInAnyOrder(t *testing.T) {
-	for i := range 60 {
-		seed := rand.Uint64()
-		t.Run(fmt.Sprintf("%d/%x", i, seed), func(t *testing.T) {
+	for seed := range uint64(60) { // the same each time: a failure has a name to run it by
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			var log strings.Builder
 			inWorld(t, func(c *Config) {
 				c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
